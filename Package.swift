@@ -1,0 +1,135 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// MARK: - House rules
+
+let houseRules: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),  // a block of merge inputs lends its rows as spans
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+/// Linux hides `fallocate`, `sync_file_range` and their kin behind this macro.
+let linuxCalls: [CSetting] = [.define("_GNU_SOURCE")]
+
+func room(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        cSettings: linuxCalls,
+        swiftSettings: houseRules + [.strictMemorySafety()]
+    )
+}
+
+func tests(_ name: String, of rooms: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: rooms + ["SutureTestSupport"], swiftSettings: houseRules)
+}
+
+/// The rooms below the planner, for tests of it and of what lies above.
+let planned: [Target.Dependency] = [
+    "SutureDiagnostics", "SutureTensors", "SutureKernels", "SutureCheckpoints", "SutureArchitectures", "SutureMerging",
+    "SutureRecipes", system,
+]
+
+// MARK: - The house, lowest room first. A room may import only rooms listed above it.
+
+let package = Package(
+    name: "suture",
+    products: [
+        .executable(name: "suture", targets: ["suture"]),
+        .library(name: "SutureKit", targets: ["SutureKit"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: [
+        // Outside walls: C libraries from the system.
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+        // Words: what every room speaks.
+        room("SutureDiagnostics"),
+        room("SutureTensors"),
+
+        // Engines: they know nothing of recipes or plans.
+        room("SutureKernels", uses: ["SutureTensors"]),
+        room("SutureCheckpoints", uses: ["SutureDiagnostics", "SutureTensors", "SutureKernels", "CZstd", system]),
+        room("SutureArchitectures", uses: ["SutureDiagnostics", "SutureTensors", "SutureCheckpoints"]),
+        room("SutureMerging", uses: ["SutureTensors", "SutureKernels"]),
+
+        // The path a recipe travels.
+        room("SutureRecipes", uses: ["SutureDiagnostics", "SutureTensors", "CLibYAML"]),
+        room(
+            "SuturePlanning",
+            uses: [
+                "SutureDiagnostics", "SutureTensors", "SutureCheckpoints", "SutureArchitectures", "SutureMerging",
+                "SutureRecipes", system,
+            ]
+        ),
+        room(
+            "SutureExecution",
+            uses: [
+                "SutureDiagnostics", "SutureTensors", "SutureKernels", "SutureCheckpoints", "SutureMerging",
+                "SuturePlanning", system,
+            ]
+        ),
+
+        // Front doors: one for programs, one for people.
+        room(
+            "SutureKit",
+            uses: [
+                "SutureDiagnostics", "SutureTensors", "SutureCheckpoints", "SutureArchitectures", "SutureMerging",
+                "SutureRecipes", "SuturePlanning", "SutureExecution", system,
+            ]
+        ),
+        room(
+            "SutureCommands",
+            uses: [
+                "SutureDiagnostics", "SutureTensors", "SutureCheckpoints", "SutureArchitectures", "SutureMerging",
+                "SutureRecipes", "SuturePlanning", "SutureExecution", "SutureKit", argumentParser, system,
+            ]
+        ),
+        .executableTarget(name: "suture", dependencies: ["SutureCommands", argumentParser], swiftSettings: houseRules),
+
+        // Tests mirror the rooms.
+        .target(
+            name: "SutureTestSupport",
+            dependencies: ["SutureDiagnostics", "SutureTensors", "SutureCheckpoints", system],
+            path: "Tests/SutureTestSupport",
+            swiftSettings: houseRules
+        ),
+        tests("SutureDiagnosticsTests", of: ["SutureDiagnostics"]),
+        tests("SutureTensorsTests", of: ["SutureTensors"]),
+        tests("SutureKernelsTests", of: ["SutureKernels", "SutureTensors"]),
+        tests(
+            "SutureCheckpointsTests",
+            of: ["SutureCheckpoints", "SutureDiagnostics", "SutureTensors", "SutureKernels", system]
+        ),
+        tests(
+            "SutureArchitecturesTests",
+            of: ["SutureArchitectures", "SutureCheckpoints", "SutureDiagnostics", "SutureTensors"]
+        ),
+        tests(
+            "SutureMergingTests",
+            of: ["SutureMerging", "SutureKernels", "SutureTensors", "SutureCheckpoints", system]
+        ),
+        tests("SutureRecipesTests", of: ["SutureRecipes", "SutureDiagnostics", "SutureTensors"]),
+        tests("SuturePlanningTests", of: planned + ["SuturePlanning"]),
+        tests("SutureExecutionTests", of: planned + ["SuturePlanning", "SutureExecution", "SutureKit"]),
+        tests("SutureCommandsTests", of: planned + ["SuturePlanning", "SutureKit", "SutureCommands", argumentParser]),
+        .executableTarget(
+            name: "suture-benchmarks",
+            dependencies: planned + ["SuturePlanning", "SutureExecution", "SutureKit"],
+            path: "Tests/SutureBenchmarks",
+            cSettings: linuxCalls,
+            swiftSettings: houseRules
+        ),
+    ]
+)

@@ -1,0 +1,74 @@
+/// What a checkpoint says about one tensor, without its numbers.
+///
+/// ```swift
+/// let gate = try TensorSpec("model.layers.3.mlp.gate_proj.weight", .bfloat16, [14_336, 4_096])
+/// gate.elementCount  // 58_720_256
+/// gate.byteCount     // 117_440_512
+/// ```
+///
+/// Shapes are outermost first: a linear layer's weight is `[outputs, inputs]`. A spec that exists
+/// is consistent: its elements fill a whole number of bytes that fits in an `Int`.
+public struct TensorSpec: Hashable, Sendable {
+    /// The tensor's name in the file, such as `lm_head.weight`.
+    public let name: String
+
+    /// How each element is stored.
+    public let dtype: DType
+
+    /// The lengths of the dimensions, outermost first.
+    public let shape: Shape
+
+    /// The number of elements.
+    public let elementCount: Int
+
+    /// The number of bytes they take.
+    public let byteCount: Int
+
+    /// Creates a spec.
+    ///
+    /// - Parameters:
+    ///   - name: The tensor's name in the file.
+    ///   - dtype: How each element is stored.
+    ///   - shape: The lengths of the dimensions, outermost first.
+    /// - Throws: ``TensorSpecError`` when the size does not fit in an `Int` or ends inside a byte.
+    public init(_ name: String, _ dtype: DType, _ shape: Shape) throws(TensorSpecError) {
+        guard let count = shape.elementCount,
+            case (let bits, false) = count.multipliedReportingOverflow(by: dtype.bitWidth)
+        else { throw .tooLarge(name: name, shape: shape) }
+        guard bits % 8 == 0 else { throw .endsInsideByte(name: name, dtype: dtype, shape: shape) }
+        self.name = name
+        self.dtype = dtype
+        self.shape = shape
+        elementCount = count
+        byteCount = bits / 8
+    }
+
+    private init(renaming spec: TensorSpec, to name: String) {
+        self.name = name
+        dtype = spec.dtype
+        shape = spec.shape
+        elementCount = spec.elementCount
+        byteCount = spec.byteCount
+    }
+
+    /// The same tensor under another name.
+    public func renamed(_ name: String) -> TensorSpec { TensorSpec(renaming: self, to: name) }
+}
+
+/// Why a name, a dtype and a shape do not make a tensor.
+public enum TensorSpecError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The number of bits does not fit in an `Int`.
+    case tooLarge(name: String, shape: Shape)
+
+    /// Elements narrower than a byte leave the last byte half full.
+    case endsInsideByte(name: String, dtype: DType, shape: Shape)
+
+    /// The error in words.
+    public var description: String {
+        switch self {
+        case .tooLarge(let name, let shape): "tensor '\(name)' of shape \(shape) is larger than any file"
+        case .endsInsideByte(let name, let dtype, let shape):
+            "tensor '\(name)': \(shape) elements of \(dtype.rawValue) (\(dtype.bitWidth) bits) end inside a byte"
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@main
+enum Suture {
+    static func main() {}
+}
