@@ -1,0 +1,95 @@
+/// The words a recipe may use that other rooms own: merge methods, their parameters, and roles.
+///
+/// The parser knows no method by itself; the planner hands it the registry's words, so a method is
+/// known to recipes, their schema and their "did you mean" the moment it is registered.
+package struct RecipeVocabulary: Sendable {
+    /// The merge methods.
+    package var methods: [Method]
+    /// The roles that selectors may name, such as `attn.q` and `norm.mlp`.
+    package var roles: [String]
+    /// Whether a role pattern such as `attn.*` or `expert[3].down` names at least one role.
+    package var acceptsRole: @Sendable (String) -> Bool
+
+    /// Creates a vocabulary.
+    package init(methods: [Method], roles: [String], acceptsRole: @escaping @Sendable (String) -> Bool) {
+        self.methods = methods
+        self.roles = roles
+        self.acceptsRole = acceptsRole
+    }
+
+    /// The method of a name.
+    package func method(_ name: String) -> Method? { methods.first { $0.name == name } }
+
+    /// A merge method, as far as a recipe must know it.
+    package struct Method: Sendable {
+        /// Its name in recipes.
+        package var name: String
+        /// What it does, in a sentence.
+        package var summary: String
+        /// Its parameters.
+        package var parameters: [Parameter]
+        /// Whether it works against a base.
+        package var base: Base
+
+        /// Creates a method.
+        package init(name: String, summary: String, parameters: [Parameter], base: Base) {
+            self.name = name
+            self.summary = summary
+            self.parameters = parameters
+            self.base = base
+        }
+    }
+
+    /// Whether a method works against a base.
+    package enum Base: Hashable, Sendable {
+        /// The base has no part in it.
+        case unused
+        /// A base may be given.
+        case optional
+        /// A base must be given, apart from the inputs.
+        case required
+        /// A base must be given and is one of the inputs.
+        case member
+    }
+
+    /// A parameter of a merge method.
+    package struct Parameter: Sendable {
+        /// Its name.
+        package var name: String
+        /// Whether each input has its own.
+        package var isPerInput: Bool
+        /// Whether it must be given.
+        package var isRequired: Bool
+        /// What values it takes.
+        package var kind: SliceGraph.ParameterDeclaration.Kind
+        /// The least value, where there is one.
+        package var minimum: Double?
+        /// The greatest value, where there is one.
+        package var maximum: Double?
+        /// The value when none is given.
+        package var fallback: Double?
+        /// What it does, in a sentence.
+        package var summary: String
+
+        /// Creates a parameter.
+        package init(
+            name: String,
+            isPerInput: Bool,
+            isRequired: Bool,
+            kind: SliceGraph.ParameterDeclaration.Kind,
+            minimum: Double? = nil,
+            maximum: Double? = nil,
+            fallback: Double? = nil,
+            summary: String
+        ) {
+            self.name = name
+            self.isPerInput = isPerInput
+            self.isRequired = isRequired
+            self.kind = kind
+            self.minimum = minimum
+            self.maximum = maximum
+            self.fallback = fallback
+            self.summary = summary
+        }
+    }
+}
