@@ -1,0 +1,81 @@
+public import SutureTensors
+
+/// What an output tensor is made of.
+///
+/// A ``stored(_:)`` whose dtype is the output's moves bytes and never decodes. Everything else runs
+/// in blocks of float32 and is rounded once, at the end, unless ``rounded(_:to:)`` asks for more.
+public indirect enum TensorExpression: Hashable, Sendable {
+    /// A tensor of a source, as it lies in its file.
+    case stored(StoredTensorReference)
+    /// Every element times a factor.
+    case scaled(TensorExpression, by: Double)
+    /// One number everywhere, whatever the source held.
+    case filled(Double)
+    /// Rounded to a dtype on the way, as a stage that was written to disk would be.
+    case rounded(TensorExpression, to: DType)
+    /// Several tensors merged.
+    case blended(BlendExpression)
+
+    /// The sources' tensors in it, in order of first mention.
+    public var leaves: [StoredTensorReference] {
+        switch self {
+        case .stored(let reference): [reference]
+        case .scaled(let inner, _), .rounded(let inner, _): inner.leaves
+        case .filled: []
+        case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).flatMap(\.leaves)
+        }
+    }
+}
+
+/// A tensor of a source, and where its bytes lie.
+public struct StoredTensorReference: Hashable, Sendable {
+    /// The source, as an index into ``Plan/sources``.
+    public var source: Int
+    /// The weight file, as an index into the source's files.
+    public var file: Int
+    /// The first byte, counted from the start of the file.
+    public var offset: Int
+    /// Name, dtype and shape in the source.
+    public var spec: TensorSpec
+
+    /// Creates a reference.
+    public init(source: Int, file: Int, offset: Int, spec: TensorSpec) {
+        self.source = source
+        self.file = file
+        self.offset = offset
+        self.spec = spec
+    }
+}
+
+/// Several tensors merged by a method.
+public struct BlendExpression: Hashable, Sendable {
+    /// The merge method's name in the registry.
+    public var method: String
+    /// What is merged, in order, the base not among them.
+    public var inputs: [TensorExpression]
+    /// What task vectors are taken against, or the first end of an interpolation.
+    public var base: TensorExpression?
+    /// Parameters of the whole blend, resolved for this tensor.
+    public var parameters: [String: Double]
+    /// Each input's own parameters, resolved for this tensor.
+    public var inputParameters: [[String: Double]]
+    /// The node that asks for it; random numbers are drawn by seed, node, tensor and element.
+    public var node: String
+
+    /// Creates a blend.
+    public init(
+        method: String,
+        inputs: [TensorExpression],
+        base: TensorExpression? = nil,
+        parameters: [String: Double] = [:],
+        inputParameters: [[String: Double]] = [],
+        node: String
+    ) {
+        self.method = method
+        self.inputs = inputs
+        self.base = base
+        self.parameters = parameters
+        self.inputParameters = inputParameters
+        self.node = node
+    }
+}
