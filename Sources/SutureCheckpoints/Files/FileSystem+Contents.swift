@@ -7,6 +7,7 @@ extension FileSystem {
     /// - Parameters:
     ///   - path: The file.
     ///   - limit: The most bytes it may have.
+    /// - Returns: The bytes.
     /// - Throws: ``FileError`` with `tooLarge` where it has more.
     package static func read(_ path: FilePath, limit: Int = 1 << 30) throws(FileError) -> [UInt8] {
         let file = try InputFile(path)

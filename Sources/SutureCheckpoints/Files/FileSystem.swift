@@ -13,6 +13,7 @@ package enum FileSystem {
     /// - Parameters:
     ///   - path: The path.
     ///   - followsLinks: Whether a link at the end stands for what it points to; a broken one is then nothing.
+    /// - Returns: The kind, or `nil`.
     /// - Throws: ``FileError`` where the system does not say.
     package static func kind(of path: FilePath, followsLinks: Bool = true) throws(FileError) -> Kind? {
         guard let info = try status(path, followsLinks: followsLinks) else { return nil }
