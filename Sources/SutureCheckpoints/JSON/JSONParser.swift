@@ -28,9 +28,10 @@ package enum JSONParser {
         return value
     }
 
-    private static func value(
+    /// Reads the next value of a text.
+    package static func value(
         _ reader: inout JSONReader,
-        _ duplicateKeys: DuplicateKeys
+        _ duplicateKeys: DuplicateKeys = .refuse
     ) throws(JSONError) -> JSONValue {
         switch try reader.peek() {
         case UInt8(ascii: "{"): return .object(try object(&reader, duplicateKeys))
