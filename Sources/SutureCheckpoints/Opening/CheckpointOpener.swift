@@ -13,7 +13,7 @@ struct CheckpointOpener {
     }
 
     consuming func open() throws(Diagnostics) -> Checkpoint {
-        let location = try locate()
+        let location = try ModelLocation.find(reference, environment: environment)
         faults.append(contentsOf: location.notices)
         let configPath = location.folder.appending("config.json")
         let config = readConfig(configPath, location)
@@ -34,12 +34,6 @@ struct CheckpointOpener {
             companions: companions,
             notices: faults.all
         )
-    }
-
-    private func locate() throws(Diagnostics) -> ModelLocation {
-        do throws(Diagnostic) { return try ModelLocation.find(reference, environment: environment) } catch {
-            throw Diagnostics([error])
-        }
     }
 
     private mutating func readConfig(_ path: FilePath, _ location: ModelLocation) -> JSONObject {
