@@ -1,0 +1,84 @@
+package import SutureDiagnostics
+package import SystemPackage
+
+/// A step on a file or folder that the system refused.
+package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was being done.
+    package enum Step: String, Hashable, Sendable {
+        case open, read, inspect, list, create, resize, write, sync, close, rename, remove, lock, copy
+    }
+
+    /// Why it was refused.
+    package enum Cause: Hashable, Sendable {
+        /// The system said so.
+        case errno(Errno)
+
+        /// The file has fewer bytes than were asked for.
+        case endsEarly(byteCount: Int)
+
+        /// The file has more bytes than it may have.
+        case tooLarge(limit: Int)
+    }
+
+    /// What was being done.
+    package let step: Step
+
+    /// The file or folder.
+    package let path: FilePath
+
+    /// Why it was refused.
+    package let cause: Cause
+
+    /// Creates an error from what the system said.
+    package init(_ step: Step, _ path: FilePath, _ errno: Errno) {
+        self.init(step, path, .errno(errno))
+    }
+
+    /// Creates an error.
+    package init(_ step: Step, _ path: FilePath, _ cause: Cause) {
+        self.step = step
+        self.path = path
+        self.cause = cause
+    }
+
+    /// What the system said, where it is the system that refused.
+    package var errno: Errno? {
+        guard case .errno(let errno) = cause else { return nil }
+        return errno
+    }
+
+    /// The error in words, with the path.
+    package var description: String { "\(path): \(message)" }
+
+    /// The error in words, without the path.
+    package var message: String {
+        switch cause {
+        case .errno(let errno): "cannot \(step.rawValue): \(lowerCased(errno.description))"
+        case .endsEarly(let count): "cannot \(step.rawValue): the file ends after \(count) bytes"
+        case .tooLarge(let limit): "cannot \(step.rawValue): the file is larger than the \(limit) bytes it may have"
+        }
+    }
+
+    private func lowerCased(_ text: String) -> String {
+        let second = text.dropFirst().first
+        guard second?.isUppercase != true else { return text }
+        return text.prefix(1).lowercased() + text.dropFirst()
+    }
+}
+
+extension FileError {
+    /// The error as a message; its code is `file-` and the step.
+    package var diagnostic: Diagnostic {
+        Diagnostic(code: "file-\(step.rawValue)", message, at: .file(path.string, tensor: nil), fix: fix)
+    }
+
+    private var fix: Diagnostic.FixIt? {
+        switch errno {
+        case .noSpace: Diagnostic.FixIt("free some space, or write to another disk")
+        case .permissionDenied: Diagnostic.FixIt("check who may \(step == .read ? "open" : step.rawValue) it")
+        case .readOnlyFileSystem: Diagnostic.FixIt("choose a folder on a disk that can be written to")
+        case .tooManyOpenFiles: Diagnostic.FixIt("raise the limit of open files (ulimit -n)")
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+package import SystemPackage
+
+extension FileSystem {
+    /// The bytes of a whole file.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - limit: The most bytes it may have.
+    /// - Returns: The bytes.
+    /// - Throws: ``FileError`` with `tooLarge` where it has more.
+    package static func read(_ path: FilePath, limit: Int = 1 << 30) throws(FileError) -> [UInt8] {
+        let file = try InputFile(path)
+        guard file.byteCount <= limit else { throw FileError(.read, path, .tooLarge(limit: limit)) }
+        return try file.read(0..<file.byteCount)
+    }
+
+    /// Writes a whole small file: under a name of its own first, then renamed, so that it is there whole or not at all.
+    package static func write(_ bytes: [UInt8], to path: FilePath) throws(FileError) {
+        let parent = path.removingLastComponent()
+        let temporary = parent.appending(".\(path.lastComponent?.string ?? "file").\(uniqueSuffix())")
+        let file = try OutputFile.create(temporary, byteCount: bytes.count)
+        try file.writer.write(bytes, at: 0)
+        try file.finish()
+        do throws(FileError) { try rename(temporary, to: path) } catch {
+            try? remove(temporary)
+            throw error
+        }
+    }
+
+    /// Writes a text as a whole small file.
+    package static func write(_ text: String, to path: FilePath) throws(FileError) {
+        try write(Array(text.utf8), to: path)
+    }
+
+    /// Copies a file to a name that nothing bears, in pieces of 1 MiB.
+    package static func copy(_ source: FilePath, to target: FilePath) throws(FileError) {
+        let input = try InputFile(source)
+        let output = try OutputFile.create(target, byteCount: input.byteCount)
+        var offset = 0
+        while offset < input.byteCount {
+            let end = min(offset + 1 << 20, input.byteCount)
+            try output.writer.write(try input.read(offset..<end), at: offset)
+            offset = end
+        }
+        try output.finish()
+    }
+
+    /// A name that no other run is likely to choose.
+    package static func uniqueSuffix() -> String {
+        String(getpid()) + "-" + String(UInt64.random(in: 0 ... .max), radix: 36)
+    }
+}
