@@ -18,6 +18,9 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
         /// The file has more bytes than it may have.
         case tooLarge(limit: Int)
+
+        /// The file is not what it was when it was first opened.
+        case changed
     }
 
     /// What was being done.
@@ -55,6 +58,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         switch cause {
         case .errno(let errno): "cannot \(step.rawValue): \(lowerCased(errno.description))"
         case .endsEarly(let count): "cannot \(step.rawValue): the file ends after \(count) bytes"
+        case .changed: "the file is not what it was when it was first opened"
         case .tooLarge(let limit): "cannot \(step.rawValue): the file is larger than the \(limit) bytes it may have"
         }
     }

@@ -1,0 +1,66 @@
+package import SutureCheckpoints
+package import SutureTensors
+
+/// Why a checkpoint has no anatomy.
+package enum AnatomyError: Error, Hashable, Sendable {
+    /// No run of numbered layers was found among so many tensors.
+    case noLayers(tensorCount: Int, modelType: String)
+
+    /// The family shares weights between layers or nests them, so that no layer can be moved.
+    case unsupported(modelType: String, reason: String)
+}
+
+/// What a checkpoint is made of, told from the names and shapes of its tensors and from its config.
+///
+/// No family needs to be known: stacks, ends and roles follow from rules that hold over the field, and a
+/// small table serves the families that break them. An unknown tensor of a layer has the role `other` and
+/// travels with its layer all the same.
+package struct Anatomy: Sendable {
+    /// A finding about one model.
+    package typealias Finding = SutureArchitectures.Finding
+
+    /// The family, as `model_type` in the config has it; empty where it is missing.
+    package let modelType: String
+
+    /// The classes that can load it, as `architectures` in the config has them.
+    package let architectureNames: [String]
+
+    /// The stacks of its language models.
+    package let stacks: [Stack]
+
+    /// The stack that surgery works on.
+    package let main: Int
+
+    /// What each tensor is a part of, in the order of the tensors.
+    package let parts: [Part]
+
+    /// Sizes and settings.
+    package let facts: ModelFacts
+
+    /// The keys that lead to the language model's own config; none where it is the file's own object.
+    package let scopePath: [String]
+
+    /// What was found to be odd.
+    package let findings: [Finding]
+
+    /// The stack that surgery works on.
+    package var mainStack: Stack { stacks[main] }
+
+    /// The number of layers of the main stack.
+    package var layerCount: Int { mainStack.layerCount }
+
+    /// The name that a part of this model has in a checkpoint, where it is a layer's.
+    package func name(stack: Int, layer: Int, suffix: String) -> String {
+        stacks[stack].name(layer: layer, suffix: suffix)
+    }
+
+    /// Reads a checkpoint's anatomy.
+    ///
+    /// - Parameters:
+    ///   - config: The whole `config.json`.
+    ///   - tensors: Its tensors, in any order.
+    /// - Throws: ``AnatomyError`` where there are no layers to work on.
+    package static func read(config: JSONObject, tensors: [TensorSpec]) throws(AnatomyError) -> Anatomy {
+        try AnatomyReader(config: config, tensors: tensors).read()
+    }
+}

@@ -1,0 +1,64 @@
+import SutureCheckpoints
+
+/// One object inside a `config.json` that may describe a language model, and where it lies.
+struct ConfigScope: Sendable {
+    /// The keys that lead to it; none for the file's own object.
+    let path: [String]
+
+    /// The object.
+    let object: JSONObject
+
+    /// Keys under which families nest the config of their language model.
+    static let nestedKeys = [
+        "text_config", "llm_config", "language_config", "language_model_config", "text_model_config", "decoder",
+        "decoder_config", "thinker_config", "talker_config", "text_encoder_config", "global_config", "llm", "encoder",
+        "encoder_config",
+    ]
+
+    /// Keys that say how many layers there are, the usual ones first.
+    static let countKeys = [
+        "num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_transformer_layers", "num_blocks", "layers",
+        "encoder_layers", "num_encoder_layers", "encoder_num_hidden_layers", "decoder_layers", "num_decoder_layers",
+        "decoder_num_hidden_layers", "n_block",
+    ]
+
+    /// Keys that say how many draft layers follow the others.
+    static let draftKeys = [
+        "num_nextn_predict_layers", "num_mtp_layers", "mtp_num_hidden_layers", "num_mtp_modules",
+    ]
+
+    /// Lists whose length is the number of layers where a family has no number for it.
+    static let layerLists = ["layers_block_type", "layer_types", "attn_layers", "block_configs", "block_types"]
+
+    /// The whole config and the language models nested in it, outermost first.
+    static func all(in config: JSONObject) -> [ConfigScope] {
+        var scopes = [ConfigScope(path: [], object: config)]
+        var next = 0
+        while next < scopes.count {
+            let scope = scopes[next]
+            next += 1
+            guard scope.path.count < 3 else { continue }
+            for key in nestedKeys {
+                guard let object = scope.object[key]?.object else { continue }
+                scopes.append(ConfigScope(path: scope.path + [key], object: object))
+            }
+        }
+        return scopes
+    }
+
+    /// How many draft layers it announces.
+    var draftCount: Int {
+        for key in Self.draftKeys {
+            if let count = object[key]?.int, count > 0, count < 1000 { return count }
+        }
+        return 0
+    }
+}
+
+extension JSONObject {
+    /// The value of a key, unless it is missing or `null`.
+    func setting(_ key: String) -> JSONValue? {
+        guard let value = self[key], value != .null else { return nil }
+        return value
+    }
+}

@@ -1,0 +1,63 @@
+/// What the general rules cannot know of a family.
+enum FamilyTable {
+    /// Whether a family ties the head to the embedding where its config does not say.
+    static func isTiedByDefault(_ modelType: String) -> Bool { tied.contains(modelType) }
+
+    private static let tied: Set<String> = Set(
+        """
+        albert bart bert big_bird biogpt blenderbot blenderbot-small blip blip-2 bloom camembert cohere cohere2 \
+        cohere2_moe cohere2_vision convbert cpmant ctrl data2vec-text deberta deberta-v2 distilbert electra \
+        encoder-decoder ernie ernie4_5 ernie4_5_moe ernie4_5_vl_moe esm falcon falcon_mamba florence2 fnet \
+        fun_asr_nano funnel gemma gemma2 gemma3 gemma3_text gemma3n gemma3n_text gemma4 gemma4_text gemma4_unified \
+        gemma4_unified_text got_ocr2 gpt-sw3 gpt2 gpt_bigcode gpt_neo granite_docling granite_swa instructblip \
+        instructblipvideo jetmoe kosmos-2 kosmos-2.5 layoutlm led lfm2 lfm2_moe lfm2_vl lfm3 lfm3_vl longt5 luke \
+        m2m_100 mamba marian mbart mistral3 modernbert modernbert-decoder modernvbert mpnet mpt mra mt5 mvp nllb-moe \
+        nomic_bert opt paddleocr_vl paligemma pegasus pegasus_x plbart pp_chart2table qwen2_5_omni_thinker \
+        recurrent_gemma roberta roberta-prelayernorm roformer seamless_m4t shieldgemma2 smollm3 speecht5 starcoder2 \
+        switch_transformers t5 t5gemma t5gemma2 trocr umt5 vaultgemma vision-encoder-decoder voxtral_realtime whisper \
+        xglm xlm xlm-roberta xlm-roberta-xl xlnet xmod yoso youtu zamba2
+        """.split(separator: " ").map(String.init)
+    )
+
+    /// The keys that count a family's layers, where one of the general keys would mislead.
+    static func countKeys(_ modelType: String) -> [String]? { counts[modelType] }
+
+    private static let counts: [String: [String]] = [
+        "longcat_flash": ["num_layers"],
+        "hrm_text": ["num_layers_per_stack"],
+    ]
+
+    /// A tensor's name parted at the number of its layer, as the family numbers.
+    static func layeredName(_ name: String, modelType: String) -> LayeredName? { LayeredName(name) }
+
+    /// Whether a prefix names a tower and not a language model.
+    static func isTower(_ prefix: String, modelType: String) -> Bool {
+        let text = prefix.lowercased()
+        return NameWords.towers.contains { text.contains($0) }
+    }
+
+    /// The tower that a tensor lies in: its name up to the part that says so.
+    static func tower(of name: String, modelType: String, stack: String) -> String? {
+        var prefix: [Substring] = []
+        for part in name.split(separator: ".").dropLast() {
+            prefix.append(part)
+            let text = part.lowercased()
+            if NameWords.towers.contains(where: text.contains) { return prefix.joined(separator: ".") }
+        }
+        return nil
+    }
+
+    /// Why no layer of a family can be moved; `nil` where they can.
+    static func refusal(_ modelType: String) -> String? { refusals[modelType] }
+
+    private static let refusals: [String: String] = [
+        "albert": "its layers share one set of weights",
+        "funnel": "its layers are nested in pooling stages",
+        "perceiver": "its layers share one set of weights",
+    ]
+
+    /// The half of each tensor of a layer, by the rules and the family's own corrections.
+    static func sublayers(of suffixes: [String], modelType: String) -> [String: Sublayer] {
+        Dictionary(uniqueKeysWithValues: zip(suffixes, LayerClassifier(suffixes).sublayers()))
+    }
+}

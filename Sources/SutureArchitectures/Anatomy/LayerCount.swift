@@ -1,0 +1,94 @@
+import SutureCheckpoints
+
+/// How many layers a stack has, and where the config says so.
+struct LayerCount {
+    /// The number of layers, drafts not counted.
+    let count: Int
+
+    /// Where the config says it.
+    let paths: [[String]]
+
+    /// Whether the config and the tensors agree.
+    let agrees: Bool
+
+    /// What the config says, if it says anything.
+    let stated: Int?
+
+    /// Settles the depth of a stack.
+    ///
+    /// - Parameters:
+    ///   - prefix: The stack's prefix, whose words tell encoder from decoder.
+    ///   - found: One more than the highest number among its tensors.
+    ///   - hasDrafts: Whether its last layers carry a draft module's tensors.
+    ///   - scopes: The config's language models.
+    ///   - modelType: The family.
+    init(prefix: String, found: Int, hasDrafts: Bool, scopes: [ConfigScope], modelType: String) {
+        let statements = Self.statements(prefix: prefix, scopes: scopes, modelType: modelType)
+        let exact = statements.filter { $0.count == found }
+        if !exact.isEmpty, !hasDrafts {
+            self.init(count: found, paths: exact.map(\.path), agrees: true, stated: found)
+            return
+        }
+        let withDrafts = statements.filter { $0.count < found && ($0.count + $0.drafts == found || hasDrafts) }
+        if let first = withDrafts.first {
+            let same = withDrafts.filter { $0.count == first.count }
+            self.init(count: first.count, paths: same.map(\.path), agrees: true, stated: first.count)
+            return
+        }
+        if let first = (exact + statements).first {
+            let same = statements.filter { $0.count == first.count }
+            self.init(
+                count: min(found, first.count),
+                paths: same.map(\.path),
+                agrees: first.count == found,
+                stated: first.count
+            )
+            return
+        }
+        self.init(count: found, paths: [], agrees: true, stated: nil)
+    }
+
+    private init(count: Int, paths: [[String]], agrees: Bool, stated: Int?) {
+        self.count = count
+        self.paths = paths
+        self.agrees = agrees
+        self.stated = stated
+    }
+
+    /// One place in the config that says how many layers there are.
+    struct Statement {
+        let path: [String]
+        let count: Int
+        let drafts: Int
+    }
+
+    /// What the config says of a stack: by its own keys where it is an encoder or a decoder beside another.
+    static func statements(prefix: String, scopes: [ConfigScope], modelType: String) -> [Statement] {
+        var all: [Statement] = []
+        for scope in scopes {
+            let keys = FamilyTable.countKeys(modelType) ?? ConfigScope.countKeys
+            for key in keys {
+                guard let count = scope.object[key]?.int, count > 0, count < 100_000 else { continue }
+                all.append(Statement(path: scope.path + [key], count: count, drafts: scope.draftCount))
+            }
+            guard !keys.contains(where: { scope.object[$0]?.int != nil }) else { continue }
+            for key in ConfigScope.layerLists {
+                guard let list = scope.object[key]?.array, !list.isEmpty else { continue }
+                all.append(Statement(path: scope.path + [key], count: list.count, drafts: scope.draftCount))
+                break
+            }
+        }
+        let isDecoder = prefix.contains("decoder")
+        let isEncoder = prefix.contains("encoder") && !isDecoder
+        let speaksOf = { (statement: Statement, word: String) in statement.path.contains { $0.contains(word) } }
+        if isDecoder {
+            let own = all.filter { speaksOf($0, "decoder") }
+            return own.isEmpty ? all.filter { !speaksOf($0, "encoder") } : own
+        }
+        guard isEncoder else {
+            let neutral = all.filter { !speaksOf($0, "decoder") || $0.path.first == "decoder" }
+            return neutral.isEmpty ? all : neutral
+        }
+        return all.filter { !speaksOf($0, "decoder") }
+    }
+}

@@ -1,0 +1,55 @@
+import SutureCheckpoints
+import SutureTensors
+
+/// Finds the stacks of a checkpoint from its tensors' names and tells language models from towers.
+struct StackFinder {
+    /// Tensors that share a prefix and differ in the number that follows.
+    struct Candidate {
+        let prefix: String
+        /// For each tensor: its place in the checkpoint, its layer and its suffix.
+        var tensors: [(tensor: Int, layer: Int, suffix: String)] = []
+        var byteCount = 0
+
+        /// One more than the highest number.
+        var end: Int { (tensors.map(\.layer).max() ?? -1) + 1 }
+    }
+
+    let modelType: String
+    private(set) var candidates: [Candidate] = []
+    private(set) var isTower: [Bool] = []
+
+    init(modelType: String, tensors: [TensorSpec]) {
+        self.modelType = modelType
+        var places: [String: Int] = [:]
+        for (i, tensor) in tensors.enumerated() {
+            guard let name = FamilyTable.layeredName(tensor.name, modelType: modelType) else { continue }
+            let place = places[name.prefix] ?? candidates.count
+            if place == candidates.count {
+                places[name.prefix] = place
+                candidates.append(Candidate(prefix: name.prefix))
+            }
+            candidates[place].tensors.append((i, name.layer, name.suffix))
+            let (sum, overflow) = candidates[place].byteCount.addingReportingOverflow(tensor.byteCount)
+            candidates[place].byteCount = overflow ? .max : sum
+        }
+        isTower = candidates.map { candidate in
+            FamilyTable.isTower(candidate.prefix, modelType: modelType)
+        }
+    }
+
+    /// The candidates that look like the layers of a transformer: numbered from 0 without much missing, with at
+    /// least three tensors in some layer, one of them attention's or an MLP's.
+    func transformers() -> [Int] {
+        candidates.indices.filter { i in
+            let candidate = candidates[i]
+            guard !isTower[i] else { return false }
+            var perLayer: [Int: [String]] = [:]
+            for (_, layer, suffix) in candidate.tensors { perLayer[layer, default: []].append(suffix) }
+            guard perLayer[0] != nil, perLayer.count * 2 >= candidate.end,
+                let fullest = perLayer.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) })?.value,
+                fullest.count >= 3
+            else { return false }
+            return LayerClassifier(fullest).sublayers().contains { $0 == .attention || $0 == .mlp }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package import SutureDiagnostics
+package import SutureTensors
+package import SystemPackage
+
+/// A model on disk seen as one table of tensors, of which only headers have been read.
+package final class Checkpoint: Sendable {
+    /// The reference as it was written.
+    package let reference: CheckpointReference
+
+    /// The folder that holds it.
+    package let folder: FilePath
+
+    /// Its name on the hub, if it lies in a hub cache.
+    package let hubID: HubID?
+
+    /// Its commit, if it lies in a hub cache.
+    package let revision: String?
+
+    /// What `config.json` says.
+    package let config: JSONObject
+
+    /// Where `config.json` is.
+    package let configPath: FilePath
+
+    /// The files that hold tensors, in the order of their names.
+    package let files: [CheckpointFile]
+
+    /// The tensors in the order in which they are stored: by file, then by offset.
+    package let tensors: [StoredTensor]
+
+    /// The files that belong to the model and hold no tensors of it, in the order of their names.
+    package let companions: [CompanionFile]
+
+    /// What the user should know about how it was opened: notes and warnings.
+    package let notices: [Diagnostic]
+
+    private let places: [String: Int]
+
+    init(
+        reference: CheckpointReference,
+        location: ModelLocation,
+        config: JSONObject,
+        configPath: FilePath,
+        weights: CheckpointWeights,
+        companions: [CompanionFile],
+        notices: [Diagnostic]
+    ) {
+        self.reference = reference
+        folder = location.folder
+        hubID = location.snapshot?.id
+        revision = location.snapshot?.commit
+        self.config = config
+        self.configPath = configPath
+        files = weights.files
+        tensors = weights.tensors
+        places = weights.places
+        self.companions = companions
+        self.notices = notices
+    }
+
+    /// Opens a checkpoint: reads its config, index and headers, and no weights.
+    ///
+    /// - Parameters:
+    ///   - reference: What to open.
+    ///   - environment: The environment variables; they say where the hub cache is.
+    /// - Returns: The checkpoint.
+    /// - Throws: `Diagnostics` with everything that is wrong with it.
+    package static func open(
+        _ reference: CheckpointReference,
+        environment: [String: String]
+    ) throws(Diagnostics) -> Checkpoint {
+        try CheckpointOpener(reference, environment: environment).open()
+    }
+
+    /// The tensor of a name.
+    package subscript(name: String) -> StoredTensor? { places[name].map { tensors[$0] } }
+
+    /// The place of a name in ``tensors``.
+    package func index(of name: String) -> Int? { places[name] }
+
+    /// The bytes of all tensors.
+    package var byteCount: Int { tensors.reduce(0) { $0 &+ $1.spec.byteCount } }
+}
+
+/// A file of a checkpoint that holds tensors, in the state in which its header was read.
+package struct CheckpointFile: Hashable, Sendable {
+    /// Its name, relative to the checkpoint's folder.
+    package let name: String
+
+    /// Where it is.
+    package let path: FilePath
+
+    /// Its length in bytes.
+    package let byteCount: Int
+
+    /// Which file it was, and in which state.
+    package let identity: FileIdentity
+
+    /// The first byte of tensor data.
+    package let dataStart: Int
+
+    /// What the header's `__metadata__` says.
+    package let headerMetadata: [String: String]
+}
+
+/// A tensor of a checkpoint and where its bytes are.
+package struct StoredTensor: Hashable, Sendable {
+    /// Name, dtype and shape.
+    package let spec: TensorSpec
+
+    /// The place of its file in ``Checkpoint/files``.
+    package let file: Int
+
+    /// The first byte of its data in the file.
+    package let offset: Int
+}

@@ -1,0 +1,144 @@
+import SutureDiagnostics
+import SutureTensors
+import SystemPackage
+
+/// The tensors of a folder, read from the headers of its files and checked against its index.
+struct CheckpointWeights {
+    private(set) var files: [CheckpointFile] = []
+    private(set) var tensors: [StoredTensor] = []
+    private(set) var places: [String: Int] = [:]
+    private(set) var faults = Diagnostics()
+
+    private let folder: FilePath
+    private let snapshot: HubCache.Snapshot?
+
+    init(folder: FilePath, snapshot: HubCache.Snapshot?) {
+        self.folder = folder
+        self.snapshot = snapshot
+    }
+
+    mutating func read() {
+        let weights: WeightFiles
+        do throws(Diagnostics) { weights = try WeightFiles.find(in: folder, snapshot: snapshot) } catch {
+            faults.append(contentsOf: error.all)
+            return
+        }
+        faults.append(contentsOf: weights.notices)
+        for name in weights.names { readHeader(name, index: weights.index) }
+        guard !faults.hasErrors else { return }
+        if let index = weights.index { check(against: index) }
+        if tensors.isEmpty, !faults.hasErrors { faults.append(.noTensors(folder)) }
+    }
+
+    private mutating func readHeader(_ name: String, index: ShardIndex?) {
+        let path = folder.appending(name)
+        let header: SafetensorsHeader
+        let file: InputFile
+        do throws(FileError) {
+            guard try FileSystem.kind(of: path) != nil else {
+                let needed = index?.entries.filter { $0.file == name }.count
+                let isLink = try FileSystem.kind(of: path, followsLinks: false) == .symbolicLink
+                faults.append(.shardMissing(path, tensors: needed, isLink: isLink, snapshot))
+                return
+            }
+            file = try InputFile(path)
+        } catch {
+            faults.append(error.diagnostic)
+            return
+        }
+        do throws(Diagnostics) { header = try SafetensorsHeader.read(file, called: path.string) } catch {
+            faults.append(contentsOf: error.all)
+            return
+        }
+        let number = files.count
+        files.append(
+            CheckpointFile(
+                name: name,
+                path: path,
+                byteCount: file.byteCount,
+                identity: file.identity,
+                dataStart: header.dataStart,
+                headerMetadata: header.metadata
+            )
+        )
+        tensors.reserveCapacity(tensors.count + header.entries.count)
+        for entry in header.entries {
+            if let other = places.updateValue(tensors.count, forKey: entry.spec.name) {
+                faults.append(.tensorInTwoFiles(path, entry.spec.name, files[tensors[other].file].path))
+            }
+            let offset = header.dataStart + entry.byteRange.lowerBound
+            tensors.append(StoredTensor(spec: entry.spec, file: number, offset: offset))
+        }
+    }
+
+    private mutating func check(against index: ShardIndex) {
+        var list = FaultList(name: folder.appending(ShardName.index).string)
+        var mapped = 0
+        for entry in index.entries {
+            if let place = places[entry.tensor], files[tensors[place].file].name == entry.file {
+                mapped += 1
+            } else {
+                let actual = places[entry.tensor].map { files[tensors[$0].file].name }
+                list.append(.indexNamesNoTensor(folder, entry, actual: actual))
+            }
+        }
+        faults.append(contentsOf: list.diagnostics.all)
+        guard list.isEmpty, mapped < tensors.count else { return }
+        let names = Set(index.entries.map(\.tensor))
+        let strays = tensors.filter { !names.contains($0.spec.name) }
+        if let first = strays.first {
+            faults.append(.tensorNotInIndex(files[first.file].path, first.spec.name, others: strays.count - 1))
+        }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func noTensors(_ folder: FilePath) -> Diagnostic {
+        Diagnostic(code: "no-tensors", "the model has no tensors", at: .file(folder.string, tensor: nil))
+    }
+
+    fileprivate static func shardMissing(
+        _ path: FilePath,
+        tensors: Int?,
+        isLink: Bool,
+        _ snapshot: HubCache.Snapshot?
+    ) -> Diagnostic {
+        let reason = isLink ? "the link leads to no file" : "the file is not there"
+        let needed = tensors.map { ", but the index places \($0) tensors in it" } ?? ""
+        return Diagnostic(
+            code: "shard-missing",
+            reason + needed,
+            at: .file(path.string, tensor: nil),
+            fix: snapshot.map { .download($0.id, $0.commit) } ?? FixIt("fetch the file, or correct the index")
+        )
+    }
+
+    fileprivate static func tensorInTwoFiles(_ path: FilePath, _ tensor: String, _ other: FilePath) -> Diagnostic {
+        let message = "the tensor is also in \(other)"
+        return Diagnostic(code: "tensor-in-two-files", message, at: .file(path.string, tensor: excerpt(tensor)))
+    }
+
+    fileprivate static func indexNamesNoTensor(
+        _ folder: FilePath,
+        _ entry: ShardIndex.Entry,
+        actual: String?
+    ) -> Diagnostic {
+        let fact = actual.map { "it is in '\($0)'" } ?? "no file holds it"
+        let path = folder.appending(ShardName.index).string
+        return Diagnostic(
+            code: "index-names-no-tensor",
+            "the index places it in '\(excerpt(entry.file))', but \(fact)",
+            at: .file(path, tensor: excerpt(entry.tensor))
+        )
+    }
+
+    fileprivate static func tensorNotInIndex(_ path: FilePath, _ tensor: String, others: Int) -> Diagnostic {
+        let more = others > 0 ? " (nor \(others) more)" : ""
+        return Diagnostic(
+            .warning,
+            code: "tensor-not-in-index",
+            "the index does not name the tensor\(more); it is taken as part of the model",
+            at: .file(path.string, tensor: excerpt(tensor))
+        )
+    }
+}

@@ -1,0 +1,107 @@
+import SutureDiagnostics
+import SystemPackage
+
+/// Where a reference leads.
+struct ModelLocation {
+    /// The folder that holds the checkpoint.
+    var folder: FilePath
+
+    /// The snapshot that the folder is, if it lies in a hub cache.
+    var snapshot: HubCache.Snapshot?
+
+    /// What to tell the user about the choice.
+    var notices: [Diagnostic] = []
+
+    /// Finds what a reference names.
+    ///
+    /// A folder of the whole spelling comes first, so that `@` and `+` may stand in paths.
+    ///
+    /// - Throws: `Diagnostic` that says where was looked.
+    static func find(
+        _ reference: CheckpointReference,
+        environment: [String: String]
+    ) throws(Diagnostic) -> ModelLocation {
+        let variables = EnvironmentPaths(environment)
+        func path(_ text: String) -> FilePath { FilePath(text.hasPrefix("~") ? variables.expand(text) : text) }
+        func isFolder(_ text: String) -> Bool { !text.isEmpty && (try? FileSystem.kind(of: path(text))) == .folder }
+
+        let whole = reference.text
+        if isFolder(whole) { return at(path(whole), whole, environment) }
+        if let adapter = reference.adapter { throw .adapterNotRead(reference, adapter) }
+        if let revision = reference.revision, isFolder(reference.model) {
+            var location = at(path(reference.model), reference.model, environment)
+            location.notices.append(.folderHasNoRevision(reference.model, revision))
+            return location
+        }
+        switch try? FileSystem.kind(of: path(whole)) {
+        case .file: throw .isAFile(whole)
+        case .symbolicLink, .other: throw .notAModel(whole)
+        case .folder, nil: break
+        }
+        guard let id = HubID(reference.model) else { throw .notAModel(reference.model) }
+        let snapshot = try HubCache(environment: environment).snapshot(id, revision: reference.revision)
+        return ModelLocation(folder: snapshot.folder, snapshot: snapshot)
+    }
+
+    private static func at(_ folder: FilePath, _ text: String, _ environment: [String: String]) -> ModelLocation {
+        let resolved = (try? FileSystem.resolve(folder)) ?? folder
+        var location = ModelLocation(folder: folder, snapshot: HubCache.snapshot(at: resolved))
+        if let id = HubID(text), id.hasOwner || HubCache(environment: environment).contains(id) {
+            location.notices.append(.folderBeforeHub(id))
+        }
+        return location
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func folderBeforeHub(_ id: HubID) -> Diagnostic {
+        Diagnostic(
+            .note,
+            code: "folder-before-hub",
+            "'\(id)' is a folder here, and taken before a model of that name on the hub",
+            at: .file(id.text, tensor: nil)
+        )
+    }
+
+    fileprivate static func folderHasNoRevision(_ folder: String, _ revision: String) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "folder-has-no-revision",
+            "'\(excerpt(folder))' is a folder, which has no revision '\(excerpt(revision))': the revision is ignored",
+            at: .file(folder, tensor: nil)
+        )
+    }
+
+    fileprivate static func adapterNotRead(_ reference: CheckpointReference, _ adapter: String) -> Diagnostic {
+        Diagnostic(
+            code: "adapter-not-supported",
+            "the adapter '\(excerpt(adapter))' cannot be put on '\(excerpt(reference.model))': adapters are not read",
+            at: .file(reference.text, tensor: nil),
+            fix: FixIt("merge it into the model first (peft's merge_and_unload), and name the merged folder")
+        )
+    }
+
+    fileprivate static func isAFile(_ path: String) -> Diagnostic {
+        let isGGUF = path.lowercased().hasSuffix(".gguf")
+        return Diagnostic(
+            code: "model-is-a-file",
+            isGGUF ? "GGUF files are not read" : "a model is a folder, and this is a file",
+            at: .file(path, tensor: nil),
+            fix: FixIt(isGGUF ? "name the safetensors checkpoint it was made from" : "name the folder that holds it")
+        )
+    }
+
+    fileprivate static func notAModel(_ text: String) -> Diagnostic {
+        let isWindowsPath = text.contains("\\") || text.dropFirst().hasPrefix(":")
+        return Diagnostic(
+            code: "model-not-found",
+            "'\(excerpt(text))' is no folder here, and not spelled like a hub id",
+            at: .file(text, tensor: nil),
+            fix: FixIt(
+                isWindowsPath
+                    ? "this is a path on somebody's Windows machine: bind the input to a folder here"
+                    : "give a folder that exists, or owner/name"
+            )
+        )
+    }
+}

@@ -1,0 +1,155 @@
+import SutureDiagnostics
+import SystemPackage
+
+/// Which files of a folder hold its tensors.
+struct WeightFiles {
+    /// The files' names, sorted.
+    let names: [String]
+
+    /// The index that named them, if one did.
+    let index: ShardIndex?
+
+    /// What the user should know about the choice.
+    let notices: [Diagnostic]
+
+    /// Chooses by the folder's listing: an index, a lone file, or shards that agree on their count.
+    ///
+    /// - Throws: `Diagnostics` where there is nothing to read, or no telling what.
+    static func find(in folder: FilePath, snapshot: HubCache.Snapshot?) throws(Diagnostics) -> WeightFiles {
+        let listing: [String]
+        do throws(FileError) { listing = try FileSystem.list(folder) } catch { throw Diagnostics([error.diagnostic]) }
+        if listing.contains(ShardName.index) {
+            return try indexed(folder.appending(ShardName.index), listing)
+        }
+        if listing.contains(ShardName.lone) {
+            return WeightFiles(names: [ShardName.lone], index: nil, notices: [])
+        }
+        let shards = listing.compactMap { ShardName($0) }
+        if !shards.isEmpty { return try unindexed(shards, folder, snapshot) }
+        throw Diagnostics([.noWeights(folder, listing, snapshot)])
+    }
+
+    private static func indexed(_ path: FilePath, _ listing: [String]) throws(Diagnostics) -> WeightFiles {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try FileSystem.read(path, limit: SafetensorsHeader.byteLimit)
+        } catch {
+            throw Diagnostics([error.diagnostic])
+        }
+        let index = try ShardIndex.parse(bytes, path: path.string)
+        let names = Set(index.entries.map(\.file)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        guard !names.isEmpty else { throw Diagnostics([.emptyIndex(path)]) }
+        let isLoneIgnored = listing.contains(ShardName.lone) && !names.contains(ShardName.lone)
+        return WeightFiles(names: names, index: index, notices: isLoneIgnored ? [.loneFileIgnored(path)] : [])
+    }
+
+    private static func unindexed(
+        _ shards: [ShardName],
+        _ folder: FilePath,
+        _ snapshot: HubCache.Snapshot?
+    ) throws(Diagnostics) -> WeightFiles {
+        let counts = Set(shards.map(\.count)).sorted()
+        guard counts.count == 1, let count = counts.first else {
+            throw Diagnostics([.shardCountsDiffer(folder, counts)])
+        }
+        let present = Set(shards.map(\.number))
+        let missing = count - present.filter { $0 >= 1 && $0 <= count }.count
+        guard missing == 0, present.count == count else {
+            throw Diagnostics([.shardsMissing(folder, missing: missing, of: count, snapshot)])
+        }
+        return WeightFiles(names: shards.map(\.text), index: nil, notices: [.noIndex(folder, count)])
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func emptyIndex(_ path: FilePath) -> Diagnostic {
+        let message = "the index names no tensor"
+        return Diagnostic(code: "bad-index", message, at: .file(path.string, tensor: nil))
+    }
+
+    fileprivate static func loneFileIgnored(_ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "lone-file-ignored",
+            "model.safetensors is not in the index and is ignored, but transformers would load it before the index",
+            at: .file(path.string, tensor: nil),
+            fix: FixIt("remove the one that is stale")
+        )
+    }
+
+    fileprivate static func noIndex(_ folder: FilePath, _ count: Int) -> Diagnostic {
+        Diagnostic(
+            .note,
+            code: "no-index",
+            "there is no index: all \(count) shards are taken as one model",
+            at: .file(folder.string, tensor: nil)
+        )
+    }
+
+    fileprivate static func shardCountsDiffer(_ folder: FilePath, _ counts: [Int]) -> Diagnostic {
+        let list = counts.map(String.init).joined(separator: " and ")
+        return Diagnostic(
+            code: "shards-disagree",
+            "there are shards of sets of \(list), and no index to say which counts",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("remove the shards that are stale")
+        )
+    }
+
+    fileprivate static func shardsMissing(
+        _ folder: FilePath,
+        missing: Int,
+        of count: Int,
+        _ snapshot: HubCache.Snapshot?
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "shard-missing",
+            "of \(count) shards \(missing) are not there, and there is no index",
+            at: .file(folder.string, tensor: nil),
+            fix: snapshot.map { .download($0.id, $0.commit) } ?? FixIt("fetch the missing shards")
+        )
+    }
+
+    fileprivate static func noWeights(
+        _ folder: FilePath,
+        _ listing: [String],
+        _ snapshot: HubCache.Snapshot?
+    ) -> Diagnostic {
+        func any(_ isOne: (String) -> Bool) -> String? { listing.first(where: isOne).map { excerpt($0) } }
+        let place = Place.file(folder.string, tensor: nil)
+        if let name = any({ $0.hasPrefix("adapter_model.") }) {
+            let message = "this is an adapter ('\(name)'), not a model"
+            return Diagnostic(
+                code: "model-is-an-adapter",
+                message,
+                at: place,
+                fix: FixIt("name the model it was made for")
+            )
+        }
+        if let name = any({ $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }) {
+            let fix = FixIt("save the model as safetensors: save_pretrained(folder, safe_serialization=True)")
+            let message = "the weights are a torch file ('\(name)'), which is not read"
+            return Diagnostic(code: "torch-weights", message, at: place, fix: fix)
+        }
+        if let name = any({ $0.lowercased().hasSuffix(".gguf") }) {
+            let fix = FixIt("name the safetensors checkpoint it was made from")
+            return Diagnostic(
+                code: "gguf-weights",
+                "the weights are GGUF ('\(name)'), which is not read",
+                at: place,
+                fix: fix
+            )
+        }
+        if let name = any({ $0.hasPrefix("consolidated") }) {
+            let fix = FixIt("get the files that transformers reads: model.safetensors or its shards")
+            let message = "the weights are in Mistral's or Meta's own layout ('\(name)'), which is not read"
+            return Diagnostic(code: "consolidated-weights", message, at: place, fix: fix)
+        }
+        if let name = any({ $0.hasSuffix(".safetensors") }) {
+            let message = "there is '\(name)', but neither model.safetensors nor an index nor numbered shards"
+            return Diagnostic(code: "no-weights", message, at: place, fix: FixIt("rename it if it holds the model"))
+        }
+        let fix: FixIt? = snapshot.map { .download($0.id, $0.commit) }
+        return Diagnostic(code: "no-weights", "there are no safetensors weights in the folder", at: place, fix: fix)
+    }
+}

@@ -1,0 +1,88 @@
+// Plain loops over spans: the compiler makes them as wide as the machine. With a rounding other than `none`, each
+// named step is rounded, in the order in which mergekit takes the steps.
+
+/// Fills a block with one number.
+package func fill(_ destination: inout MutableSpan<Float>, with value: Float) {
+    for i in destination.indices { destination[i] = value }
+}
+
+/// Copies a block: `destination = source`.
+///
+/// - Precondition: The spans have the same length.
+package func copy(_ source: Span<Float>, to destination: inout MutableSpan<Float>) {
+    precondition(source.count == destination.count, "spans differ in length")
+    for i in destination.indices { destination[i] = source[i] }
+}
+
+/// Multiplies a block in place by one number: `x = R(x·s)`.
+package func scale(_ values: inout MutableSpan<Float>, by factor: Float, _ rounding: StepRounding = .none) {
+    for i in values.indices { values[i] *= factor }
+    round(&values, to: rounding)
+}
+
+/// Divides a block in place by one number: `x = R(x/s)`.
+package func divide(_ values: inout MutableSpan<Float>, by divisor: Float, _ rounding: StepRounding = .none) {
+    for i in values.indices { values[i] /= divisor }
+    round(&values, to: rounding)
+}
+
+/// Adds a block: `x = R(x + y)`.
+///
+/// - Precondition: The spans have the same length.
+package func add(_ other: Span<Float>, to values: inout MutableSpan<Float>, _ rounding: StepRounding = .none) {
+    precondition(other.count == values.count, "spans differ in length")
+    for i in values.indices { values[i] += other[i] }
+    round(&values, to: rounding)
+}
+
+/// Takes a block away: `x = R(x − y)`.
+///
+/// - Precondition: The spans have the same length.
+package func subtract(_ other: Span<Float>, from values: inout MutableSpan<Float>, _ rounding: StepRounding = .none) {
+    precondition(other.count == values.count, "spans differ in length")
+    for i in values.indices { values[i] -= other[i] }
+    round(&values, to: rounding)
+}
+
+/// Adds a multiple of a block: `x = x + R(y·s)`; the sum itself is not rounded.
+///
+/// - Precondition: The spans have the same length.
+package func add(
+    _ other: Span<Float>,
+    times factor: Float,
+    to values: inout MutableSpan<Float>,
+    _ rounding: StepRounding = .none
+) {
+    precondition(other.count == values.count, "spans differ in length")
+    switch rounding {
+    case .none: for i in values.indices { values[i] += other[i] * factor }
+    case .bfloat16: for i in values.indices { values[i] += BFloat16(rounding: other[i] * factor).widened }
+    case .float16: for i in values.indices { values[i] += Half(rounding: other[i] * factor).widened }
+    }
+}
+
+/// Writes a sum of multiples of two blocks: `z = R(x·s) + R(y·t)`; the sum itself is not rounded.
+///
+/// - Precondition: The spans have the same length.
+package func combine(
+    _ a: Span<Float>,
+    times s: Float,
+    _ b: Span<Float>,
+    times t: Float,
+    into destination: inout MutableSpan<Float>,
+    _ rounding: StepRounding = .none
+) {
+    precondition(a.count == destination.count && b.count == destination.count, "spans differ in length")
+    switch rounding {
+    case .none:
+        for i in destination.indices { destination[i] = a[i] * s + b[i] * t }
+    case .bfloat16:
+        for i in destination.indices {
+            destination[i] = BFloat16(rounding: a[i] * s).widened + BFloat16(rounding: b[i] * t).widened
+        }
+    case .float16:
+        for i in destination.indices {
+            destination[i] = Half(rounding: a[i] * s).widened + Half(rounding: b[i] * t).widened
+        }
+    }
+}

@@ -1,0 +1,37 @@
+// Floating-point addition does not associate, so the compiler keeps a plain sum serial. Eight lanes added in one
+// fixed order are faster and give the same bits on every run and every machine.
+
+/// The inner product of two blocks, in `Double`, added in a fixed order.
+///
+/// - Precondition: The spans have the same length.
+package func dot(_ a: Span<Float>, _ b: Span<Float>) -> Double {
+    precondition(a.count == b.count, "spans differ in length")
+    var lanes = SIMD8<Double>.zero
+    var i = 0
+    while i &+ 8 <= a.count {
+        for lane in 0..<8 { lanes[lane] += Double(a[i &+ lane]) * Double(b[i &+ lane]) }
+        i &+= 8
+    }
+    var total = lanes.sum()
+    while i < a.count {
+        total += Double(a[i]) * Double(b[i])
+        i &+= 1
+    }
+    return total
+}
+
+/// The sum of the magnitudes of a block, in `Double`, added in a fixed order.
+package func sumOfMagnitudes(_ values: Span<Float>) -> Double {
+    var lanes = SIMD8<Double>.zero
+    var i = 0
+    while i &+ 8 <= values.count {
+        for lane in 0..<8 { lanes[lane] += Double(abs(values[i &+ lane])) }
+        i &+= 8
+    }
+    var total = lanes.sum()
+    while i < values.count {
+        total += Double(abs(values[i]))
+        i &+= 1
+    }
+    return total
+}

@@ -1,0 +1,120 @@
+package import SutureKernels
+
+/// A run of elements of every input and of the base, lent to a method for one call.
+///
+/// The rows belong to the caller's workspace. A method may overwrite its inputs, but not the base.
+@safe
+package struct MergeBlock: ~Copyable {
+    /// Where in the tensor the block lies, in elements.
+    package let elements: Range<Int>
+
+    /// The number of inputs, the base not counted.
+    package let inputCount: Int
+
+    private let inputs: UnsafeMutablePointer<Float>
+    private let baseRow: UnsafeMutablePointer<Float>?
+    private let stride: Int
+
+    /// Lends rows of a workspace.
+    ///
+    /// - Parameters:
+    ///   - elements: Where in the tensor the block lies.
+    ///   - inputs: `inputCount` rows, `stride` apart, each at least as long as the block.
+    ///   - base: The base's row, where there is one; not among the inputs.
+    /// - Precondition: The memory outlives the block.
+    @unsafe
+    init(
+        elements: Range<Int>,
+        inputs: UnsafeMutablePointer<Float>,
+        inputCount: Int,
+        stride: Int,
+        base: UnsafeMutablePointer<Float>?
+    ) {
+        precondition(stride >= elements.count, "rows are shorter than the block")
+        self.elements = elements
+        self.inputCount = inputCount
+        unsafe self.inputs = inputs
+        unsafe baseRow = base
+        self.stride = stride
+    }
+
+    /// The number of elements.
+    package var count: Int { elements.count }
+
+    /// Whether there is a base.
+    package var hasBase: Bool { unsafe baseRow != nil }
+
+    /// The numbers of one input.
+    @_lifetime(borrow self)
+    package func input(_ index: Int) -> Span<Float> {
+        precondition(index >= 0 && index < inputCount, "no such input")
+        let span = unsafe Span(_unsafeStart: UnsafePointer(inputs + index &* stride), count: elements.count)
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
+    /// The numbers of one input, to overwrite.
+    @_lifetime(&self)
+    package mutating func mutableInput(_ index: Int) -> MutableSpan<Float> {
+        precondition(index >= 0 && index < inputCount, "no such input")
+        let span = unsafe MutableSpan(_unsafeStart: inputs + index &* stride, count: elements.count)
+        return unsafe _overrideLifetime(span, mutating: &self)
+    }
+
+    /// Takes the base away from an input, in place: `x = R(x − b)`.
+    ///
+    /// - Precondition: There is a base.
+    package mutating func subtractBase(from index: Int, _ rounding: StepRounding) {
+        precondition(index >= 0 && index < inputCount, "no such input")
+        guard let base = unsafe baseRow else { preconditionFailure("there is no base") }
+        var values = unsafe MutableSpan(_unsafeStart: inputs + index &* stride, count: elements.count)
+        let other = unsafe Span(_unsafeStart: UnsafePointer(base), count: elements.count)
+        subtract(other, from: &values, rounding)
+    }
+
+    /// The numbers of the base; empty where there is none.
+    package var base: Span<Float> {
+        @_lifetime(borrow self)
+        get {
+            guard let baseRow = unsafe baseRow else { return unsafe _overrideLifetime(Span(), borrowing: self) }
+            let span = unsafe Span(_unsafeStart: UnsafePointer(baseRow), count: elements.count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+}
+
+/// Rows of the block's length that a method may use as it likes, holding anything at first.
+@safe
+package struct MergeScratch: ~Copyable {
+    private let rows: UnsafeMutablePointer<Float>
+    private let rowCount: Int
+    private let stride: Int
+    private let count: Int
+
+    /// Lends rows of a workspace.
+    ///
+    /// - Precondition: The memory outlives the value.
+    @unsafe
+    init(rows: UnsafeMutablePointer<Float>, rowCount: Int, stride: Int, count: Int) {
+        precondition(stride >= count, "rows are shorter than the block")
+        unsafe self.rows = rows
+        self.rowCount = rowCount
+        self.stride = stride
+        self.count = count
+    }
+
+    /// A row to read.
+    @_lifetime(borrow self)
+    package func row(_ index: Int) -> Span<Float> {
+        precondition(index >= 0 && index < rowCount, "no such row")
+        let span = unsafe Span(_unsafeStart: UnsafePointer(rows + index &* stride), count: count)
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
+    /// A row to overwrite.
+    @_lifetime(&self)
+    package mutating func mutableRow(_ index: Int) -> MutableSpan<Float> {
+        precondition(index >= 0 && index < rowCount, "no such row")
+        let span = unsafe MutableSpan(_unsafeStart: rows + index &* stride, count: count)
+        return unsafe _overrideLifetime(span, mutating: &self)
+    }
+}

@@ -1,0 +1,118 @@
+/// What a recipe, a planner and a reader must know of a merge method before it is used.
+package struct MergeDescriptor: Sendable {
+    /// What a base model is to the method.
+    package enum BaseRole: String, Hashable, Sendable, Codable {
+        /// It has none: a base that a recipe gives is one more input, or nothing.
+        case unused
+
+        /// With one, the method works on the differences from it.
+        case optional
+
+        /// It works on the differences from a base only.
+        case required
+
+        /// The first of its inputs plays the base. mergekit wants `base_model` to be one of the two.
+        case firstInput
+    }
+
+    /// Where a method was first described.
+    package struct Paper: Hashable, Sendable {
+        /// The title.
+        package let title: String
+
+        /// Where to read it.
+        package let url: String
+    }
+
+    /// The name in recipes.
+    package let name: String
+
+    /// Other names that recipes use for it.
+    package let aliases: [String]
+
+    /// The name for a model card.
+    package let title: String
+
+    /// What it does, in one line.
+    package let summary: String
+
+    /// Where it was first described.
+    package let paper: Paper?
+
+    /// Its parameters, the most telling first.
+    package let parameters: [MergeParameter]
+
+    /// What a base is to it.
+    package let base: BaseRole
+
+    /// How many inputs it takes. The base is not counted, but with ``BaseRole/firstInput`` the first input is.
+    package let inputs: ClosedRange<Int>
+
+    /// Where what it computes departs from mergekit, and why.
+    package let decisions: [MergeDecision]
+
+    /// Whether mergekit writes float32 whatever the dtype of the inputs, where `out_dtype` does not say otherwise.
+    package let mergekitWritesFloat32: Bool
+
+    /// A recipe fragment that uses it.
+    package let fragment: String
+
+    /// Creates a descriptor.
+    package init(
+        name: String,
+        aliases: [String] = [],
+        title: String,
+        summary: String,
+        paper: Paper? = nil,
+        parameters: [MergeParameter] = [],
+        base: BaseRole = .unused,
+        inputs: ClosedRange<Int>,
+        decisions: [MergeDecision] = [],
+        mergekitWritesFloat32: Bool = false,
+        fragment: String
+    ) {
+        self.name = name
+        self.aliases = aliases
+        self.title = title
+        self.summary = summary
+        self.paper = paper
+        self.parameters = parameters
+        self.base = base
+        self.inputs = inputs
+        self.decisions = decisions
+        self.mergekitWritesFloat32 = mergekitWritesFloat32
+        self.fragment = fragment
+    }
+
+    /// Whether a blend must be given a base beside its inputs.
+    package var needsBase: Bool { base == .required }
+
+    /// Whether a blend may be given a base beside its inputs.
+    package var takesBase: Bool { base == .required || base == .optional }
+
+    /// The parameter of that name.
+    package func parameter(named name: String) -> MergeParameter? { parameters.first { $0.name == name } }
+}
+
+/// One place where a method's documented meaning is not what mergekit computes.
+package struct MergeDecision: Hashable, Sendable {
+    /// A short stable name, such as `dare-rescale`.
+    package let id: String
+
+    /// What mergekit computes.
+    package let mergekit: String
+
+    /// What is computed here.
+    package let documented: String
+
+    /// Whether `--bug-compatible` gives mergekit's numbers.
+    package let isReproducible: Bool
+
+    /// Creates a decision.
+    package init(_ id: String, mergekit: String, documented: String, isReproducible: Bool = true) {
+        self.id = id
+        self.mergekit = mergekit
+        self.documented = documented
+        self.isReproducible = isReproducible
+    }
+}

@@ -1,0 +1,17 @@
+/// All merge methods: one line each.
+package enum MergeRegistry {
+    /// The methods, in the order in which they are listed.
+    package static let methods: [any MergeMethod.Type] = [
+        PassthroughMerge.self,
+        LinearMerge.self,
+        SlerpMerge.self,
+    ]
+
+    /// The names of all methods, without aliases, in order.
+    package static let names: [String] = methods.map { $0.descriptor.name }
+
+    /// The method that recipes call `name`, by its name or an alias.
+    package static subscript(named name: String) -> (any MergeMethod.Type)? {
+        methods.first { $0.descriptor.name == name || $0.descriptor.aliases.contains(name) }
+    }
+}

@@ -1,0 +1,147 @@
+import SutureKernels
+package import SutureTensors
+
+/// Evaluates a tree, block by block, after surveying what its methods must know of whole tensors.
+///
+/// ```swift
+/// var evaluator = try MergeEvaluator(tree, shape: shape)
+/// try evaluator.prepare(reading: source, on: loop)
+/// let workspace = evaluator.makeWorkspace()  // one for each worker
+/// try evaluator.evaluate(0..<4096, reading: source, in: workspace, as: .bfloat16, into: &bytes)
+/// ```
+///
+/// Inner blends are computed anew for each pass over them, never kept. The result is the same, to the last bit,
+/// however a tensor is cut into ranges and on however many threads. Each source is read once for every block, however
+/// often the tree names it.
+package struct MergeEvaluator: Sendable {
+    /// What to do where numbers are not finite.
+    package struct Options: Hashable, Sendable {
+        /// Whether NaN and infinity in a source or a result are let through.
+        package var allowsNonfinite: Bool
+
+        /// Creates options.
+        package init(allowsNonfinite: Bool = false) {
+            self.allowsNonfinite = allowsNonfinite
+        }
+    }
+
+    /// What evaluating takes; all of it is known before a number is read.
+    package let cost: MergeCost
+
+    /// The number of elements of the tensor.
+    package var elementCount: Int { program.elementCount }
+
+    /// Whether every survey is done and blocks can be evaluated.
+    package var isPrepared: Bool { !program.blends.contains { $0.method.pendingSurvey != nil } }
+
+    /// Decisions by which this very tensor is not what mergekit would make; complete once prepared.
+    package var appliedDecisions: [MergeDecision] {
+        var seen: Set<MergeDecision> = []
+        return program.blends.flatMap { $0.method.appliedDecisions }.filter { seen.insert($0).inserted }
+    }
+
+    private var program: MergeProgram
+    private let options: Options
+    private let cutting: BlockCutting
+
+    /// Checks a tree and lays out its evaluation.
+    ///
+    /// - Parameters:
+    ///   - tree: How the tensor is made.
+    ///   - shape: The tensor's shape, and that of every source but those under ``MergeTree/rows(_:of:then:)``.
+    ///   - options: What to do where numbers are not finite.
+    /// - Throws: ``MergeTreeError`` when the tree cannot be evaluated.
+    package init(_ tree: MergeTree, shape: Shape, options: Options = Options()) throws(MergeTreeError) {
+        program = try MergeProgram(tree, shape: shape)
+        cutting = BlockCutting(program)
+        cost = MergeCost(program, cutting)
+        self.options = options
+    }
+
+    /// The memory for one worker.
+    package func makeWorkspace() -> MergeWorkspace {
+        MergeWorkspace(program, tileCount: cutting.tileCount, blockCount: cutting.blockCount)
+    }
+
+    /// The next survey, or `nil` when blocks can be evaluated.
+    ///
+    /// Its chunks may be run on any threads; when all have, hand it to ``finish(_:)``.
+    package func nextSurvey() -> SurveyJob? {
+        guard let blend = program.blends.firstIndex(where: { $0.method.pendingSurvey != nil }),
+            let pass = program.blends[blend].method.pendingSurvey
+        else { return nil }
+        return SurveyJob(pass, of: blend, in: program, cutting, options)
+    }
+
+    /// Takes what a survey learned.
+    ///
+    /// - Precondition: All its chunks were run and none of them failed.
+    package mutating func finish(_ job: SurveyJob) {
+        program.blends[job.blend].method.absorb(job.result)
+    }
+
+    /// Runs all surveys.
+    ///
+    /// - Parameters:
+    ///   - source: Where the bytes of the sources come from.
+    ///   - loop: What runs the chunks of each survey.
+    /// - Throws: ``MergeEvaluationError``, the one that lies first in the tensor.
+    package mutating func prepare(
+        reading source: any BlockSource,
+        on loop: some ParallelLoop
+    ) throws(MergeEvaluationError) {
+        while let job = nextSurvey() {
+            loop.run(job.chunkCount, state: { [self] in makeWorkspace() }) { index, workspace in
+                job.run(index, reading: source, in: workspace)
+            }
+            if let error = job.error { throw error }
+            finish(job)
+        }
+    }
+
+    /// Computes a run of elements and rounds them to their stored dtype.
+    ///
+    /// - Parameters:
+    ///   - elements: Any run of the tensor's elements; starts at multiples of the cost's granule waste nothing.
+    ///   - source: Where the bytes of the sources come from.
+    ///   - workspace: The calling worker's memory.
+    ///   - dtype: What to store.
+    ///   - bytes: Where to store it, from the first byte on.
+    /// - Throws: ``MergeEvaluationError``.
+    /// - Precondition: The evaluator is prepared, and `bytes` is at least as long as the elements.
+    package func evaluate(
+        _ elements: Range<Int>,
+        reading source: any BlockSource,
+        in workspace: MergeWorkspace,
+        as dtype: DType,
+        into bytes: inout MutableRawSpan
+    ) throws(MergeEvaluationError) {
+        precondition(isPrepared, "a tree is evaluated before its surveys are done")
+        precondition(
+            elements.lowerBound >= 0 && elements.upperBound <= program.elementCount,
+            "the tensor has no such elements"
+        )
+        let run = ProgramRun(program, options)
+        let width = dtype.bitWidth / 8
+        for block in cutting.blocks(covering: elements) {
+            try run.load(block, 0..<program.steps.count, reading: source, into: workspace)
+            for tile in cutting.tiles(of: block) {
+                let wanted = tile.clamped(to: elements)
+                guard !wanted.isEmpty else { continue }
+                run.compute(tile, 0..<program.steps.count, in: workspace)
+                let start = (wanted.lowerBound - elements.lowerBound) * width
+                workspace.withRow(0, count: tile.count) { row in
+                    let first = wanted.lowerBound - tile.lowerBound
+                    let result = row.span.extracting(first..<(first + wanted.count))
+                    narrow(result, to: dtype, into: &bytes, at: start)
+                }
+                if !options.allowsNonfinite, !program.isMergekit {
+                    let written = bytes.bytes.extracting(start..<(start + wanted.count * width))
+                    if let first = firstNonfinite(written, dtype) {
+                        throw .overflow(element: wanted.lowerBound + first)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import SutureTensors
+import Synchronization
+
+/// One pass over the inputs of one blend: chunks to run on any threads, folded in their order.
+package final class SurveyJob: Sendable {
+    /// The number of chunks.
+    package var chunkCount: Int { chunks.count }
+
+    let blend: Int
+    private let pass: SurveyPass
+    private let program: MergeProgram
+    private let cutting: BlockCutting
+    private let options: MergeEvaluator.Options
+    private let chunks: [Range<Int>]
+    private let folding: Mutex<Folding>
+
+    init(
+        _ pass: SurveyPass,
+        of blend: Int,
+        in program: MergeProgram,
+        _ cutting: BlockCutting,
+        _ options: MergeEvaluator.Options
+    ) {
+        self.blend = blend
+        self.pass = pass
+        self.program = program
+        self.cutting = cutting
+        self.options = options
+        let whole = program.blends[blend].elements
+        let start = whole.lowerBound
+        let part = pass.elements.map { (start + $0.lowerBound)..<(start + $0.upperBound) } ?? whole
+        chunks = cutting.chunks(of: part.clamped(to: whole))
+        folding = Mutex(Folding(MergeStatistics(for: pass)))
+    }
+
+    /// The error of the first chunk that failed, first in the tensor and not in time.
+    package var error: MergeEvaluationError? { folding.withLock { $0.errors.min { $0.key < $1.key }?.value } }
+
+    /// What all chunks told.
+    var result: MergeStatistics { folding.withLock { $0.result } }
+
+    /// Runs one chunk; a failure is kept in ``error``.
+    ///
+    /// Chunks are best started in their order, each once, on any threads.
+    package func run(_ index: Int, reading source: any BlockSource, in workspace: MergeWorkspace) {
+        let blend = program.blends[blend]
+        let run = ProgramRun(program, options)
+        guard var statistics = folding.withLock({ $0.start(index, pass) }) else { return }
+        var failure: MergeEvaluationError?
+        do throws(MergeEvaluationError) {
+            for block in cutting.blocks(covering: chunks[index]) {
+                try run.load(block, blend.steps, reading: source, into: workspace)
+                for tile in cutting.tiles(of: block) {
+                    run.compute(tile, blend.steps, in: workspace)
+                    workspace.withBlock(of: blend, tile, output: 0) { block, scratch, _ in
+                        blend.takeDifferences(&block)
+                        blend.method.survey(&block, scratch: &scratch, adding: &statistics)
+                    }
+                }
+            }
+        } catch { failure = error }
+        folding.withLock { $0.end(index, statistics, failure) }
+    }
+}
+
+/// What the chunks of a pass have told so far.
+private struct Folding: Sendable {
+    private(set) var errors: [Int: MergeEvaluationError] = [:]
+    private var total: MergeStatistics
+    private var folded = 0
+    private var waiting: [Int: MergeStatistics] = [:]
+
+    /// Counters that no running chunk uses. Counting has no order, so a chunk goes on where another stopped.
+    private var counters: [[Int]] = []
+
+    init(_ empty: MergeStatistics) {
+        total = empty
+    }
+
+    /// What all chunks told.
+    var result: MergeStatistics {
+        var result = total
+        for counted in counters {
+            for i in counted.indices { result.counters[i] += counted[i] }
+        }
+        return result
+    }
+
+    /// Empty statistics for a chunk, or `nil` where an earlier chunk has failed.
+    mutating func start(_ index: Int, _ pass: SurveyPass) -> MergeStatistics? {
+        if let first = errors.keys.min(), first < index { return nil }
+        let counted = counters.popLast()
+        var statistics = MergeStatistics(
+            for: SurveyPass(sums: pass.sumCount, counters: counted == nil ? pass.counterCount : 0)
+        )
+        if let counted { statistics.counters = counted }
+        return statistics
+    }
+
+    /// Folds a chunk in, and those after it that waited for it.
+    mutating func end(_ index: Int, _ statistics: MergeStatistics, _ failure: MergeEvaluationError?) {
+        if let failure { errors[index] = failure }
+        var partial = statistics
+        counters.append(partial.counters)
+        partial.counters = []
+        waiting[index] = partial
+        while let next = waiting.removeValue(forKey: folded) {
+            for i in next.sums.indices { total.sums[i] += next.sums[i] }
+            total.recordStarts.append(total.records.count)
+            total.records += next.records
+            folded += 1
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package import SutureKernels
+
+/// Averages tensors with weights: `Σ wᵢxᵢ / Σ wᵢ`.
+///
+/// - Weights that are all zero cannot be normalised: the inputs then count equally. Weights that cancel out
+///   (1 and −1) are used as they are. mergekit divides by zero in both cases.
+package struct LinearMerge: MergeMethod {
+    package static let descriptor = MergeDescriptor(
+        name: "linear",
+        title: "Linear",
+        summary: "weighted average of any number of models",
+        paper: .init(
+            title: "Model soups: averaging weights of multiple fine-tuned models improves accuracy",
+            url: "https://arxiv.org/abs/2203.05482"
+        ),
+        parameters: [
+            .number("weight", .perInput, "how much an input counts"),
+            .flag("normalize", default: true, "divide by the sum of the weights"),
+        ],
+        inputs: 1 ... .max,
+        decisions: [zeroSum],
+        fragment: """
+            blend: {method: linear, inputs: [{from: a, weight: 0.6}, {from: b, weight: 0.4}]}
+            """
+    )
+
+    private static let zeroSum = MergeDecision(
+        "linear-zero-sum",
+        mergekit: "weights that sum to 0 give NaN when they are normalised",
+        documented: "weights that are all 0 count equally; weights that cancel out are used as they are"
+    )
+
+    /// What each input is multiplied by.
+    private let factors: [Float]
+
+    /// What the sum is divided by at the end, where the factors are not divided already.
+    private let divisor: Float?
+
+    private let rounding: StepRounding
+    package let appliedDecisions: [MergeDecision]
+
+    package init(
+        _ parameters: MergeParameters,
+        layout: MergeLayout,
+        random: RandomKey
+    ) throws(MergeParameterError) {
+        let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
+        let weights = values.each("weight")
+        rounding = parameters.compatibility.rounding
+        guard parameters.compatibility == .documented else {
+            let rounded = weights.map { [rounding] in rounding($0) }
+            factors = rounded
+            divisor = values.flag("normalize") ? rounding(rounded.reduce(0, +)) : nil
+            appliedDecisions = []
+            return
+        }
+        divisor = nil
+        let normalised = values.flag("normalize") ? normalisedWeights(weights) : (weights, isExact: true)
+        factors = normalised.0.map { Float($0) }
+        appliedDecisions = normalised.isExact ? [] : [Self.zeroSum]
+    }
+
+    package func combine(
+        _ block: inout MergeBlock,
+        scratch: inout MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        fill(&output, with: 0)
+        for (input, factor) in factors.enumerated() {
+            add(block.input(input), times: factor, to: &output, rounding)
+        }
+        guard let divisor else { return }
+        round(&output, to: rounding)
+        divide(&output, by: divisor, rounding)
+    }
+}

@@ -1,0 +1,93 @@
+import Glibc
+package import SutureKernels
+
+/// Walks from the first tensor to the second along the arc between their directions.
+///
+/// The angle is that of the whole tensors, so they are surveyed before a block is combined. Where the directions are
+/// the same or opposite, to a cosine of 0.9995, the walk is a straight line.
+///
+/// - A tensor of zeros has no direction: the walk is a straight line. mergekit takes it to stand at a right angle.
+package struct SlerpMerge: MergeMethod {
+    package static let descriptor = MergeDescriptor(
+        name: "slerp",
+        title: "SLERP",
+        summary: "spherical interpolation between two models",
+        paper: .init(title: "Slerp", url: "https://en.wikipedia.org/wiki/Slerp"),
+        parameters: [
+            .number("t", .global, "0 gives the first model (the base), 1 the second")
+        ],
+        base: .firstInput,
+        inputs: 2...2,
+        decisions: [zeroVector],
+        fragment: """
+            blend: {method: slerp, inputs: [a, b], params: {t: 0.5}}
+            """
+    )
+
+    private static let zeroVector = MergeDecision(
+        "slerp-zero-vector",
+        mergekit: "a tensor of zeros stands at a right angle: at t 0.5 the other is multiplied by 0.7071, not 0.5",
+        documented: "a tensor of zeros has no direction, so the walk is a straight line"
+    )
+
+    private let t: Double
+    private let isMergekit: Bool
+    private var factors: (first: Float, second: Float)?
+    package private(set) var appliedDecisions: [MergeDecision] = []
+
+    package init(
+        _ parameters: MergeParameters,
+        layout: MergeLayout,
+        random: RandomKey
+    ) throws(MergeParameterError) {
+        let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
+        t = values.number("t")
+        isMergekit = parameters.compatibility.isMergekit
+    }
+
+    package var maximumSurveyCount: Int { 1 }
+
+    package var pendingSurvey: SurveyPass? { factors == nil ? GramMatrix.pass(of: 2) : nil }
+
+    package func survey(
+        _ block: inout MergeBlock,
+        scratch: inout MergeScratch,
+        adding statistics: inout MergeStatistics
+    ) {
+        GramMatrix.survey(block, adding: &statistics)
+    }
+
+    package mutating func absorb(_ statistics: MergeStatistics) {
+        let gram = GramMatrix(statistics, of: 2)
+        let lengths = (first: gram.length(0), second: gram.length(1))
+        // mergekit leaves shorter vectors as they are, so that their product is next to nothing.
+        let isDirected = isMergekit ? min(lengths.first, lengths.second) > 1e-8 : gram[0, 0] > 0 && gram[1, 1] > 0
+        guard isDirected || isMergekit else {
+            if gram[0, 0] != gram[1, 1] { appliedDecisions = [Self.zeroVector] }
+            factors = (Float(1 - t), Float(t))
+            return
+        }
+        let cosine = isDirected ? min(1, max(-1, gram[0, 1] / lengths.first / lengths.second)) : 0
+        guard abs(cosine) <= 0.9995 else {
+            factors = (Float(1 - t), Float(t))
+            return
+        }
+        let angle = acos(cosine)
+        factors = (Float(sin((1 - t) * angle) / sin(angle)), Float(sin(t * angle) / sin(angle)))
+    }
+
+    package func combine(
+        _ block: inout MergeBlock,
+        scratch: inout MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        let factors = factors ?? (Float(1 - t), Float(t))
+        SutureKernels.combine(
+            block.input(0),
+            times: factors.first,
+            block.input(1),
+            times: factors.second,
+            into: &output
+        )
+    }
+}

@@ -1,0 +1,28 @@
+import SutureCheckpoints
+package import SystemPackage
+
+/// Folders that live as long as a test.
+package enum TemporaryDirectory {
+    /// Gives a new folder to `body` and removes it afterwards.
+    package static func with<Value>(_ body: (FilePath) throws -> Value) throws -> Value {
+        let folder = try make()
+        defer { try? FileSystem.removeTree(folder) }
+        return try body(folder)
+    }
+
+    /// Gives a new folder to `body` and removes it afterwards.
+    package static func with<Value>(
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (FilePath) async throws -> Value
+    ) async throws -> Value {
+        let folder = try make()
+        defer { try? FileSystem.removeTree(folder) }
+        return try await body(folder)
+    }
+
+    private static func make() throws -> FilePath {
+        let folder = FilePath("/tmp").appending("suture-tests-\(FileSystem.uniqueSuffix())")
+        try FileSystem.createFolder(folder)
+        return folder
+    }
+}
