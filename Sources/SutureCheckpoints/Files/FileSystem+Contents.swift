@@ -16,10 +16,14 @@ extension FileSystem {
     }
 
     /// Writes a whole small file: under a name of its own first, then renamed, so that it is there whole or not at all.
-    package static func write(_ bytes: [UInt8], to path: FilePath) throws(FileError) {
+    package static func write(
+        _ bytes: [UInt8],
+        to path: FilePath,
+        calls: FileCalls = .system
+    ) throws(FileError) {
         let parent = path.removingLastComponent()
         let temporary = parent.appending(".\(path.lastComponent?.string ?? "file").\(uniqueSuffix())")
-        let file = try OutputFile.create(temporary, byteCount: bytes.count)
+        let file = try OutputFile.create(temporary, byteCount: bytes.count, calls: calls)
         try file.writer.write(bytes, at: 0)
         try file.finish()
         do throws(FileError) { try rename(temporary, to: path) } catch {
@@ -29,14 +33,22 @@ extension FileSystem {
     }
 
     /// Writes a text as a whole small file.
-    package static func write(_ text: String, to path: FilePath) throws(FileError) {
-        try write(Array(text.utf8), to: path)
+    package static func write(
+        _ text: String,
+        to path: FilePath,
+        calls: FileCalls = .system
+    ) throws(FileError) {
+        try write(Array(text.utf8), to: path, calls: calls)
     }
 
     /// Copies a file to a name that nothing bears, in pieces of 1 MiB.
-    package static func copy(_ source: FilePath, to target: FilePath) throws(FileError) {
-        let input = try InputFile(source)
-        let output = try OutputFile.create(target, byteCount: input.byteCount)
+    package static func copy(
+        _ source: FilePath,
+        to target: FilePath,
+        calls: FileCalls = .system
+    ) throws(FileError) {
+        let input = try InputFile(source, calls: calls)
+        let output = try OutputFile.create(target, byteCount: input.byteCount, calls: calls)
         var offset = 0
         while offset < input.byteCount {
             let end = min(offset + 1 << 20, input.byteCount)

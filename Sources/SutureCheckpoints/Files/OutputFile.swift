@@ -101,13 +101,7 @@ package struct OutputFile: ~Copyable {
 
     /// Sees the bytes written so far to the disk.
     package func sync() throws(FileError) {
-        while true {
-            switch calls.sync(descriptor) {
-            case 0...: return
-            case -Int(EINTR): continue
-            case let failure: throw FileError(.sync, path, Errno(rawValue: Int32(-failure)))
-            }
-        }
+        try writer.sync()
     }
 
     /// Closes the file as it is, for a later run to go on with.
@@ -149,6 +143,17 @@ extension OutputFile {
         /// Writes bytes at an offset.
         package func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
             try unsafe write(bytes.span.bytes, at: offset)
+        }
+
+        /// Sees the bytes written so far to the disk, whoever wrote them.
+        package func sync() throws(FileError) {
+            while true {
+                switch calls.sync(descriptor) {
+                case 0...: return
+                case -Int(EINTR): continue
+                case let failure: throw FileError(.sync, path, Errno(rawValue: Int32(-failure)))
+                }
+            }
         }
 
         /// Asks the system to begin to write a range back, so that the final sync finds little to do.

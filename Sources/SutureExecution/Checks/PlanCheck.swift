@@ -1,0 +1,168 @@
+import SutureDiagnostics
+import SuturePlanning
+import SutureTensors
+import SystemPackage
+
+/// Whether a plan can be run as it stands: a plan may come out of a file that somebody edited.
+///
+/// After it, arithmetic on the plan's offsets cannot overflow and none of its numbers leads outside its arrays.
+struct PlanCheck {
+    private let plan: Plan
+    private(set) var diagnostics = Diagnostics()
+
+    /// Checks a plan.
+    ///
+    /// - Throws: ``ExecutionError`` with all that is wrong with it.
+    static func run(_ plan: Plan) throws(ExecutionError) {
+        var check = PlanCheck(plan)
+        check.checkShards()
+        check.checkTensors()
+        check.checkNames()
+        if check.diagnostics.hasErrors { throw ExecutionError(.model, check.diagnostics.all) }
+    }
+
+    private init(_ plan: Plan) {
+        self.plan = plan
+    }
+
+    private mutating func checkShards() {
+        var next = 0
+        var total = 0
+        for (number, shard) in plan.shards.enumerated() {
+            let tensors = shard.tensors
+            guard tensors.lowerBound == next, tensors.upperBound <= plan.tensors.count, shard.dataStart > 8 else {
+                return diagnostics.append(.shardsDisagree(shard.name))
+            }
+            next = tensors.upperBound
+            checkOffsets(of: shard, number)
+            guard case (let sum, false) = total.addingReportingOverflow(shard.byteCount), sum < 1 << 60 else {
+                return diagnostics.append(.outputTooLarge())
+            }
+            total = sum
+        }
+        if next != plan.tensors.count { diagnostics.append(.tensorsWithoutShard(plan.tensors.count - next)) }
+    }
+
+    private mutating func checkOffsets(of shard: Plan.Shard, _ number: Int) {
+        var end = shard.dataStart
+        for index in shard.tensors {
+            let tensor = plan.tensors[index]
+            let (sum, overflow) = end.addingReportingOverflow(tensor.spec.byteCount)
+            guard tensor.offset == end, tensor.shard == number, !overflow else {
+                return diagnostics.append(.misplaced(tensor, expected: end))
+            }
+            end = sum
+        }
+        if end != shard.byteCount { diagnostics.append(.shardLength(shard, needed: end)) }
+    }
+
+    private mutating func checkTensors() {
+        for tensor in plan.tensors {
+            for leaf in tensor.expression.leaves {
+                guard plan.sources.indices.contains(leaf.source),
+                    plan.sources[leaf.source].files.indices.contains(leaf.file)
+                else {
+                    diagnostics.append(.unknownSource(tensor.spec.name))
+                    continue
+                }
+                let file = plan.sources[leaf.source].files[leaf.file]
+                let (end, overflow) = leaf.offset.addingReportingOverflow(leaf.spec.byteCount)
+                if overflow || leaf.offset < 0 || end > file.byteCount {
+                    diagnostics.append(.outsideFile(leaf.spec.name, file))
+                }
+            }
+            if let stored = tensor.movedBytes, stored.spec.byteCount != tensor.spec.byteCount {
+                diagnostics.append(.byteCountsDiffer(tensor.spec, stored.spec))
+            }
+        }
+    }
+
+    /// No name may lead out of the output folder, and none may be taken twice.
+    private mutating func checkNames() {
+        var taken: Set<String> = [Journal.name]
+        for shard in plan.shards where FilePath(shard.name).components.count != 1 {
+            diagnostics.append(.unsafeName(shard.name))
+        }
+        let names = plan.shards.map(\.name) + plan.documents.map(\.name) + plan.companions.map(\.name)
+        for name in names {
+            let path = FilePath(name)
+            let isSafe =
+                !path.isAbsolute && !path.isEmpty && !name.utf8.contains(0) && path.string == name
+                && path.components.allSatisfy { $0.kind == .regular }
+            if !isSafe {
+                diagnostics.append(.unsafeName(name))
+            } else if !taken.insert(name).inserted {
+                diagnostics.append(.nameTakenTwice(name))
+            }
+        }
+        for name in names {
+            var folder = FilePath(name)
+            while folder.removeLastComponent(), !folder.isEmpty {
+                if taken.contains(folder.string) { diagnostics.append(.nameTakenTwice(folder.string)) }
+            }
+        }
+    }
+}
+
+extension Diagnostic {
+    static func shardsDisagree(_ name: String) -> Diagnostic {
+        brokenPlan("its shard '\(name)' does not follow on the one before it")
+    }
+
+    static func tensorsWithoutShard(_ count: Int) -> Diagnostic {
+        brokenPlan("\(count) of its tensors lie in no shard")
+    }
+
+    static func misplaced(_ tensor: Plan.Tensor, expected: Int) -> Diagnostic {
+        brokenPlan(
+            "tensor '\(tensor.spec.name)' lies at byte \(tensor.offset) and the one before it ends at \(expected)"
+        )
+    }
+
+    static func shardLength(_ shard: Plan.Shard, needed: Int) -> Diagnostic {
+        brokenPlan("shard '\(shard.name)' has \(shard.byteCount) bytes and its tensors end at \(needed)")
+    }
+
+    static func outputTooLarge() -> Diagnostic { brokenPlan("its shards are larger than any disk") }
+
+    static func unknownSource(_ tensor: String) -> Diagnostic {
+        brokenPlan("tensor '\(tensor)' is made of a source that the plan does not list")
+    }
+
+    static func outsideFile(_ tensor: String, _ file: Plan.Source.File) -> Diagnostic {
+        brokenPlan("source tensor '\(tensor)' ends after the \(file.byteCount) bytes of '\(file.path)'")
+    }
+
+    static func byteCountsDiffer(_ output: TensorSpec, _ source: TensorSpec) -> Diagnostic {
+        brokenPlan(
+            "tensor '\(output.name)' takes \(output.byteCount) bytes and '\(source.name)', which is moved there, \(source.byteCount)"
+        )
+    }
+
+    static func unsafeName(_ name: String) -> Diagnostic {
+        brokenPlan("its file name '\(name)' leads out of the output folder")
+    }
+
+    static func nameTakenTwice(_ name: String) -> Diagnostic {
+        brokenPlan("two of its files are called '\(name)'")
+    }
+
+    static func headerLength(_ shard: Plan.Shard, actual: Int) -> Diagnostic {
+        brokenPlan(
+            "shard '\(shard.name)' begins its tensors at byte \(shard.dataStart) and its header ends at \(actual)"
+        )
+    }
+
+    static func brokenHeader(_ shard: Plan.Shard, _ reason: String) -> Diagnostic {
+        brokenPlan("shard '\(shard.name)' can have no header: \(reason)")
+    }
+
+    private static func brokenPlan(_ fault: String) -> Diagnostic {
+        Diagnostic(
+            code: "broken-plan",
+            "the plan contradicts itself: \(fault)",
+            at: Diagnostic.Place?.none,
+            fix: FixIt("make the plan anew")
+        )
+    }
+}

@@ -1,0 +1,54 @@
+package import SuturePlanning
+package import SystemPackage
+import SutureCheckpoints
+import SutureDiagnostics
+
+/// Runs plans.
+package enum Execution {
+    /// Writes what a plan describes into a folder.
+    ///
+    /// The folder is there whole under its name when this returns, and not at all when it throws. Blocks the calling
+    /// thread until then; the work is done on it and on threads of its own.
+    ///
+    /// - Parameters:
+    ///   - plan: What to write.
+    ///   - folder: Where to.
+    ///   - options: How; nothing in them changes a byte.
+    ///   - isCancelled: Asked before each window; called from any thread.
+    ///   - onEvent: Told of progress; called from any thread.
+    /// - Returns: What was made.
+    /// - Throws: ``ExecutionError``.
+    package static func run(
+        _ plan: Plan,
+        into folder: FilePath,
+        options: ExecutionOptions = ExecutionOptions(),
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+        onEvent: @escaping @Sendable (ExecutionEvent) -> Void = { _ in }
+    ) throws(ExecutionError) -> Receipt {
+        let start = ContinuousClock.now
+        try PlanCheck.run(plan)
+        let place = try OutputPlace(folder)
+        try place.check(plan, replacesExisting: options.replacesExisting)
+        let sources = SourceFiles(plan, calls: options.calls)
+        try sources.verify()
+        let staged = try StagedFolder.open(place, resumes: options.resumes)
+        var run = Run(plan: plan, options: options, sources: sources, isCancelled: isCancelled, onEvent: onEvent)
+        do throws(ExecutionError) {
+            try run.write(into: staged)
+            onEvent(.publishing)
+        } catch {
+            if options.keepsPartial || options.resumes { staged.keep() }
+            throw error
+        }
+        try staged.publish(replacesExisting: options.replacesExisting)
+        return Receipt(
+            folder: place.folder,
+            logicalBytes: run.totalBytes,
+            physicalBytes: run.totalBytes - run.sharedBytes,
+            resumedBytes: run.resumedBytes,
+            duration: .now - start,
+            peakMemory: ProcessMemory.peak,
+            threads: run.budget.threads
+        )
+    }
+}

@@ -1,0 +1,46 @@
+package import SutureCheckpoints
+
+/// How a plan is run; none of it changes a byte of the result.
+package struct ExecutionOptions: Sendable {
+    /// The number of threads; `nil` for one a core.
+    package var threads: Int?
+
+    /// The memory the whole process may take, in bytes; `nil` for an eighth of the machine's, at least 128 MB.
+    package var memory: Int?
+
+    /// Whether an output that is there already is replaced.
+    package var replacesExisting = false
+
+    /// Whether to go on with what an earlier run of the same plan left.
+    package var resumes = false
+
+    /// Whether a run that is cancelled or refused leaves what it has, for a later one to go on with.
+    package var keepsPartial = false
+
+    /// How untouched bytes are moved.
+    package var mover = Mover.automatic
+
+    /// The bytes of a window; a power of two of at least 4096.
+    package var windowByteCount = 4 << 20
+
+    /// The bytes of a shard after which its progress is made durable and written into the journal.
+    package var journalStride = 1 << 30
+
+    /// The system calls to use.
+    package var calls = FileCalls.system
+
+    /// Creates the options that suit most.
+    package init() {}
+}
+
+/// How untouched bytes get from a source into an output.
+package enum Mover: String, CaseIterable, Hashable, Sendable {
+    /// Blocks are shared where the file system can, and read and written where it cannot.
+    case automatic
+
+    /// Read and written in windows.
+    case windows
+
+    /// Copied by the kernel, for comparison.
+    case copyFileRange = "copy-file-range"
+}

@@ -1,0 +1,143 @@
+import SutureCheckpoints
+import SutureDiagnostics
+import SuturePlanning
+import SystemPackage
+
+/// Where an output goes, with symbolic links resolved.
+struct OutputPlace: Hashable, Sendable {
+    /// Its final name.
+    let folder: FilePath
+
+    /// The folder it lies in.
+    let parent: FilePath
+
+    /// Where it is until it is complete.
+    let partial: FilePath
+
+    /// The file that tells others that somebody is at work.
+    let lock: FilePath
+
+    /// Finds the place that a path means; folders above it may be missing yet.
+    ///
+    /// - Throws: ``ExecutionError`` where the path has no last name or what lies above it cannot be looked at.
+    init(_ path: FilePath) throws(ExecutionError) {
+        guard let name = path.lastComponent, name.kind == .regular else {
+            throw ExecutionError(.system, .outputHasNoName(path))
+        }
+        parent = try ExecutionError.system { () throws(FileError) in
+            var existing = path.removingLastComponent()
+            var missing: [FilePath.Component] = []
+            while let last = existing.lastComponent, try FileSystem.kind(of: existing) == nil {
+                missing.insert(last, at: 0)
+                existing.removeLastComponent()
+            }
+            let resolved = try FileSystem.resolve(existing.isEmpty ? "." : existing)
+            return resolved.appending(missing).lexicallyNormalized()
+        }
+        folder = parent.appending(name)
+        partial = parent.appending(name.string + ".partial")
+        lock = parent.appending(name.string + ".partial.lock")
+    }
+
+    /// Checks that an output may come to stand here.
+    ///
+    /// - Parameters:
+    ///   - plan: What will be written.
+    ///   - replacesExisting: Whether a checkpoint that is there already may be replaced.
+    /// - Throws: ``ExecutionError`` with all that is in the way.
+    func check(_ plan: Plan, replacesExisting: Bool) throws(ExecutionError) {
+        var diagnostics = Diagnostics()
+        if let fault = try faultOfExisting(replacesExisting: replacesExisting) { diagnostics.append(fault) }
+        for source in plan.sources {
+            // A source that is gone is told of when it is opened.
+            guard let resolved = try? FileSystem.resolve(FilePath(source.folder)) else { continue }
+            if folder.starts(with: resolved) {
+                diagnostics.append(.outputInsideSource(folder, source: source, at: resolved))
+            } else if resolved.starts(with: folder) || resolved.starts(with: partial) {
+                diagnostics.append(.sourceInsideOutput(folder, path: resolved))
+            }
+        }
+        let files = plan.sources.flatMap { $0.files.map(\.path) } + plan.companions.map(\.path)
+        for file in files {
+            guard let resolved = try? FileSystem.resolve(FilePath(file)) else { continue }
+            if resolved.starts(with: folder) || resolved.starts(with: partial) {
+                diagnostics.append(.sourceInsideOutput(folder, path: resolved))
+            }
+        }
+        if diagnostics.hasErrors { throw ExecutionError(.system, diagnostics.all) }
+    }
+
+    /// What speaks against putting the output in place of what bears its name already.
+    func faultOfExisting(replacesExisting: Bool) throws(ExecutionError) -> Diagnostic? {
+        try ExecutionError.system { () throws(FileError) in
+            guard let kind = try FileSystem.kind(of: folder, followsLinks: false) else { return nil }
+            guard kind == .folder else { return .outputIsNoFolder(folder) }
+            let names = try FileSystem.list(folder)
+            // Somebody made room for it.
+            if names.isEmpty { return nil }
+            guard replacesExisting else { return .outputExists(folder) }
+            // Whoever mistypes a path should not lose his home folder.
+            return names.contains("config.json") ? nil : .outputIsNoModel(folder)
+        }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func outputHasNoName(_ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "output-without-name",
+            "the output needs a folder of its own, and '\(path)' names none",
+            at: Diagnostic.Place?.none,
+            fix: FixIt("give the name of a folder that does not exist yet")
+        )
+    }
+
+    static func outputExists(_ folder: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "output-exists",
+            "the output folder exists and is not empty",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("choose another folder, or replace it with --force")
+        )
+    }
+
+    fileprivate static func outputIsNoFolder(_ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "output-exists",
+            "the output is to be a folder, and something else has that name",
+            at: .file(path.string, tensor: nil),
+            fix: FixIt("choose another folder")
+        )
+    }
+
+    fileprivate static func outputIsNoModel(_ folder: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "output-not-replaceable",
+            "only a folder that holds a model is replaced, and this one has no config.json",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("choose another folder")
+        )
+    }
+
+    fileprivate static func outputInsideSource(
+        _ folder: FilePath,
+        source: Plan.Source,
+        at path: FilePath
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "output-inside-source",
+            "the output would lie inside the source '\(source.name)', which is at \(path)",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("choose a folder outside of it")
+        )
+    }
+
+    fileprivate static func sourceInsideOutput(_ folder: FilePath, path: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "source-inside-output",
+            "the output would take the place of a folder that a source lies in, at \(path)",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("choose another folder")
+        )
+    }
+}

@@ -1,0 +1,111 @@
+import SuturePlanning
+import SutureTensors
+
+/// A number that tells plans apart whose weight files would differ.
+///
+/// It guards against mistakes and not against enemies: 128 bits, mixed and not encrypted.
+struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
+    private var low: UInt64 = 0x9E37_79B9_7F4A_7C15
+    private var high: UInt64 = 0xD1B5_4A32_D192_ED03
+
+    /// Sums up a plan.
+    init(_ plan: Plan) {
+        add(plan.sources.count)
+        for file in plan.sources.flatMap(\.files) {
+            add(file.path)
+            add(file.byteCount)
+            add(UInt64(file.inode))
+            add(file.modified)
+        }
+        add(plan.shards.count)
+        for shard in plan.shards {
+            add(shard.name)
+            add(shard.tensors.count)
+            add(shard.dataStart)
+            add(shard.byteCount)
+        }
+        for tensor in plan.tensors {
+            add(tensor.spec)
+            add(tensor.offset)
+            add(tensor.expression)
+        }
+        add(plan.settings.seed)
+        add(plan.settings.isBugCompatible ? 1 : 0)
+        add(plan.settings.computeDType?.rawValue ?? "")
+        add(plan.settings.allowsNonFinite ? 1 : 0)
+    }
+
+    /// The number in hexadecimal digits.
+    var description: String {
+        [high, low].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
+    private mutating func add(_ expression: TensorExpression) {
+        switch expression {
+        case .stored(let reference):
+            add(1)
+            add(reference.source)
+            add(reference.file)
+            add(reference.offset)
+            add(reference.spec)
+        case .scaled(let inner, let factor):
+            add(2)
+            add(factor.bitPattern)
+            add(inner)
+        case .filled(let value):
+            add(3)
+            add(value.bitPattern)
+        case .rounded(let inner, let dtype):
+            add(4)
+            add(dtype.rawValue)
+            add(inner)
+        case .blended(let blend):
+            add(5)
+            add(blend)
+        }
+    }
+
+    private mutating func add(_ blend: BlendExpression) {
+        add(blend.method)
+        add(blend.node)
+        add(blend.parameters)
+        add(blend.inputs.count)
+        for input in blend.inputs { add(input) }
+        add(blend.inputParameters.count)
+        for parameters in blend.inputParameters { add(parameters) }
+        add(blend.base == nil ? 0 : 1)
+        if let base = blend.base { add(base) }
+    }
+
+    private mutating func add(_ parameters: [String: Double]) {
+        add(parameters.count)
+        for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
+            add(name)
+            add(value.bitPattern)
+        }
+    }
+
+    private mutating func add(_ spec: TensorSpec) {
+        add(spec.name)
+        add(spec.dtype.rawValue)
+        add(spec.shape.rank)
+        for length in spec.shape.dimensions { add(length) }
+    }
+
+    private mutating func add(_ text: String) {
+        add(text.utf8.count)
+        for byte in text.utf8 { add(UInt64(byte)) }
+    }
+
+    private mutating func add(_ number: Int) { add(UInt64(bitPattern: Int64(number))) }
+
+    private mutating func add(_ word: UInt64) {
+        low = (low ^ word) &* 0xFF51_AFD7_ED55_8CCD
+        low ^= low >> 32
+        high = (high &+ low ^ (word &* 0xC4CE_B9FE_1A85_EC53)) &* 0x9FB2_1C65_1E98_DF25
+        high ^= high >> 29
+    }
+}

@@ -1,0 +1,25 @@
+package import SystemPackage
+
+/// What a run made, and what it took.
+package struct Receipt: Hashable, Sendable {
+    /// The output folder, with symbolic links resolved.
+    package var folder: FilePath
+
+    /// The bytes of all files in it.
+    package var logicalBytes: Int
+
+    /// The bytes of them that were written; the others share blocks with a source.
+    package var physicalBytes: Int
+
+    /// The bytes that an earlier run had left.
+    package var resumedBytes: Int
+
+    /// The time from start to the last sync.
+    package var duration: Duration
+
+    /// The most memory the process has had in RAM so far, in bytes; `nil` where the system does not tell.
+    package var peakMemory: Int?
+
+    /// The threads that worked.
+    package var threads: Int
+}

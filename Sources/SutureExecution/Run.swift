@@ -1,0 +1,134 @@
+import SutureCheckpoints
+import SuturePlanning
+import SystemPackage
+
+/// One run of a plan in a staged folder, from the first byte to the last sync.
+struct Run {
+    let plan: Plan
+    let sources: SourceFiles
+    let isCancelled: @Sendable () -> Bool
+    let onEvent: @Sendable (ExecutionEvent) -> Void
+    let budget: MemoryBudget
+
+    /// The bytes that share their blocks with a source.
+    private(set) var sharedBytes = 0
+
+    /// The bytes that an earlier run left.
+    private(set) var resumedBytes = 0
+
+    private let options: ExecutionOptions
+
+    /// Prepares a run.
+    init(
+        plan: Plan,
+        options: ExecutionOptions,
+        sources: SourceFiles,
+        isCancelled: @escaping @Sendable () -> Bool,
+        onEvent: @escaping @Sendable (ExecutionEvent) -> Void
+    ) {
+        self.plan = plan
+        self.sources = sources
+        self.isCancelled = isCancelled
+        self.onEvent = onEvent
+        // A header's text is held while its shard is written.
+        let headers = plan.shards.map(\.dataStart).max() ?? 0
+        budget = MemoryBudget(options, fixedBytes: 2 * headers, bytesPerThread: 0)
+        var options = options
+        options.windowByteCount = budget.windowByteCount
+        self.options = options
+    }
+
+    /// The bytes of all the output's files.
+    var totalBytes: Int {
+        plan.shards.reduce(0) { $0 + $1.byteCount } + plan.documents.reduce(0) { $0 + $1.text.utf8.count }
+            + plan.companions.reduce(0) { $0 + $1.byteCount }
+    }
+
+    /// Writes everything, and sees it to the disk.
+    mutating func write(into staged: borrowing StagedFolder) throws(ExecutionError) {
+        let calls = options.calls
+        let journalPath = staged.path(Journal.name)
+        let journal =
+            try staged.isResumed
+            ? Journal.resume(journalPath, for: plan, calls: calls) : Journal.begin(journalPath, for: plan, calls: calls)
+        if staged.isResumed { try removeStrays(staged) }
+        try writeShards(staged, journal)
+        try writeSmallFiles(staged)
+        try sources.verify()
+        try journal.end()
+    }
+
+    private mutating func writeShards(_ staged: borrowing StagedFolder, _ journal: Journal) throws(ExecutionError) {
+        let numbering = SourceNumbering(plan)
+        let maps = plan.shards.map { ShardMap($0, of: plan, files: numbering) }
+        let shared = try Reservation.make(for: plan, maps: maps, in: staged, sources: sources, options: options)
+        let shards = plan.shards.indices.map { number in
+            let path = staged.path(plan.shards[number].name)
+            return ShardFile(number, of: plan, map: maps[number], at: path, journal: journal, options: options)
+        }
+        let writer = WindowWriter(
+            shards: shards,
+            grid: WindowGrid(byteCounts: maps.map(\.byteCount), windowByteCount: budget.windowByteCount),
+            sources: sources,
+            sharing: shared,
+            buffers: BufferPool(byteCount: budget.windowByteCount),
+            mover: options.mover
+        )
+        sharedBytes = shared.byteCount
+        resumedBytes = shards.reduce(0) { $0 + $1.start }
+        onEvent(.started(totalBytes: plan.shards.reduce(0) { $0 + $1.byteCount }, doneBytes: resumedBytes))
+        try Crew(width: budget.threads).forEach(0..<writer.grid.count) {
+            [plan, isCancelled, onEvent] index throws(ExecutionError) in
+            if isCancelled() { throw .cancelled() }
+            guard let outcome = try writer.write(index) else { return }
+            if outcome.written > 0 { onEvent(.wrote(bytes: outcome.written)) }
+            if outcome.shared > 0 { onEvent(.shared(bytes: outcome.shared)) }
+            if let shard = outcome.finishedShard { onEvent(.shardFinished(name: plan.shards[shard].name)) }
+        }
+    }
+
+    private func writeSmallFiles(_ staged: borrowing StagedFolder) throws(ExecutionError) {
+        var folders: Set<FilePath> = []
+        for companion in plan.companions {
+            if isCancelled() { throw .cancelled() }
+            let path = staged.path(companion.name)
+            try createFolder(of: path, in: staged, &folders)
+            try ExecutionError.system { () throws(FileError) in
+                try FileSystem.copy(FilePath(companion.path), to: path, calls: options.calls)
+            }
+        }
+        for document in plan.documents {
+            if isCancelled() { throw .cancelled() }
+            let path = staged.path(document.name)
+            try createFolder(of: path, in: staged, &folders)
+            try ExecutionError.system { () throws(FileError) in
+                try FileSystem.write(document.text, to: path, calls: options.calls)
+            }
+        }
+        for folder in folders {
+            try ExecutionError.system { () throws(FileError) in try FileSystem.syncFolder(folder) }
+        }
+    }
+
+    /// Creates the folders between the staged folder and a file, and remembers them for the final sync.
+    private func createFolder(
+        of path: FilePath,
+        in staged: borrowing StagedFolder,
+        _ folders: inout Set<FilePath>
+    ) throws(ExecutionError) {
+        var folder = path.removingLastComponent()
+        try ExecutionError.system { () throws(FileError) in try FileSystem.createFolders(folder) }
+        while folder != staged.place.partial, folders.insert(folder).inserted { folder.removeLastComponent() }
+    }
+
+    /// Removes what an earlier run left beside its shards: small files, which are written anew, and torn ones.
+    private func removeStrays(_ staged: borrowing StagedFolder) throws(ExecutionError) {
+        let known = Set(plan.shards.map(\.name) + [Journal.name])
+        let folder = staged.place.partial
+        try ExecutionError.system { () throws(FileError) in
+            for name in try FileSystem.list(folder) where !known.contains(name) {
+                try FileSystem.removeTree(folder.appending(name))
+            }
+        }
+    }
+}

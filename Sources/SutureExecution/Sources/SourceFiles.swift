@@ -1,0 +1,135 @@
+import SutureCheckpoints
+import SutureDiagnostics
+import SuturePlanning
+import Synchronization
+import SystemPackage
+
+/// The files that a plan reads, opened when they are first wanted and held to what the plan knows of them.
+final class SourceFiles: Sendable {
+    /// The most files that are open at once; the usual limit of a process is 1024.
+    private static let openLimit = 200
+
+    /// All files of the plan's sources, by their number in ``SourceNumbering``.
+    let files: [Plan.Source.File]
+
+    /// The numbers of those that the plan reads from.
+    let used: [Int]
+
+    private let companions: [Plan.Companion]
+    private let calls: FileCalls
+    private let open = Mutex(OpenFiles())
+
+    private struct OpenFiles {
+        var files: [Int: InputFile] = [:]
+        /// The numbers of the files, the one opened first in front.
+        var order: [Int] = []
+    }
+
+    /// Knows the files of a plan, and opens none.
+    init(_ plan: Plan, calls: FileCalls) {
+        let numbering = SourceNumbering(plan)
+        files = plan.sources.flatMap(\.files)
+        companions = plan.companions
+        used = Set(plan.tensors.flatMap { $0.expression.leaves.map(numbering.number(of:)) }).sorted()
+        self.calls = calls
+    }
+
+    /// A file, open for reading.
+    ///
+    /// - Throws: ``ExecutionError`` where it cannot be opened or is not the file that was planned with.
+    func file(_ number: Int) throws(ExecutionError) -> InputFile {
+        if let known = open.withLock({ $0.files[number] }) { return known }
+        let expected = files[number]
+        let file: InputFile
+        do throws(FileError) { file = try InputFile(FilePath(expected.path), calls: calls) } catch {
+            throw error.isAbsence ? ExecutionError(.model, .sourceVanished(expected)) : ExecutionError(error)
+        }
+        guard expected.isUnchanged(file.identity) else { throw ExecutionError(.model, .sourceChanged(expected)) }
+        return open.withLock { open in
+            // Another thread may have been faster.
+            if let known = open.files[number] { return known }
+            if open.order.count >= Self.openLimit { open.files[open.order.removeFirst()] = nil }
+            open.files[number] = file
+            open.order.append(number)
+            return file
+        }
+    }
+
+    /// Fills a buffer with bytes of a file.
+    ///
+    /// - Throws: ``ExecutionError``; where the file has become shorter, it is told as a change and not as a read that failed.
+    func read(_ number: Int, at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(ExecutionError) {
+        let file = try file(number)
+        do throws(FileError) { try unsafe file.read(into: buffer, at: offset) } catch {
+            if let now = try? file.currentIdentity(), !files[number].isUnchanged(now) {
+                throw ExecutionError(.model, .sourceChanged(files[number]))
+            }
+            throw ExecutionError(error)
+        }
+    }
+
+    /// Looks at every file that the plan reads.
+    ///
+    /// - Throws: ``ExecutionError`` naming each file that is gone or not what it was.
+    func verify() throws(ExecutionError) {
+        var diagnostics = Diagnostics()
+        for number in used {
+            let expected = files[number]
+            let identity = try ExecutionError.system { () throws(FileError) in
+                try FileSystem.identity(of: FilePath(expected.path))
+            }
+            guard let identity else {
+                diagnostics.append(.sourceVanished(expected))
+                continue
+            }
+            if !expected.isUnchanged(identity) { diagnostics.append(.sourceChanged(expected)) }
+        }
+        for companion in companions {
+            let identity = try ExecutionError.system { () throws(FileError) in
+                try FileSystem.identity(of: FilePath(companion.path))
+            }
+            if identity?.byteCount != companion.byteCount { diagnostics.append(.companionChanged(companion)) }
+        }
+        if diagnostics.hasErrors { throw ExecutionError(.model, diagnostics.all) }
+    }
+}
+
+extension Plan.Source.File {
+    /// Whether a file is still the one that was planned with.
+    fileprivate func isUnchanged(_ identity: FileIdentity) -> Bool {
+        identity.byteCount == byteCount && identity.inode == inode && identity.modified == modified
+    }
+}
+
+extension FileError {
+    fileprivate var isAbsence: Bool { errno == .noSuchFileOrDirectory }
+}
+
+extension Diagnostic {
+    fileprivate static func sourceChanged(_ file: Plan.Source.File) -> Diagnostic {
+        Diagnostic(
+            code: "source-changed",
+            "the file is not the one that the plan was made with",
+            at: .file(file.path, tensor: nil),
+            fix: FixIt("plan again when nothing writes to the source any more")
+        )
+    }
+
+    fileprivate static func sourceVanished(_ file: Plan.Source.File) -> Diagnostic {
+        Diagnostic(
+            code: "source-vanished",
+            "the file was there when the plan was made and is gone",
+            at: .file(file.path, tensor: nil),
+            fix: FixIt("put it back, or plan again")
+        )
+    }
+
+    fileprivate static func companionChanged(_ companion: Plan.Companion) -> Diagnostic {
+        Diagnostic(
+            code: "source-changed",
+            "the file to copy had \(companion.byteCount) bytes when the plan was made and does not now",
+            at: .file(companion.path, tensor: nil),
+            fix: FixIt("plan again when nothing writes to the source any more")
+        )
+    }
+}

@@ -1,0 +1,101 @@
+import SuturePlanning
+import SutureTensors
+
+/// What lies where in one output file, as few long stretches.
+struct ShardMap: Sendable {
+    /// A stretch of the file and what fills it.
+    struct Segment: Hashable, Sendable {
+        /// The bytes of the output file.
+        var range: Range<Int>
+        /// What fills them.
+        var content: Content
+    }
+
+    /// What fills a stretch.
+    enum Content: Hashable, Sendable {
+        /// The file's header.
+        case header
+
+        /// Bytes of a source file, by its number in ``SourceNumbering``, from an offset on.
+        case extent(file: Int, offset: Int)
+
+        /// A tensor whose numbers are computed, by its number in the plan.
+        case computed(tensor: Int)
+    }
+
+    /// The file's length.
+    let byteCount: Int
+
+    /// What it holds, from its first byte to its last.
+    let segments: [Segment]
+
+    /// Maps a shard of a plan that has passed ``PlanCheck``.
+    ///
+    /// Tensors that are neighbours both in the output and in a source become one stretch.
+    init(_ shard: Plan.Shard, of plan: Plan, files: SourceNumbering) {
+        var segments = [Segment(range: 0..<shard.dataStart, content: .header)]
+        for index in shard.tensors {
+            let tensor = plan.tensors[index]
+            let range = tensor.offset..<tensor.offset + tensor.spec.byteCount
+            guard !range.isEmpty else { continue }
+            guard let stored = tensor.movedBytes else {
+                segments.append(Segment(range: range, content: .computed(tensor: index)))
+                continue
+            }
+            let file = files.number(of: stored)
+            if let last = segments.last, case .extent(file, let offset) = last.content,
+                offset + last.range.count == stored.offset
+            {
+                segments[segments.count - 1].range = last.range.lowerBound..<range.upperBound
+            } else {
+                segments.append(Segment(range: range, content: .extent(file: file, offset: stored.offset)))
+            }
+        }
+        byteCount = shard.byteCount
+        self.segments = segments
+    }
+
+    /// The segments that have bytes in a range of the file, cut to it.
+    func segments(in range: Range<Int>) -> [Segment] {
+        var result: [Segment] = []
+        var index = segments.firstIndex(endingAfter: range.lowerBound)
+        while index < segments.count, segments[index].range.lowerBound < range.upperBound {
+            result.append(segments[index].cut(to: range))
+            index += 1
+        }
+        return result
+    }
+}
+
+extension ShardMap.Segment {
+    /// The part of it that lies in a range of the file.
+    func cut(to bounds: Range<Int>) -> ShardMap.Segment {
+        let part = range.clamped(to: bounds)
+        guard case .extent(let file, let offset) = content else {
+            return ShardMap.Segment(range: part, content: content)
+        }
+        let skipped = part.lowerBound - range.lowerBound
+        return ShardMap.Segment(range: part, content: .extent(file: file, offset: offset + skipped))
+    }
+}
+
+extension [ShardMap.Segment] {
+    /// The first segment that ends after an offset, by halving; they are in order.
+    fileprivate func firstIndex(endingAfter offset: Int) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].range.upperBound <= offset { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension Plan.Tensor {
+    /// The stored tensor whose bytes it takes as they are, where it does.
+    var movedBytes: StoredTensorReference? {
+        guard case .stored(let reference) = expression, reference.spec.dtype == spec.dtype else { return nil }
+        return reference
+    }
+}
