@@ -24,8 +24,8 @@ struct SyntheticCache {
         let target = folder.appending(name)
         if try asking({ () throws(FileError) in try FileSystem.kind(of: target) }) == .folder { return target }
 
-        let specs = try SyntheticShard.specs(model, text: text)
         try asking { () throws(FileError) in try FileSystem.createFolders(folder) }
+        let specs = try SyntheticShard.specs(model, text: text)
         let need = model.hasData ? specs.reduce(0) { $0 + $1.byteCount } : 0
         let free = try asking { () throws(FileError) in try FileSystem.freeSpace(at: folder) }
         guard need < free else { throw Diagnostics([.noRoom(text, need: need, free: free, folder)]) }
