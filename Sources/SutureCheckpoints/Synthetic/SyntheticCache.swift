@@ -24,11 +24,12 @@ struct SyntheticCache {
         let target = folder.appending(name)
         if try asking({ () throws(FileError) in try FileSystem.kind(of: target) }) == .folder { return target }
 
-        let shards = try SyntheticShard.deal(model, text: text)
         try asking { () throws(FileError) in try FileSystem.createFolders(folder) }
-        let need = model.hasData ? shards.reduce(0) { $0 &+ $1.layout.byteCount } : 0
+        let specs = try SyntheticShard.specs(model, text: text)
+        let need = model.hasData ? specs.reduce(0) { $0 + $1.byteCount } : 0
         let free = try asking { () throws(FileError) in try FileSystem.freeSpace(at: folder) }
         guard need < free else { throw Diagnostics([.noRoom(text, need: need, free: free, folder)]) }
+        let shards = try SyntheticShard.deal(specs, of: model, text: text)
 
         let staging = folder.appending(".\(name).\(FileSystem.uniqueSuffix())")
         do throws(FileError) {

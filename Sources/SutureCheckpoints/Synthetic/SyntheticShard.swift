@@ -7,21 +7,33 @@ struct SyntheticShard {
     let layout: SafetensorsLayout
     private let tensors: [SyntheticFamily.Tensor]
 
-    /// Deals a model's tensors to files: as many as were asked for, or as few as the size allows.
+    /// What a model's tensors will be.
     ///
     /// - Throws: `Diagnostics` where the model is larger than any file can be.
-    static func deal(_ model: SyntheticModel, text: String) throws(Diagnostics) -> [SyntheticShard] {
-        let tensors = model.family.tensors(model)
+    static func specs(_ model: SyntheticModel, text: String) throws(Diagnostics) -> [TensorSpec] {
         var specs: [TensorSpec] = []
         var total = 0
-        for tensor in tensors {
+        for tensor in model.family.tensors(model) {
             guard let spec = try? TensorSpec(tensor.name, model.dtype, tensor.shape),
                 case (let sum, false) = total.addingReportingOverflow(spec.byteCount), sum < 1 << 62
             else { throw Diagnostics([.tooLarge(text)]) }
             specs.append(spec)
             total = sum
         }
-        let count = min(tensors.count, model.shards ?? max(1, total / SyntheticModel.shardByteLimit + 1))
+        return specs
+    }
+
+    /// Deals a model's tensors to files: as many as were asked for, or as few as the size allows.
+    ///
+    /// - Throws: `Diagnostics` where a header would be larger than headers may be.
+    static func deal(
+        _ specs: [TensorSpec],
+        of model: SyntheticModel,
+        text: String
+    ) throws(Diagnostics) -> [SyntheticShard] {
+        let tensors = model.family.tensors(model)
+        let total = specs.reduce(0) { $0 + $1.byteCount }
+        let count = min(specs.count, model.shards ?? total / SyntheticModel.shardByteLimit + 1)
         var shards: [SyntheticShard] = []
         var start = 0
         var done = 0
