@@ -18,6 +18,7 @@ package enum Execution {
     ///   - onEvent: Told of progress; called from any thread.
     /// - Returns: What was made.
     /// - Throws: ``ExecutionError``.
+    @discardableResult
     package static func run(
         _ plan: Plan,
         into folder: FilePath,
