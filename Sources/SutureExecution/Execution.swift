@@ -18,6 +18,7 @@ package enum Execution {
     ///   - onEvent: Told of progress; called from any thread.
     /// - Returns: What was made.
     /// - Throws: ``ExecutionError``.
+    @discardableResult
     package static func run(
         _ plan: Plan,
         into folder: FilePath,
@@ -31,8 +32,8 @@ package enum Execution {
         try place.check(plan, replacesExisting: options.replacesExisting)
         let sources = SourceFiles(plan, calls: options.calls)
         try sources.verify()
+        var run = try Run(plan: plan, options: options, sources: sources, isCancelled: isCancelled, onEvent: onEvent)
         let staged = try StagedFolder.open(place, resumes: options.resumes)
-        var run = Run(plan: plan, options: options, sources: sources, isCancelled: isCancelled, onEvent: onEvent)
         do throws(ExecutionError) {
             try run.write(into: staged)
             onEvent(.publishing)

@@ -17,22 +17,31 @@ struct Run {
     private(set) var resumedBytes = 0
 
     private let options: ExecutionOptions
+    private let computed: ComputedTensors
 
-    /// Prepares a run.
+    /// Prepares a run, and reads nothing yet.
+    ///
+    /// - Throws: ``ExecutionError`` where tensors cannot be computed or not in the memory there is.
     init(
         plan: Plan,
         options: ExecutionOptions,
         sources: SourceFiles,
         isCancelled: @escaping @Sendable () -> Bool,
         onEvent: @escaping @Sendable (ExecutionEvent) -> Void
-    ) {
+    ) throws(ExecutionError) {
         self.plan = plan
         self.sources = sources
         self.isCancelled = isCancelled
         self.onEvent = onEvent
-        // A header's text is held while its shard is written.
-        let headers = plan.shards.map(\.dataStart).max() ?? 0
-        budget = MemoryBudget(options, fixedBytes: 2 * headers, bytesPerThread: 0)
+        computed = try ComputedTensors(plan)
+        // A header's text is made from parts of its own size; the plan itself is some words for each tensor.
+        let header = plan.shards.map(\.dataStart).max() ?? 0
+        let needs = MemoryBudget.Needs(
+            fixed: 3 * header + plan.tensors.count * 512,
+            workspace: computed.workspaceByteCount,
+            statistics: computed.statisticsByteCount
+        )
+        budget = try MemoryBudget(options, needs: needs)
         var options = options
         options.windowByteCount = budget.windowByteCount
         self.options = options
@@ -66,24 +75,47 @@ struct Run {
             let path = staged.path(plan.shards[number].name)
             return ShardFile(number, of: plan, map: maps[number], at: path, journal: journal, options: options)
         }
+        sharedBytes = shared.byteCount
+        resumedBytes = shards.reduce(0) { $0 + $1.start }
+        onEvent(.started(totalBytes: plan.shards.reduce(0) { $0 + $1.byteCount }, doneBytes: resumedBytes))
+        let grid = WindowGrid(byteCounts: maps.map(\.byteCount), windowByteCount: budget.windowByteCount)
         let writer = WindowWriter(
             shards: shards,
-            grid: WindowGrid(byteCounts: maps.map(\.byteCount), windowByteCount: budget.windowByteCount),
+            grid: grid,
             sources: sources,
             sharing: shared,
             buffers: BufferPool(byteCount: budget.windowByteCount),
             mover: options.mover
         )
-        sharedBytes = shared.byteCount
-        resumedBytes = shards.reduce(0) { $0 + $1.start }
-        onEvent(.started(totalBytes: plan.shards.reduce(0) { $0 + $1.byteCount }, doneBytes: resumedBytes))
-        try Crew(width: budget.threads).forEach(0..<writer.grid.count) {
-            [plan, isCancelled, onEvent] index throws(ExecutionError) in
+        var batches = Batches(plan, computed, shards: shards, grid: grid)
+        let crew = Crew(width: budget.threads)
+        let surveys = Surveys(crew: crew, isCancelled: isCancelled, statisticsLimit: budget.statisticsByteCount)
+        var prepared: [Int: PreparedTensor] = [:]
+        while let batch = batches.next() {
+            let numbers = batch.begins.map { index in
+                let tensor = ComputedTensor(plan.tensors[index], settings: plan.settings)
+                return StoredNumbers(tensor: tensor, files: sources, numbering: numbering)
+            }
+            let begun = try surveys.prepare(numbers, settings: plan.settings)
+            for (index, tensor) in zip(batch.begins, begun) { prepared[index] = tensor }
+            try write(batch.windows, with: writer, on: crew, prepared)
+            for index in batch.ends { prepared[index] = nil }
+        }
+    }
+
+    private func write(
+        _ windows: Range<Int>,
+        with writer: WindowWriter,
+        on crew: Crew,
+        _ prepared: [Int: PreparedTensor]
+    ) throws(ExecutionError) {
+        let (isCancelled, onEvent, shards) = (isCancelled, onEvent, plan.shards)
+        try crew.forEach(windows, state: { Workspaces() }) { index, workspaces throws(ExecutionError) in
             if isCancelled() { throw .cancelled() }
-            guard let outcome = try writer.write(index) else { return }
+            guard let outcome = try writer.write(index, prepared, workspaces) else { return }
             if outcome.written > 0 { onEvent(.wrote(bytes: outcome.written)) }
             if outcome.shared > 0 { onEvent(.shared(bytes: outcome.shared)) }
-            if let shard = outcome.finishedShard { onEvent(.shardFinished(name: plan.shards[shard].name)) }
+            if let shard = outcome.finishedShard { onEvent(.shardFinished(name: shards[shard].name)) }
         }
     }
 

@@ -1,6 +1,8 @@
 import Glibc
+import SutureDiagnostics
+import SutureTensors
 
-/// How much memory a run may take, and what that leaves for windows and threads.
+/// How much memory a run may take, and what that leaves for windows, threads and statistics.
 struct MemoryBudget: Hashable, Sendable {
     /// What the whole process may take, in bytes.
     let byteCount: Int
@@ -11,33 +13,54 @@ struct MemoryBudget: Hashable, Sendable {
     /// The bytes of a window.
     let windowByteCount: Int
 
+    /// The bytes of statistics that may be held at once.
+    let statisticsByteCount: Int
+
+    /// What a run needs.
+    struct Needs: Hashable, Sendable {
+        /// Bytes that are needed whatever the number of threads: the plan and a header.
+        var fixed = 0
+
+        /// Bytes that a thread needs to compute a tensor.
+        var workspace = 0
+
+        /// Bytes of statistics of the tensor that needs most; each thread has its own, and one is their sum.
+        var statistics = 0
+    }
+
     /// Deals memory out.
     ///
-    /// Fewer threads come before smaller windows than 1 MiB: those would cost more than a thread brings.
+    /// Smaller windows down to 1 MiB come before fewer threads, and fewer threads before yet smaller windows: those
+    /// would cost more than a thread brings.
     ///
     /// - Parameters:
     ///   - options: What the caller wants.
-    ///   - fixedBytes: What is needed whatever the number of threads: plan, headers, statistics.
-    ///   - bytesPerThread: What a thread needs beside its window.
-    init(_ options: ExecutionOptions, fixedBytes: Int, bytesPerThread: Int) {
+    ///   - needs: What the run needs.
+    /// - Throws: ``ExecutionError`` where one thread with the smallest windows needs more than there is.
+    init(_ options: ExecutionOptions, needs: Needs) throws(ExecutionError) {
         byteCount = options.memory ?? Self.defaultByteCount
-        let available = max(0, byteCount - Self.processBytes - fixedBytes)
-        let wanted = Self.window(options.windowByteCount)
+        let fixed = Self.processBytes + needs.fixed + needs.statistics
+        let perThread = needs.workspace + needs.statistics
+        let available = byteCount - fixed
+        let wanted = Self.powerOfTwo(notAbove: options.windowByteCount)
         var threads = max(1, min(options.threads ?? Self.coreCount, Self.mostThreads))
         var window = wanted
-        while threads * (window + bytesPerThread) > available {
-            if window > min(wanted, 1 << 20) {
+        while threads * (window + perThread) > available {
+            if window > 1 << 20 {
                 window /= 2
             } else if threads > 1 {
                 threads -= 1
             } else if window > Self.leastWindow {
                 window /= 2
             } else {
-                break
+                let least = fixed + perThread + window
+                throw ExecutionError(.system, .memoryTooSmall(needed: least, given: byteCount))
             }
         }
         self.threads = threads
         windowByteCount = window
+        let spare = available - threads * (window + perThread)
+        statisticsByteCount = needs.statistics * (threads + 1) + spare / 2
     }
 
     /// An eighth of what the process may have, at least 128 MB.
@@ -56,10 +79,21 @@ struct MemoryBudget: Hashable, Sendable {
     private static let leastWindow = 64 << 10
     private static let mostThreads = 512
 
-    /// The largest power of two that is no more than what is wanted, and at least a page.
-    private static func window(_ wanted: Int) -> Int {
+    /// A size of windows, at least a page.
+    private static func powerOfTwo(notAbove wanted: Int) -> Int {
         var window = 4096
         while window <= wanted / 2, window < 1 << 30 { window *= 2 }
         return window
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func memoryTooSmall(needed: Int, given: Int) -> Diagnostic {
+        Diagnostic(
+            code: "memory-too-small",
+            "the build needs \(ByteSize.format(needed)) of memory and may take \(ByteSize.format(given))",
+            at: Diagnostic.Place?.none,
+            fix: FixIt("give it more with --memory")
+        )
     }
 }

@@ -1,31 +1,58 @@
 import Glibc
+import SutureMerging
 import Synchronization
 
 /// Threads of our own that work through numbered items, handed out in order.
 ///
 /// Items block in reads and writes, which on Swift's cooperative pool would stop everything else.
-struct Crew: Sendable {
+struct Crew: ParallelLoop {
     /// The number of threads, the caller's among them; at least 1.
     let width: Int
 
     /// Works on every item and returns when all are done.
     ///
-    /// After a failure no new item is begun.
-    ///
     /// - Parameters:
-    ///   - items: The numbers of the items.
-    ///   - work: The work on one item.
+    ///   - count: The number of items.
+    ///   - makeState: Makes what one thread keeps between its items, on that thread.
+    ///   - body: The work on one item.
+    func run<State>(
+        _ count: Int,
+        state makeState: @Sendable () -> State,
+        _ body: @Sendable (_ index: Int, _ state: inout State) -> Void
+    ) {
+        guard count > 0 else { return }
+        let next = Counter()
+        let work: @Sendable () -> Void = {
+            var index = next.take()
+            guard index < count else { return }
+            var state = makeState()
+            while index < count {
+                body(index, &state)
+                index = next.take()
+            }
+        }
+        // They have all been joined when this returns, so nothing escapes.
+        withoutActuallyEscaping(work) { work in
+            let threads = (1..<max(1, min(width, count))).compactMap { _ in start(work) }
+            work()
+            for thread in threads { pthread_join(thread, nil) }
+        }
+    }
+
+    /// Works on every item and returns when all are done; after a failure no new item is begun.
+    ///
     /// - Throws: The failure of the lowest item that failed.
-    func forEach<Failure: Error>(
+    func forEach<State, Failure: Error>(
         _ items: Range<Int>,
-        _ work: @escaping @Sendable (Int) throws(Failure) -> Void
+        state makeState: @Sendable () -> State,
+        _ body: @Sendable (_ item: Int, _ state: inout State) throws(Failure) -> Void
     ) throws(Failure) {
-        let round = Round<Failure>(items)
-        let body: @Sendable () -> Void = { round.run(work) }
-        let threads = (1..<max(1, min(width, items.count))).compactMap { _ in start(body) }
-        body()
-        for thread in threads { pthread_join(thread, nil) }
-        if let failure = round.failure { throw failure }
+        let first = FirstFailure<Failure>()
+        run(items.count, state: makeState) { index, state in
+            guard first.failure == nil else { return }
+            do throws(Failure) { try body(items.lowerBound + index, &state) } catch { first.note(error, of: index) }
+        }
+        if let failure = first.failure { throw failure }
     }
 
     /// Starts a thread, or returns `nil` where the system has none left: the others then do the work.
@@ -41,7 +68,7 @@ struct Crew: Sendable {
                 }
                 return nil
             },
-            unsafe context.toOpaque()
+            context.toOpaque()
         )
         guard code == 0 else {
             unsafe context.release()
@@ -51,30 +78,22 @@ struct Crew: Sendable {
     }
 }
 
-/// What the threads of one round share.
-private final class Round<Failure: Error>: Sendable {
-    private let next: Atomic<Int>
-    private let end: Int
-    private let firstFailure = Mutex<(item: Int, error: Failure)?>(nil)
+/// Hands out numbers from 0 on.
+private final class Counter: Sendable {
+    private let next = Atomic(0)
 
-    init(_ items: Range<Int>) {
-        next = Atomic(items.lowerBound)
-        end = items.upperBound
-    }
+    func take() -> Int { next.wrappingAdd(1, ordering: .relaxed).oldValue }
+}
 
-    var failure: Failure? { firstFailure.withLock { $0?.error } }
+/// The failure of the lowest item, whoever failed first.
+private final class FirstFailure<Failure: Error>: Sendable {
+    private let kept = Mutex<(item: Int, error: Failure)?>(nil)
 
-    func run(_ work: (Int) throws(Failure) -> Void) {
-        while true {
-            let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard item < end else { return }
-            do throws(Failure) { try work(item) } catch {
-                next.store(end, ordering: .relaxed)
-                firstFailure.withLock { first in
-                    if first.map({ item < $0.item }) ?? true { first = (item, error) }
-                }
-                return
-            }
+    var failure: Failure? { kept.withLock { $0?.error } }
+
+    func note(_ error: Failure, of item: Int) {
+        kept.withLock { kept in
+            if kept.map({ item < $0.item }) ?? true { kept = (item, error) }
         }
     }
 }

@@ -1,5 +1,5 @@
 import SutureCheckpoints
-import SutureTensors
+import SuturePlanning
 
 /// Fills windows of the output and writes them; any number of threads at once.
 struct WindowWriter: Sendable {
@@ -22,19 +22,24 @@ struct WindowWriter: Sendable {
 
     /// Fills a window and writes it, but for blocks that are shared with a source already.
     ///
+    /// - Parameters:
+    ///   - index: The window's number in the grid.
+    ///   - prepared: The computed tensors that have bytes in it, by their numbers in the plan.
+    ///   - workspaces: The calling thread's memory.
     /// - Returns: What became of it; `nil` where an earlier run wrote it.
-    func write(_ index: Int) throws(ExecutionError) -> Outcome? {
+    func write(
+        _ index: Int,
+        _ prepared: [Int: PreparedTensor],
+        _ workspaces: Workspaces
+    ) throws(ExecutionError) -> Outcome? {
         let window = grid[index]
         let shard = shards[window.shard]
         guard window.range.lowerBound >= shard.start else { return nil }
         let writer = try shard.writer()
         var outcome = Outcome()
+        let filling = Filling(shard: shard, writer: writer, prepared: prepared, workspaces: workspaces)
         for stretch in sharing.stretchesToWrite(in: window.range, ofShard: window.shard) {
-            if mover == .copyFileRange {
-                try copy(stretch, of: shard, to: writer)
-            } else {
-                try fillAndWrite(stretch, of: shard, to: writer)
-            }
+            try mover == .copyFileRange ? copy(stretch, filling) : fillAndWrite(stretch, filling)
             outcome.written += stretch.count
         }
         outcome.shared = window.range.count - outcome.written
@@ -45,19 +50,23 @@ struct WindowWriter: Sendable {
         return outcome
     }
 
-    private func fillAndWrite(
-        _ range: Range<Int>,
-        of shard: ShardFile,
-        to writer: OutputFile.Writer
-    ) throws(ExecutionError) {
+    /// What the stretches of a window have in common.
+    private struct Filling {
+        let shard: ShardFile
+        let writer: OutputFile.Writer
+        let prepared: [Int: PreparedTensor]
+        let workspaces: Workspaces
+    }
+
+    private func fillAndWrite(_ range: Range<Int>, _ filling: Filling) throws(ExecutionError) {
         try unsafe buffers.withBuffer { (buffer) throws(ExecutionError) in
-            for segment in shard.map.segments(in: range) {
+            for segment in filling.shard.map.segments(in: range) {
                 let start = segment.range.lowerBound - range.lowerBound
                 let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + segment.range.count])
-                try unsafe fill(place, with: segment, of: shard)
+                try unsafe fill(place, with: segment, filling)
             }
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<range.count])
-            do throws(FileError) { try unsafe writer.write(bytes, at: range.lowerBound) } catch {
+            do throws(FileError) { try unsafe filling.writer.write(bytes, at: range.lowerBound) } catch {
                 throw ExecutionError(error)
             }
         }
@@ -66,29 +75,31 @@ struct WindowWriter: Sendable {
     private func fill(
         _ place: UnsafeMutableRawBufferPointer,
         with segment: ShardMap.Segment,
-        of shard: ShardFile
+        _ filling: Filling
     ) throws(ExecutionError) {
         switch segment.content {
-        case .header: unsafe place.copyBytes(from: try shard.header()[segment.range])
+        case .header: unsafe place.copyBytes(from: try filling.shard.header()[segment.range])
         case .extent(let number, let offset): try unsafe sources.read(number, at: offset, into: place)
-        case .computed: break
+        case .computed(let index):
+            guard let tensor = filling.prepared[index] else { preconditionFailure("a tensor was not surveyed") }
+            let workspace = filling.workspaces.workspace(of: index, for: tensor.evaluator)
+            let start = tensor.numbers.tensor.tensor.offset
+            let bytes = segment.range.lowerBound - start..<segment.range.upperBound - start
+            try unsafe tensor.compute(bytes, into: place, workspace: workspace)
         }
     }
 
     /// Lets the kernel copy what lies in a source, and writes the rest.
-    private func copy(
-        _ range: Range<Int>,
-        of shard: ShardFile,
-        to writer: OutputFile.Writer
-    ) throws(ExecutionError) {
-        for segment in shard.map.segments(in: range) {
+    private func copy(_ range: Range<Int>, _ filling: Filling) throws(ExecutionError) {
+        for segment in filling.shard.map.segments(in: range) {
             var rest = segment.range
             if case .extent(let number, let offset) = segment.content {
                 let file = try sources.file(number)
-                let copied = writer.copy(from: file, at: offset, to: rest.lowerBound, byteCount: rest.count)
-                rest = rest.lowerBound + copied..<rest.upperBound
+                let start = rest.lowerBound
+                let copied = filling.writer.copy(from: file, at: offset, to: start, byteCount: rest.count)
+                rest = start + copied..<rest.upperBound
             }
-            if !rest.isEmpty { try fillAndWrite(rest, of: shard, to: writer) }
+            if !rest.isEmpty { try fillAndWrite(rest, filling) }
         }
     }
 }

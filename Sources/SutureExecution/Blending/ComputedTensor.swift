@@ -1,0 +1,121 @@
+import SutureDiagnostics
+import SutureKernels
+import SutureMerging
+import SuturePlanning
+import SutureTensors
+
+/// An output tensor whose numbers are computed: how, and from which stored tensors.
+struct ComputedTensor: Sendable {
+    /// The tensor in the plan.
+    let tensor: Plan.Tensor
+
+    /// The stored tensors it is made of; the tree knows them by their places here.
+    private(set) var sources: [StoredTensorReference] = []
+
+    /// How it is made.
+    private(set) var tree: MergeTree = .fill(0)
+
+    /// Translates a tensor's expression.
+    init(_ tensor: Plan.Tensor, settings: Plan.Settings) {
+        self.tensor = tensor
+        tree = translate(tensor.expression, settings)
+    }
+
+    /// A new evaluator, nothing of it surveyed yet.
+    ///
+    /// - Throws: ``ExecutionError`` where the expression cannot be evaluated.
+    func makeEvaluator(settings: Plan.Settings) throws(ExecutionError) -> MergeEvaluator {
+        let options = MergeEvaluator.Options(allowsNonfinite: settings.allowsNonFinite)
+        guard tensor.spec.dtype.isBlendable else {
+            throw ExecutionError(
+                .model,
+                .notComputable(tensor, "numbers cannot be stored as \(tensor.spec.dtype.rawValue)")
+            )
+        }
+        for source in sources where source.spec.elementCount > tensor.spec.elementCount {
+            throw ExecutionError(.model, .notComputable(tensor, "'\(source.spec.name)' has more elements than it"))
+        }
+        do throws(MergeTreeError) { return try MergeEvaluator(tree, shape: tensor.spec.shape, options: options) } catch
+        {
+            throw ExecutionError(.model, .notComputable(tensor, error.description))
+        }
+    }
+
+    private mutating func translate(_ expression: TensorExpression, _ settings: Plan.Settings) -> MergeTree {
+        switch expression {
+        case .stored(let reference): .source(number(of: reference), reference.spec.dtype)
+        case .scaled(let inner, let factor): .scale(translate(inner, settings), by: factor)
+        case .filled(let value): .fill(value)
+        case .rounded(let inner, let dtype): .round(translate(inner, settings), to: dtype)
+        case .blended(let blend): .blend(translate(blend, settings))
+        }
+    }
+
+    private mutating func translate(_ blend: BlendExpression, _ settings: Plan.Settings) -> MergeBlend {
+        let compatibility: MergeCompatibility =
+            settings.isBugCompatible
+            ? .mergekit(
+                MergeCompatibility.workingDType(
+                    requested: settings.computeDType,
+                    base: blend.base?.storedDType,
+                    inputs: blend.inputs.map(\.storedDType)
+                )
+            ) : .documented
+        var inputs: [MergeTree] = []
+        for input in blend.inputs { inputs.append(translate(input, settings)) }
+        let base: MergeTree? =
+            switch blend.base {
+            case .some(let base): translate(base, settings)
+            case .none: nil
+            }
+        return MergeBlend(
+            blend.method,
+            of: inputs,
+            base: base,
+            MergeParameters(
+                global: blend.parameters,
+                inputs: blend.inputParameters,
+                compatibility: compatibility
+            ),
+            random: RandomKey(
+                seed: UInt64(bitPattern: Int64(settings.seed)),
+                node: blend.node,
+                tensor: tensor.spec.name
+            )
+        )
+    }
+
+    private mutating func number(of reference: StoredTensorReference) -> Int {
+        if let known = sources.firstIndex(of: reference) { return known }
+        sources.append(reference)
+        return sources.count - 1
+    }
+}
+
+extension TensorExpression {
+    /// The dtype that a file would hold it in, were it written where it stands.
+    fileprivate var storedDType: DType {
+        switch self {
+        case .stored(let reference): reference.spec.dtype
+        case .scaled(let inner, _): inner.storedDType
+        case .filled: .float32
+        case .rounded(_, let dtype): dtype
+        case .blended(let blend):
+            MergeCompatibility.workingDType(
+                requested: nil,
+                base: blend.base?.storedDType,
+                inputs: blend.inputs.map(\.storedDType)
+            )
+        }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func notComputable(_ tensor: Plan.Tensor, _ reason: String) -> Diagnostic {
+        Diagnostic(
+            code: "not-computable",
+            "tensor '\(tensor.spec.name)' cannot be computed: \(reason)",
+            at: Diagnostic.Place?.none
+        )
+    }
+}

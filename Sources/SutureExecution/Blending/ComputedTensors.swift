@@ -1,0 +1,39 @@
+import SutureDiagnostics
+import SutureMerging
+import SuturePlanning
+import SutureTensors
+
+/// All tensors of a plan whose numbers are computed, in the order in which they lie in the output.
+struct ComputedTensors: Sendable {
+    /// Their numbers in the plan, ascending.
+    let indices: [Int]
+
+    /// The most bytes of memory that a thread needs to compute one of them.
+    private(set) var workspaceByteCount = 0
+
+    /// The most bytes of statistics that one of them needs.
+    private(set) var statisticsByteCount = 0
+
+    /// Whether one of them must be surveyed before it is computed.
+    private(set) var needSurveys = false
+
+    /// Looks at the tensors of a plan, and reads none of their numbers.
+    ///
+    /// - Throws: ``ExecutionError`` with each tensor that cannot be computed.
+    init(_ plan: Plan) throws(ExecutionError) {
+        indices = plan.tensors.indices.filter {
+            plan.tensors[$0].movedBytes == nil && plan.tensors[$0].spec.byteCount > 0
+        }
+        var diagnostics = Diagnostics()
+        for index in indices {
+            let tensor = ComputedTensor(plan.tensors[index], settings: plan.settings)
+            do throws(ExecutionError) {
+                let cost = try tensor.makeEvaluator(settings: plan.settings).cost
+                workspaceByteCount = max(workspaceByteCount, cost.workspaceByteCount)
+                statisticsByteCount = max(statisticsByteCount, cost.statisticsByteCount)
+                needSurveys = needSurveys || cost.surveyCount > 0
+            } catch { diagnostics.append(contentsOf: error.diagnostics) }
+        }
+        if diagnostics.hasErrors { throw ExecutionError(.model, diagnostics.all) }
+    }
+}

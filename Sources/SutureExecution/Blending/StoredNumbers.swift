@@ -1,0 +1,69 @@
+import SutureCheckpoints
+import SutureDiagnostics
+import SutureMerging
+import SuturePlanning
+import SutureTensors
+
+/// The stored tensors that one output tensor is computed from, read in runs of elements.
+struct StoredNumbers: BlockSource {
+    let tensor: ComputedTensor
+    let files: SourceFiles
+    let numbering: SourceNumbering
+
+    func read(_ elements: Range<Int>, of source: Int, into bytes: inout MutableRawSpan) throws(BlockSourceError) {
+        let reference = tensor.sources[source]
+        let offset = reference.offset + elements.lowerBound * (reference.spec.dtype.bitWidth / 8)
+        do throws(ExecutionError) {
+            try unsafe bytes.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
+                try unsafe files.read(numbering.number(of: reference), at: offset, into: buffer)
+            }
+        } catch { throw BlockSourceError(error) }
+    }
+
+    /// What went wrong while the tensor was computed, as a failure of the run.
+    func failure(_ error: MergeEvaluationError) -> ExecutionError {
+        switch error {
+        case .unreadable(_, let wrapped):
+            if let failure = wrapped.underlying as? ExecutionError { return failure }
+            return ExecutionError(.system, .unreadable(tensor.tensor, "\(wrapped.underlying)"))
+        case .nonfinite(let source, let element):
+            let reference = tensor.sources[source]
+            let file = files.files[numbering.number(of: reference)]
+            return ExecutionError(.model, .nonfiniteSource(reference.spec, element: element, in: file))
+        case .overflow(let element):
+            return ExecutionError(.model, .overflow(tensor.tensor.spec, element: element))
+        }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func unreadable(_ tensor: Plan.Tensor, _ reason: String) -> Diagnostic {
+        Diagnostic(
+            code: "unreadable-source",
+            "a source of '\(tensor.spec.name)' cannot be read: \(reason)",
+            at: Diagnostic.Place?.none
+        )
+    }
+
+    fileprivate static func nonfiniteSource(
+        _ spec: TensorSpec,
+        element: Int,
+        in file: Plan.Source.File
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "nonfinite-source",
+            "element \(element) is not a finite number, and would spoil what is merged from it",
+            at: .file(file.path, tensor: spec.name),
+            fix: FixIt("repair the source, or let such numbers through with --allow-nonfinite")
+        )
+    }
+
+    fileprivate static func overflow(_ spec: TensorSpec, element: Int) -> Diagnostic {
+        Diagnostic(
+            code: "overflow",
+            "element \(element) of '\(spec.name)' comes out too large for \(spec.dtype.rawValue)",
+            at: Diagnostic.Place?.none,
+            fix: FixIt("choose a wider dtype for the output, or smaller weights")
+        )
+    }
+}
