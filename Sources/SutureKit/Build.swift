@@ -53,7 +53,7 @@ extension Surgery {
 
     /// The most memory that running a plan will take, in bytes.
     public static func memoryNeeded(_ options: BuildOptions) -> Int {
-        ExecutionOptions(options).effectiveMemory
+        ExecutionOptions(options).memoryLimit
     }
 
     /// Writes what a plan describes into a folder, which is there whole afterwards or not at all.

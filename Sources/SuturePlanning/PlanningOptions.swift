@@ -37,4 +37,10 @@ public struct PlanningResult: Sendable {
 
     /// Everything that was found: errors, warnings and notes.
     public var diagnostics: [Diagnostic]
+
+    /// Creates a result.
+    public init(plan: Plan?, diagnostics: [Diagnostic]) {
+        self.plan = plan
+        self.diagnostics = diagnostics
+    }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import SutureCommands
 
 /// The executable: hands the command line to the commands.

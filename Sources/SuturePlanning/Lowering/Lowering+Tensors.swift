@@ -97,9 +97,7 @@ extension Lowering {
         var slot = request.owner
         guard let spec = try? TensorSpec(slot.spec.name, shared.spec.dtype, slot.spec.shape) else { return nil }
         slot.spec = spec
-        slot.expression =
-            common == kept
-            ? shared.expression : .extended(shared.expression, rows: common, by: request.owner.expression)
+        slot.expression = .extended(shared.expression, rows: common, by: request.owner.expression)
         return slot
     }
 
