@@ -35,7 +35,7 @@ extension ExpressionValue {
         }
     }
 
-    /// The value as a whole number; `nil` where it is none. A number without a fraction is whole.
+    /// The value as a whole number, as which one without a fraction counts too; `nil` where it is none.
     package var asInteger: Int? {
         switch self {
         case .integer(let value): value
@@ -72,6 +72,7 @@ extension Expression {
     /// `%` round downwards and `round` takes halves to the even neighbour, as in Python.
     ///
     /// - Parameter lookup: The value of a name; `nil` where nothing is called so.
+    /// - Returns: The value.
     /// - Throws: ``ExpressionError`` with the first reason why there is no value.
     package func evaluate(in lookup: (String) -> ExpressionValue?) throws(ExpressionError) -> ExpressionValue {
         switch self {

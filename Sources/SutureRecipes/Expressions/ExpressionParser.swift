@@ -77,7 +77,10 @@ struct ExpressionParser {
         guard let scalar = peek() else {
             return ExpressionSyntaxError(message: "it ends where \(wanted) belongs", offsets: index..<index)
         }
-        return ExpressionSyntaxError(message: "'\(scalar)' stands where \(wanted) belongs", offsets: index..<(index + 1))
+        return ExpressionSyntaxError(
+            message: "'\(scalar)' stands where \(wanted) belongs",
+            offsets: index..<(index + 1)
+        )
     }
 
     /// Steps over a word operator such as `and`, which must not be the beginning of a longer name.
@@ -230,7 +233,8 @@ struct ExpressionParser {
             scalars[first...].firstIndex { !Self.isDigit($0) && $0 != "_" } ?? scalars.count
         }
         index = digits(from: index)
-        if index < scalars.count, scalars[index] == ".", index + 1 >= scalars.count || !Self.isNameStart(scalars[index + 1])
+        if index < scalars.count, scalars[index] == ".",
+            index + 1 >= scalars.count || !Self.isNameStart(scalars[index + 1])
         {
             isWhole = false
             index = digits(from: index + 1)
@@ -297,7 +301,10 @@ struct ExpressionParser {
         repeat { arguments.append(try expression()) } while take(",")
         try expect(")")
         if name != "min", name != "max", arguments.count != 1 {
-            throw ExpressionSyntaxError(message: "'\(name)' takes one argument, not \(arguments.count)", offsets: offsets)
+            throw ExpressionSyntaxError(
+                message: "'\(name)' takes one argument, not \(arguments.count)",
+                offsets: offsets
+            )
         }
         return try grow(.call(name, arguments), from: start)
     }

@@ -55,7 +55,8 @@ struct SliceParser {
         }
         let name = String(String.UnicodeScalarView(scalars[start..<end]))
         if let bad = (start..<end).first(where: { !isTargetPart(scalars[$0]) }) {
-            let fact = name.contains("/") ? "a model is named under 'inputs' first" : "a name has no '\(scalars[bad])' in it"
+            let fact =
+                name.contains("/") ? "a model is named under 'inputs' first" : "a name has no '\(scalars[bad])' in it"
             throw ExpressionSyntaxError(message: fact, offsets: start..<end)
         }
         parser = ExpressionParser(scalars, at: bracket)

@@ -25,7 +25,9 @@ package struct YAMLNode: Hashable, Sendable {
         case mapping([Pair])
     }
 
-    /// A key of a mapping and its value. Duplicate keys are kept; what they mean is the dialect's to say.
+    /// A key of a mapping and its value.
+    ///
+    /// Duplicate keys are kept; what they mean is the dialect's to say.
     package struct Pair: Hashable, Sendable {
         /// The key.
         package var key: YAMLNode

@@ -25,7 +25,9 @@ extension YAMLScalar {
         let (sign, digits) = text.splitSign
         let bare = digits.withoutUnderscores
         if let bare, bare.isDecimal, bare.count == 1 || bare.first != "0" {
-            guard let value = Int(sign + bare) else { return Double(sign + bare).map(YAMLMeaning.number) ?? .text(text) }
+            guard let value = Int(sign + bare) else {
+                return Double(sign + bare).map(YAMLMeaning.number) ?? .text(text)
+            }
             return .integer(value)
         }
         if let bare, bare.hasPrefix("0x"), bare.isHexadecimal, let value = Int(bare.dropFirst(2), radix: 16) {
@@ -83,8 +85,9 @@ extension String {
     /// The same number in a form that `Double` reads: no point at either end of the digits.
     fileprivate var closed: String {
         var text = hasPrefix(".") ? "0" + self : self
-        if let point = text.firstIndex(of: "."), text.index(after: point) == text.endIndex
-            || !text[text.index(after: point)].isNumber
+        if let point = text.firstIndex(of: "."),
+            text.index(after: point) == text.endIndex
+                || !text[text.index(after: point)].isNumber
         {
             text.insert("0", at: text.index(after: point))
         }
@@ -153,10 +156,14 @@ extension String {
         }
         let bareWhole = whole.filter { $0 != "_" }
         let bareFraction = (parts.first ?? "").filter { $0 != "_" }
-        guard bareWhole.isEmpty || bareWhole.isDecimal, bareFraction.isEmpty || bareFraction.isDecimal else { return nil }
+        guard bareWhole.isEmpty || bareWhole.isDecimal, bareFraction.isEmpty || bareFraction.isDecimal else {
+            return nil
+        }
         let exponent = parts.count == 2 ? "e" + parts[1] : ""
-        return Double("\(sign)\(bareWhole.isEmpty ? "0" : bareWhole).\(bareFraction.isEmpty ? "0" : bareFraction)\(exponent)")
-            .map(YAMLMeaning.number)
+        return Double(
+            "\(sign)\(bareWhole.isEmpty ? "0" : bareWhole).\(bareFraction.isEmpty ? "0" : bareFraction)\(exponent)"
+        )
+        .map(YAMLMeaning.number)
     }
 }
 
