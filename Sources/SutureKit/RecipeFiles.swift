@@ -1,5 +1,6 @@
 import SutureCheckpoints
 import SutureDiagnostics
+import SutureRecipes
 import SystemPackage
 
 /// Reads recipe files from the disk, or from standard input.
@@ -21,10 +22,16 @@ enum RecipeFiles {
     }
 
     /// Reads an imported recipe, relative to the file that imports it.
-    static func read(_ path: String, importedBy importer: String) throws(Diagnostics) -> SourceFile {
-        let relative = FilePath(path)
-        guard relative.isRelative, importer != "<stdin>" else { return try read(path) }
-        return try read(FilePath(importer).removingLastComponent().appending(relative.components).lexicallyNormalized().string)
+    static func read(_ path: String, importedBy importer: String) throws(RecipeLoadError) -> SourceFile {
+        var whole = FilePath(path)
+        if whole.isRelative, importer != "<stdin>" {
+            whole = FilePath(importer).removingLastComponent().appending(whole.components).lexicallyNormalized()
+        }
+        do throws(Diagnostics) {
+            return try read(whole.string)
+        } catch {
+            throw RecipeLoadError(reason: error.all.first?.message ?? "cannot be read")
+        }
     }
 }
 

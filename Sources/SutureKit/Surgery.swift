@@ -31,7 +31,7 @@ public struct Surgery: Sendable {
         let reading = try RecipeReader.read(
             file,
             vocabulary: .registered,
-            load: { (path, importer) throws(Diagnostics) in try RecipeFiles.read(path, importedBy: importer) }
+            load: { (path, importer) throws(RecipeLoadError) in try RecipeFiles.read(path, importedBy: importer) }
         )
         graph = reading.graph
         notices = reading.notices

@@ -41,7 +41,7 @@ struct Expectations {
                 .notIdentity(name, $0, at: expectation.value.range)
             }
         }
-        if let number = given.number, let other = actual?.number, number == other { return [] }
+        if let number = given.asNumber, let other = actual?.asNumber, number == other { return [] }
         return given == actual ? [] : [.unmet(expectation, given, actual)]
     }
 }
@@ -68,8 +68,8 @@ extension Diagnostic {
     ) -> Diagnostic {
         Diagnostic(
             code: "expectation-unmet",
-            "the recipe expects \(expectation.subject.rawValue) \(given.words), and the result has "
-                + (actual?.words ?? "none"),
+            "the recipe expects \(expectation.subject.rawValue) \(given.asText), and the result has "
+                + (actual?.asText ?? "none"),
             at: expectation.value.range,
             fix: FixIt("correct the graph, or the expectation")
         )

@@ -27,13 +27,11 @@ extension Lowering {
     /// The whole number that an expression gives.
     mutating func integer(_ expression: Marked<Expression>, in scope: Int, locals: Locals = [:]) -> Int? {
         guard let value = evaluate(expression, in: scope, locals: locals) else { return nil }
-        switch value {
-        case .integer(let number): return number
-        case .number(let number) where number == number.rounded() && abs(number) < 0x1p53: return Int(number)
-        case .number, .boolean, .text:
+        guard let number = value.asInteger else {
             findings.append(.notAnInteger(value, at: expression.range))
             return nil
         }
+        return number
     }
 
     /// The number that an expression gives; truth values count as 1 and 0.
@@ -133,14 +131,14 @@ extension ModelFacts {
 extension Diagnostic {
     /// An expression that has no value.
     static func badExpression(_ error: ExpressionError, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(code: "bad-expression", "\(error)", at: range)
+        Diagnostic(code: "bad-expression", "the expression has no value: \(error.fact)", at: range)
     }
 
     /// A value where a whole number is needed.
     static func notAnInteger(_ value: ExpressionValue, at range: SourceRange?) -> Diagnostic {
         Diagnostic(
             code: "not-an-integer",
-            "\(value.words) stands where a whole number is needed",
+            "\(value.kindInWords) stands where a whole number is needed",
             at: range,
             fix: FixIt("round it: ${round(…)}")
         )
@@ -148,23 +146,11 @@ extension Diagnostic {
 
     /// A value where a number is needed.
     static func notANumber(_ value: ExpressionValue, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(code: "not-a-number", "\(value.words) stands where a number is needed", at: range)
+        Diagnostic(code: "not-a-number", "\(value.kindInWords) stands where a number is needed", at: range)
     }
 
     /// A value where a word is needed.
     static func notAWord(_ value: ExpressionValue, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(code: "not-a-word", "\(value.words) stands where a word is needed", at: range)
-    }
-}
-
-extension ExpressionValue {
-    /// The value as a message shows it.
-    var words: String {
-        switch self {
-        case .integer(let value): "\(value)"
-        case .number(let value): "\(value)"
-        case .boolean(let value): "\(value)"
-        case .text(let value): "'\(value)'"
-        }
+        Diagnostic(code: "not-a-word", "\(value.kindInWords) stands where a word is needed", at: range)
     }
 }

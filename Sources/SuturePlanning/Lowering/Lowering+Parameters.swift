@@ -37,32 +37,21 @@ extension Lowering {
             break
         case (.enum, _):
             let choices = declaration.choices.map(\.value)
-            let word = if case .text(let text) = given { text } else { given.words }
+            let word = if case .text(let text) = given { text } else { given.asText }
             if !choices.contains(word) {
                 findings.append(.notAChoice(word, of: declaration, at: range))
             }
             return
         default:
-            findings.append(.wrongParameterType(declaration, given.words, at: range))
+            findings.append(.wrongParameterType(declaration, given.asText, at: range))
             return
         }
-        guard let number = given.number else { return }
+        guard let number = given.asNumber else { return }
         if let minimum = declaration.minimum, let least = self.number(minimum, in: scope), number < least {
-            findings.append(.parameterOutside(declaration, given.words, bound: "at least", least, at: range))
+            findings.append(.parameterOutside(declaration, given.asText, bound: "at least", least, at: range))
         }
         if let maximum = declaration.maximum, let most = self.number(maximum, in: scope), number > most {
-            findings.append(.parameterOutside(declaration, given.words, bound: "at most", most, at: range))
-        }
-    }
-}
-
-extension ExpressionValue {
-    /// The value as a number, where it is one.
-    var number: Double? {
-        switch self {
-        case .integer(let value): Double(value)
-        case .number(let value): value
-        case .boolean, .text: nil
+            findings.append(.parameterOutside(declaration, given.asText, bound: "at most", most, at: range))
         }
     }
 }
