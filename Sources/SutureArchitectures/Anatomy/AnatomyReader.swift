@@ -88,7 +88,9 @@ struct AnatomyReader {
                 prefix: candidate.prefix,
                 found: candidate.end,
                 hasDrafts: hasDrafts(candidate),
-                hasTwin: prefixes.contains { Self.areTwins($0, candidate.prefix) || Self.areTwins(candidate.prefix, $0) },
+                hasTwin: prefixes.contains {
+                    Self.areTwins($0, candidate.prefix) || Self.areTwins(candidate.prefix, $0)
+                },
                 scopes: scopes,
                 modelType: modelType
             )
@@ -206,7 +208,9 @@ struct AnatomyReader {
                 rest.append(i)
             }
         }
-        let ends = EndFinder(prefix: main.prefix, vocab: vocab, knownHead: FamilyTable.head(modelType)).ends(of: rest.map { tensors[$0] })
+        let ends = EndFinder(prefix: main.prefix, vocab: vocab, knownHead: FamilyTable.head(modelType)).ends(
+            of: rest.map { tensors[$0] }
+        )
         for (i, end) in zip(rest, ends) { parts[i] = end.map(Part.end) ?? .other }
     }
 

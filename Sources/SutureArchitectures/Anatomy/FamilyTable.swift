@@ -28,9 +28,18 @@ enum FamilyTable {
     static func countKeys(_ modelType: String) -> [String]? { counts[modelType] }
 
     private static let counts: [String: [String]] = [
-        "longcat_flash": ["num_layers"],
-        "hrm_text": ["num_layers_per_stack"],
+        "longcat_flash": ["num_layers"]
     ]
+
+    /// Keys that hold a multiple of the number of layers, or the same number under another name.
+    static func derivedCounts(_ modelType: String) -> [(key: String, factor: Int)] {
+        switch modelType {
+        case "longcat_flash": [("num_hidden_layers", 2)]
+        case "xlstm": [("num_hidden_layers", 1), ("num_blocks", 1)]
+        case "nemotron_h", "reformer", "chatglm": [("num_hidden_layers", 1)]
+        default: []
+        }
+    }
 
     /// A nested config that speaks of the stacks alone whose prefix has this word.
     static let scopeWords = ["word_timestamp_config": "timestamp"]
@@ -63,7 +72,9 @@ enum FamilyTable {
         for part in name.split(separator: ".").dropLast() {
             prefix.append(part)
             let text = part.lowercased()
-            if !text.hasPrefix("vocab"), NameWords.towers.contains(where: text.contains) { return prefix.joined(separator: ".") }
+            if !text.hasPrefix("vocab"), NameWords.towers.contains(where: text.contains) {
+                return prefix.joined(separator: ".")
+            }
         }
         return nil
     }
@@ -75,6 +86,7 @@ enum FamilyTable {
         "albert": "its layers share one set of weights",
         "funnel": "its layers are nested in pooling stages",
         "perceiver": "its layers share one set of weights",
+        "hrm_text": "its two stacks run in turns and must stay alike",
         "mixformer-sequential": "it numbers embedding, layers and head as one sequence",
     ]
 
