@@ -49,6 +49,9 @@ package struct Anatomy: Sendable {
     /// The number of layers of the main stack.
     package var layerCount: Int { mainStack.layerCount }
 
+    /// Whether the checkpoint stores a head of its own.
+    package var hasHead: Bool { parts.contains(.end(.head)) }
+
     /// The name that a part of this model has in a checkpoint, where it is a layer's.
     package func name(stack: Int, layer: Int, suffix: String) -> String {
         stacks[stack].name(layer: layer, suffix: suffix)

@@ -39,7 +39,7 @@ struct RoleNamer {
 
     /// The modules of a suffix: all of it but a leaf such as `weight`, fused companions by their tensor's name.
     private static func modules(of suffix: String) -> [String] {
-        var modules = suffix.split(separator: ".", omittingEmptySubsequences: true).map(String.init)
+        var modules = suffix.split(separator: ".").filter { !$0.hasPrefix("{") }.map(String.init)
         if modules.count > 1, let last = modules.last, NameWords.leaves.contains(last) { modules.removeLast() }
         // `weight.absmax` and `weight.quant_state.…` are bitsandbytes' companions of `weight`.
         if let weight = modules.firstIndex(of: "weight"), weight > 0 { modules.removeSubrange(weight...) }

@@ -31,9 +31,9 @@ enum RoleNames {
 
     /// Projections and norms inside attention.
     static let attention: [Entry] = [
-        Entry("q", "q_proj q query wq q_lin to_q query_proj q_linear linear_q query_layer qs q_proj_linear"),
-        Entry("k", "k_proj k key wk k_lin to_k key_proj k_linear linear_k key_layer ks"),
-        Entry("v", "v_proj v value wv v_lin to_v value_proj v_linear linear_v value_layer vs"),
+        Entry("q", "q_proj q query wq q_lin to_q query_proj q_linear linear_q query_layer qs query_net"),
+        Entry("k", "k_proj k key wk k_lin to_k key_proj k_linear linear_k key_layer ks key_net"),
+        Entry("v", "v_proj v value wv v_lin to_v value_proj v_linear linear_v value_layer vs value_net"),
         Entry(
             "qkv",
             "qkv_proj qkv query_key_value c_attn wqkv w_pack att_proj qkv_linear in_proj in_proj_qkv fused_qkv in_proj_weight"
@@ -43,7 +43,7 @@ enum RoleNames {
             "o",
             """
             o_proj o out_proj dense wo c_proj out_lin to_out out_linear attn_out proj linear_out output_proj dense_layer \
-            final_linear post_proj
+            final_linear post_proj out_projection
             """
         ),
         Entry("q_a", "q_a_proj"), Entry("q_b", "q_b_proj"),
