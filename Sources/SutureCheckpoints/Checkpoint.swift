@@ -63,13 +63,15 @@ package final class Checkpoint: Sendable {
     /// - Parameters:
     ///   - reference: What to open.
     ///   - environment: The environment variables; they say where the hub cache is.
+    ///   - folder: What a relative path starts from; the current folder where it is empty.
     /// - Returns: The checkpoint.
     /// - Throws: `Diagnostics` with everything that is wrong with it.
     package static func open(
         _ reference: CheckpointReference,
-        environment: [String: String]
+        environment: [String: String],
+        relativeTo folder: FilePath = ""
     ) throws(Diagnostics) -> Checkpoint {
-        try CheckpointOpener(reference, environment: environment).open()
+        try CheckpointOpener(reference, environment: environment, relativeTo: folder).open()
     }
 
     /// The tensor of a name.

@@ -31,6 +31,9 @@ package struct ExecutionOptions: Sendable {
 
     /// Creates the options that suit most.
     package init() {}
+
+    /// The memory the whole process may take, in bytes.
+    package var memoryLimit: Int { memory ?? MemoryBudget.defaultByteCount }
 }
 
 /// How untouched bytes get from a source into an output.

@@ -1,4 +1,10 @@
+import ArgumentParser
+import SutureCommands
+
+/// The executable: hands the command line to the commands.
 @main
 enum Suture {
-    static func main() {}
+    static func main() async {
+        await SutureCommand.main()
+    }
 }

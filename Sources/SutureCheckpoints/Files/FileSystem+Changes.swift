@@ -60,6 +60,16 @@ extension FileSystem {
         try call(.create, new) { unsafe Glibc.link(source.string, new.string) }
     }
 
+    /// Creates a symbolic link.
+    ///
+    /// - Parameters:
+    ///   - path: The link.
+    ///   - target: What it points to, relative to the link's folder.
+    /// - Throws: ``FileError``; something may bear the name already.
+    package static func createSymbolicLink(_ path: FilePath, to target: FilePath) throws(FileError) {
+        try call(.create, path) { unsafe symlink(target.string, path.string) }
+    }
+
     /// Removes a file, a link or an empty folder.
     package static func remove(_ path: FilePath) throws(FileError) {
         try call(.remove, path) { unsafe Glibc.remove(path.string) }

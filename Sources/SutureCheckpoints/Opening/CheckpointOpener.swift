@@ -5,15 +5,17 @@ import SystemPackage
 struct CheckpointOpener {
     private let reference: CheckpointReference
     private let environment: [String: String]
+    private let baseFolder: FilePath
     private var faults = Diagnostics()
 
-    init(_ reference: CheckpointReference, environment: [String: String]) {
+    init(_ reference: CheckpointReference, environment: [String: String], relativeTo baseFolder: FilePath) {
+        self.baseFolder = baseFolder
         self.reference = reference
         self.environment = environment
     }
 
     consuming func open() throws(Diagnostics) -> Checkpoint {
-        let location = try locate()
+        let location = try ModelLocation.find(reference, environment: environment, relativeTo: baseFolder)
         faults.append(contentsOf: location.notices)
         let configPath = location.folder.appending("config.json")
         let config = readConfig(configPath, location)
@@ -34,12 +36,6 @@ struct CheckpointOpener {
             companions: companions,
             notices: faults.all
         )
-    }
-
-    private func locate() throws(Diagnostics) -> ModelLocation {
-        do throws(Diagnostic) { return try ModelLocation.find(reference, environment: environment) } catch {
-            throw Diagnostics([error])
-        }
     }
 
     private mutating func readConfig(_ path: FilePath, _ location: ModelLocation) -> JSONObject {

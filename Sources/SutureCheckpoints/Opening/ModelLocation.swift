@@ -16,13 +16,30 @@ struct ModelLocation {
     ///
     /// A folder of the whole spelling comes first, so that `@` and `+` may stand in paths.
     ///
-    /// - Throws: `Diagnostic` that says where was looked.
+    /// - Throws: `Diagnostics` that say where was looked.
     static func find(
         _ reference: CheckpointReference,
-        environment: [String: String]
+        environment: [String: String],
+        relativeTo folder: FilePath
+    ) throws(Diagnostics) -> ModelLocation {
+        if reference.isSynthetic {
+            let model = try SyntheticModel(parsing: reference.text)
+            let cache = SyntheticCache(environment: environment)
+            return ModelLocation(folder: try cache.checkpoint(model, text: reference.text))
+        }
+        do throws(Diagnostic) { return try onDisk(reference, environment, folder) } catch { throw Diagnostics([error]) }
+    }
+
+    private static func onDisk(
+        _ reference: CheckpointReference,
+        _ environment: [String: String],
+        _ folder: FilePath
     ) throws(Diagnostic) -> ModelLocation {
         let variables = EnvironmentPaths(environment)
-        func path(_ text: String) -> FilePath { FilePath(text.hasPrefix("~") ? variables.expand(text) : text) }
+        // Appending an absolute path leaves it as it is.
+        func path(_ text: String) -> FilePath {
+            folder.pushing(FilePath(text.hasPrefix("~") ? variables.expand(text) : text))
+        }
         func isFolder(_ text: String) -> Bool { !text.isEmpty && (try? FileSystem.kind(of: path(text))) == .folder }
 
         let whole = reference.text

@@ -32,7 +32,8 @@ struct ComputedTensor: Sendable {
                 .notComputable(tensor, "numbers cannot be stored as \(tensor.spec.dtype.rawValue)")
             )
         }
-        for source in sources where source.spec.elementCount > tensor.spec.elementCount {
+        // Below a row limit a source may be taller than the result; elsewhere it is a plan gone wrong.
+        for source in sources where source.spec.elementCount > tensor.spec.elementCount && !tensor.isExtended {
             throw ExecutionError(.model, .notComputable(tensor, "'\(source.spec.name)' has more elements than it"))
         }
         do throws(MergeTreeError) { return try MergeEvaluator(tree, shape: tensor.spec.shape, options: options) } catch
@@ -48,6 +49,8 @@ struct ComputedTensor: Sendable {
         case .filled(let value): .fill(value)
         case .rounded(let inner, let dtype): .round(translate(inner, settings), to: dtype)
         case .blended(let blend): .blend(translate(blend, settings))
+        case .extended(let first, let rows, let rest):
+            .rows(rows, of: translate(first, settings), then: translate(rest, settings))
         }
     }
 
@@ -92,6 +95,13 @@ struct ComputedTensor: Sendable {
     }
 }
 
+extension Plan.Tensor {
+    /// Whether its first rows are made otherwise than the rest.
+    fileprivate var isExtended: Bool {
+        if case .extended = expression { true } else { false }
+    }
+}
+
 extension TensorExpression {
     /// The dtype that a file would hold it in, were it written where it stands.
     fileprivate var storedDType: DType {
@@ -100,6 +110,7 @@ extension TensorExpression {
         case .scaled(let inner, _): inner.storedDType
         case .filled: .float32
         case .rounded(_, let dtype): dtype
+        case .extended(let first, _, _): first.storedDType
         case .blended(let blend):
             MergeCompatibility.workingDType(
                 requested: nil,

@@ -65,6 +65,11 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
         case .blended(let blend):
             add(5)
             add(blend)
+        case .extended(let first, let rows, let rest):
+            add(6)
+            add(rows)
+            add(first)
+            add(rest)
         }
     }
 

@@ -15,12 +15,8 @@ package struct MergeBlock: ~Copyable {
     private let baseRow: UnsafeMutablePointer<Float>?
     private let stride: Int
 
-    /// Lends rows of a workspace.
+    /// Lends rows of a workspace: `inputCount` of them, `stride` apart, and the base's where there is one.
     ///
-    /// - Parameters:
-    ///   - elements: Where in the tensor the block lies.
-    ///   - inputs: `inputCount` rows, `stride` apart, each at least as long as the block.
-    ///   - base: The base's row, where there is one; not among the inputs.
     /// - Precondition: The memory outlives the block.
     @unsafe
     init(
@@ -116,5 +112,26 @@ package struct MergeScratch: ~Copyable {
         precondition(index >= 0 && index < rowCount, "no such row")
         let span = unsafe MutableSpan(_unsafeStart: rows + index &* stride, count: count)
         return unsafe _overrideLifetime(span, mutating: &self)
+    }
+
+    /// Fills a row with one number.
+    package mutating func fillRow(_ index: Int, with value: Float) {
+        var row = mutableRow(index)
+        fill(&row, with: value)
+    }
+
+    /// Lends one row to read and another to overwrite.
+    ///
+    /// - Precondition: They are two rows.
+    package mutating func withRows(
+        reading source: Int,
+        writing destination: Int,
+        _ body: (Span<Float>, inout MutableSpan<Float>) -> Void
+    ) {
+        precondition(source != destination, "one row cannot be read while it is overwritten")
+        precondition(source >= 0 && source < rowCount && destination >= 0 && destination < rowCount, "no such row")
+        let read = unsafe Span(_unsafeStart: UnsafePointer(rows + source &* stride), count: count)
+        var written = unsafe MutableSpan(_unsafeStart: rows + destination &* stride, count: count)
+        body(read, &written)
     }
 }

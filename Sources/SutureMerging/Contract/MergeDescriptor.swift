@@ -42,10 +42,15 @@ package struct MergeDescriptor: Sendable {
     /// Its parameters, the most telling first.
     package let parameters: [MergeParameter]
 
+    /// Parameters that mergekit takes and that change nothing.
+    package let ignored: [String]
+
     /// What a base is to it.
     package let base: BaseRole
 
-    /// How many inputs it takes. The base is not counted, but with ``BaseRole/firstInput`` the first input is.
+    /// How many inputs it takes.
+    ///
+    /// The base is not counted, but with ``BaseRole/firstInput`` the first input is.
     package let inputs: ClosedRange<Int>
 
     /// Where what it computes departs from mergekit, and why.
@@ -65,6 +70,7 @@ package struct MergeDescriptor: Sendable {
         summary: String,
         paper: Paper? = nil,
         parameters: [MergeParameter] = [],
+        ignored: [String] = [],
         base: BaseRole = .unused,
         inputs: ClosedRange<Int>,
         decisions: [MergeDecision] = [],
@@ -77,6 +83,7 @@ package struct MergeDescriptor: Sendable {
         self.summary = summary
         self.paper = paper
         self.parameters = parameters
+        self.ignored = ignored
         self.base = base
         self.inputs = inputs
         self.decisions = decisions

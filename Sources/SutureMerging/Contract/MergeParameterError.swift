@@ -96,6 +96,7 @@ extension MergeDescriptor {
         _ compatibility: MergeCompatibility
     ) -> [MergeParameterError] {
         values.sorted { $0.key < $1.key }.compactMap { key, value in
+            if ignored.contains(key) { return nil }
             guard let parameter = parameter(named: key), input == nil || parameter.scope == .perInput else {
                 let known = parameters.filter { input == nil || $0.scope == .perInput }.map { $0.name }
                 return .unknown(method: name, parameter: key, known: known, input: input)

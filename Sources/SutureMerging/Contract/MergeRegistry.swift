@@ -5,6 +5,14 @@ package enum MergeRegistry {
         PassthroughMerge.self,
         LinearMerge.self,
         SlerpMerge.self,
+        TaskArithmeticMerge.self,
+        TiesMerge.self,
+        DareLinearMerge.self,
+        DareTiesMerge.self,
+        BreadcrumbsMerge.self,
+        BreadcrumbsTiesMerge.self,
+        DellaMerge.self,
+        DellaLinearMerge.self,
     ]
 
     /// The names of all methods, without aliases, in order.

@@ -70,7 +70,7 @@ private struct Folding: Sendable {
     private var folded = 0
     private var waiting: [Int: MergeStatistics] = [:]
 
-    /// Counters that no running chunk uses. Counting has no order, so a chunk goes on where another stopped.
+    // Counters that no running chunk uses; counting has no order, so a chunk goes on where another stopped.
     private var counters: [[Int]] = []
 
     init(_ empty: MergeStatistics) {

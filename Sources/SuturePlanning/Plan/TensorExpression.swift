@@ -15,6 +15,8 @@ public indirect enum TensorExpression: Hashable, Sendable {
     case rounded(TensorExpression, to: DType)
     /// Several tensors merged.
     case blended(BlendExpression)
+    /// The first rows of one thing, and the rows after them of another; both have the output's row length.
+    case extended(TensorExpression, rows: Int, by: TensorExpression)
 
     /// The sources' tensors in it, in order of first mention.
     public var leaves: [StoredTensorReference] {
@@ -22,6 +24,7 @@ public indirect enum TensorExpression: Hashable, Sendable {
         case .stored(let reference): [reference]
         case .scaled(let inner, _), .rounded(let inner, _): inner.leaves
         case .filled: []
+        case .extended(let first, _, let rest): first.leaves + rest.leaves
         case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).flatMap(\.leaves)
         }
     }

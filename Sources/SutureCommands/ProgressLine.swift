@@ -1,0 +1,74 @@
+import Glibc
+import SutureKit
+import SutureTensors
+import Synchronization
+
+/// A line on a terminal that says how far a build is, how fast, and how long it will take.
+///
+/// Nothing is shown where standard error is not a terminal.
+final class ProgressLine: Sendable {
+    private struct State {
+        var done = 0
+        var doneAtStart = 0
+        var total: Int
+        var start = ContinuousClock.now
+        var lastDrawn: ContinuousClock.Instant?
+        var isShown = false
+    }
+
+    private let state: Mutex<State>
+
+    /// Creates the line of a build of so many bytes.
+    init(total: Int) {
+        state = Mutex(State(total: total))
+    }
+
+    /// Takes note of progress, and draws the line ten times a second at most.
+    func hear(_ progress: Surgery.Progress) {
+        let line = state.withLock { state -> String? in
+            switch progress {
+            case .started(let total, let done):
+                state.total = total
+                state.done = done
+                state.doneAtStart = done
+                state.start = .now
+            case .wrote(let bytes): state.done += bytes
+            case .publishing: break
+            }
+            let now = ContinuousClock.now
+            guard Terminal.showsProgress, state.lastDrawn.map({ now - $0 > .milliseconds(100) }) ?? true else { return nil }
+            state.lastDrawn = now
+            state.isShown = true
+            return Self.text(state, at: now)
+        }
+        if let line { Terminal.write("\r\u{1B}[K" + line, to: STDERR_FILENO) }
+    }
+
+    /// Takes the line away.
+    func finish() {
+        let isShown = state.withLock { $0.isShown }
+        if isShown { Terminal.write("\r\u{1B}[K", to: STDERR_FILENO) }
+    }
+
+    private static func text(_ state: State, at now: ContinuousClock.Instant) -> String {
+        let share = state.total > 0 ? min(1, Double(state.done) / Double(state.total)) : 1
+        let filled = Int(share * 24)
+        let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled)
+        let seconds = (now - state.start) / .seconds(1)
+        let moved = Double(state.done - state.doneAtStart)
+        var text = "[\(bar)] \(Int(share * 100)) %  \(ByteSize.format(state.done)) of \(ByteSize.format(state.total))"
+        if seconds > 0.3, moved > 0 {
+            let rate = moved / seconds
+            text += "  \(ByteSize.format(Int(rate)))/s  \(clock(Double(state.total - state.done) / rate)) left"
+        }
+        return text
+    }
+
+    private static func clock(_ seconds: Double) -> String {
+        let whole = Int(max(0, min(seconds, 359_999)).rounded(.up))
+        let parts = (whole / 3600, whole / 60 % 60, whole % 60)
+        let tail = parts.2 < 10 ? "0\(parts.2)" : "\(parts.2)"
+        guard parts.0 > 0 else { return "\(parts.1):\(tail)" }
+        return "\(parts.0):\(parts.1 < 10 ? "0" : "")\(parts.1):\(tail)"
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import SutureCheckpoints
+import SutureDiagnostics
+import SutureKit
+
+/// `suture inspect`: what a model is made of, from its headers.
+struct InspectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show the layers, roles and sizes of a model.",
+        discussion: """
+            Reads headers only. Roles are what selectors in recipes name.
+
+            Examples:
+              suture inspect mistralai/Mistral-7B-v0.1
+              suture inspect ./my-model --tensors
+              suture inspect 'synthetic:llama?layers=8&hidden=64' --json
+            """
+    )
+
+    @Argument(help: "A folder, owner/name[@revision] in the hub cache, or synthetic:…", completion: .directory)
+    var model: String
+
+    @Flag(help: "List every tensor with its role, dtype and shape.")
+    var tensors = false
+
+    @Flag(help: "Print as JSON.")
+    var json = false
+
+    func run() async throws {
+        let report: ModelReport
+        do throws(Diagnostics) {
+            report = try ModelReport(model, environment: Terminal.environment)
+        } catch {
+            Terminal.show(error.all)
+            throw ExitCode(1)
+        }
+        Terminal.show(report.notices)
+        Terminal.answer(json ? report.json : report.text(listsTensors: tensors))
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import SutureDiagnostics
+
+/// Where answers and messages go: answers to standard output, everything else to standard error.
+enum Terminal {
+    /// Whether standard error is a terminal that wants colours.
+    static let usesColor: Bool = {
+        guard isatty(STDERR_FILENO) == 1, environment["NO_COLOR"].map(\.isEmpty) ?? true else { return false }
+        return environment["TERM"] != "dumb"
+    }()
+
+    /// Whether a line that rewrites itself can be shown.
+    static let showsProgress = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+
+    /// The process' environment.
+    static let environment: [String: String] = {
+        var variables: [String: String] = [:]
+        var entry = unsafe environ
+        while let text = unsafe entry.pointee {
+            let line = unsafe String(cString: text)
+            if let equals = line.firstIndex(of: "=") {
+                variables[String(line[..<equals])] = String(line[line.index(after: equals)...])
+            }
+            unsafe entry += 1
+        }
+        return variables
+    }()
+
+    /// Writes an answer.
+    static func answer(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+    /// Writes a message, with a line break.
+    static func say(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+    /// Draws diagnostics.
+    static func show(_ diagnostics: [Diagnostic]) {
+        guard !diagnostics.isEmpty else { return }
+        say(DiagnosticRenderer(usesColor: usesColor).render(diagnostics))
+    }
+
+    /// Writes without a buffer in between, so that messages and answers keep their order.
+    static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                guard errno == EINTR else { return }
+                continue
+            }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}

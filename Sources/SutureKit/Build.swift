@@ -1,0 +1,115 @@
+public import SutureDiagnostics
+import SutureExecution
+public import SuturePlanning
+import SystemPackage
+
+extension Surgery {
+    /// How a plan is run; none of it changes a byte of the result.
+    public struct BuildOptions: Sendable {
+        /// The number of threads; `nil` for one a core.
+        public var threads: Int?
+        /// The memory the process may take, in bytes; `nil` for an eighth of the machine's, at least 128 MB.
+        public var memory: Int?
+        /// Whether an output that is there already is replaced.
+        public var replacesExisting = false
+        /// Whether to go on with what an earlier run of the same plan left.
+        public var resumes = false
+
+        /// Creates the options that suit most.
+        public init() {}
+    }
+
+    /// What a progress display may hear.
+    public enum Progress: Hashable, Sendable {
+        /// The work begins; so many bytes will be written, and so many of them are there already.
+        case started(totalBytes: Int, doneBytes: Int)
+        /// So many more bytes are in the output.
+        case wrote(bytes: Int)
+        /// Everything is written and gets its final name.
+        case publishing
+    }
+
+    /// What a build made, and what it took.
+    public struct Outcome: Hashable, Sendable {
+        /// The output folder.
+        public let folder: String
+        /// The bytes of all files in it.
+        public let byteCount: Int
+        /// The bytes of them that were written; the others share blocks with a source.
+        public let writtenByteCount: Int
+        /// The time from start to the last sync.
+        public let duration: Duration
+        /// The most memory the process has had so far, in bytes, where the system tells.
+        public let peakMemory: Int?
+    }
+
+    /// Why a build failed; nothing stands under the output's name then.
+    public struct BuildError: Error, Sendable {
+        /// All that was found.
+        public let diagnostics: [Diagnostic]
+        /// 1 when the plan or a source is wrong, 2 when the system refused, 3 when trying again may help.
+        public let exitCode: Int32
+    }
+
+    /// The most memory that running a plan will take, in bytes.
+    public static func memoryNeeded(_ options: BuildOptions) -> Int {
+        ExecutionOptions(options).memoryLimit
+    }
+
+    /// Writes what a plan describes into a folder, which is there whole afterwards or not at all.
+    ///
+    /// Blocks the calling thread; the work is done on threads of its own.
+    ///
+    /// - Parameters:
+    ///   - plan: What to write.
+    ///   - folder: Where to.
+    ///   - options: How.
+    ///   - isCancelled: Asked now and then, from any thread.
+    ///   - onProgress: Told of progress, from any thread.
+    /// - Returns: What was made.
+    /// - Throws: ``BuildError``.
+    public static func build(
+        _ plan: Plan,
+        into folder: String,
+        options: BuildOptions = BuildOptions(),
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+        onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) throws(BuildError) -> Outcome {
+        do throws(ExecutionError) {
+            let receipt = try Execution.run(
+                plan,
+                into: FilePath(folder),
+                options: ExecutionOptions(options),
+                isCancelled: isCancelled,
+                onEvent: { event in
+                    switch event {
+                    case .started(let total, let done): onProgress(.started(totalBytes: total, doneBytes: done))
+                    case .wrote(let bytes), .shared(let bytes): onProgress(.wrote(bytes: bytes))
+                    case .publishing: onProgress(.publishing)
+                    case .shardFinished: break
+                    }
+                }
+            )
+            return Outcome(
+                folder: receipt.folder.string,
+                byteCount: receipt.logicalBytes,
+                writtenByteCount: receipt.physicalBytes,
+                duration: receipt.duration,
+                peakMemory: receipt.peakMemory
+            )
+        } catch {
+            throw BuildError(diagnostics: error.diagnostics, exitCode: error.exitCode)
+        }
+    }
+}
+
+extension ExecutionOptions {
+    /// The options of a build.
+    fileprivate init(_ options: Surgery.BuildOptions) {
+        self.init()
+        threads = options.threads
+        memory = options.memory
+        replacesExisting = options.replacesExisting
+        resumes = options.resumes
+    }
+}

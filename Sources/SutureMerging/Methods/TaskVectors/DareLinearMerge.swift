@@ -1,0 +1,41 @@
+package import SutureKernels
+
+/// Keeps each difference with a probability, divides it by that, and sums with weights.
+///
+/// - Which elements are kept follows from the seed, the node, the tensor and the element alone.
+package struct DareLinearMerge: TaskVectorMethod {
+    package static let descriptor = MergeDescriptor(
+        name: "dare_linear",
+        title: "Linear DARE",
+        summary: "randomly kept differences, weighted and summed",
+        paper: .init(
+            title: "Language Models are Super Mario: Absorbing Abilities from Homologous Models as a Free Lunch",
+            url: "https://arxiv.org/abs/2311.03099"
+        ),
+        parameters: .taskVectors(rescale: true),
+        ignored: ["int8_mask"],
+        base: .required,
+        inputs: 1 ... .max,
+        decisions: [.randomRescale],
+        fragment: """
+            blend: {method: dare_linear, base: base, inputs: [{from: a, weight: 0.5, density: 0.5}, {from: b, weight: 0.5, density: 0.5}]}
+            """
+    )
+
+    var taskVectors: TaskVectors
+
+    package init(
+        _ parameters: MergeParameters,
+        layout: MergeLayout,
+        random: RandomKey
+    ) throws(MergeParameterError) {
+        taskVectors = try TaskVectors(
+            Self.descriptor,
+            .random,
+            electsSigns: false,
+            parameters,
+            layout,
+            random
+        )
+    }
+}

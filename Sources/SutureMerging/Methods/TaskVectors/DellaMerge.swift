@@ -1,0 +1,55 @@
+package import SutureKernels
+
+/// Keeps differences with a probability that grows with their rank in their row, elects signs, and sums what agrees.
+///
+/// - A row is the last dimension, also of a stack of matrices; mergekit ranks along the second dimension.
+/// - The smallest difference of a row of m is kept with probability `density − epsilon`, the largest with
+///   `density + epsilon`, each divided by its own where `rescale` is on.
+package struct DellaMerge: TaskVectorMethod {
+    package static let descriptor = MergeDescriptor(
+        name: "della",
+        title: "DELLA",
+        summary: "differences kept with a probability that grows with their rank, where signs agree with the majority",
+        paper: .init(
+            title: "DELLA-Merging: Reducing Interference in Model Merging through Magnitude-Based Sampling",
+            url: "https://arxiv.org/abs/2406.11617"
+        ),
+        parameters: .taskVectors(
+            normalize: true,
+            rescale: true,
+            [
+                .number(
+                    "epsilon",
+                    .perInput,
+                    in: 0...1,
+                    default: 0.15,
+                    "how far probabilities spread around the density"
+                )
+            ]
+        ),
+        ignored: ["int8_mask"],
+        base: .required,
+        inputs: 1 ... .max,
+        decisions: [.rankedRescale],
+        fragment: """
+            blend: {method: della, base: base, inputs: [{from: a, weight: 0.5, density: 0.5, epsilon: 0.1}, {from: b, weight: 0.5, density: 0.5, epsilon: 0.1}]}
+            """
+    )
+
+    var taskVectors: TaskVectors
+
+    package init(
+        _ parameters: MergeParameters,
+        layout: MergeLayout,
+        random: RandomKey
+    ) throws(MergeParameterError) {
+        taskVectors = try TaskVectors(
+            Self.descriptor,
+            .ranked,
+            electsSigns: true,
+            parameters,
+            layout,
+            random
+        )
+    }
+}

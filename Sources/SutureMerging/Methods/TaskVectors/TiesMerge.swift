@@ -1,0 +1,42 @@
+package import SutureKernels
+
+/// Keeps each input's largest differences, elects a sign for each element, and sums what has that sign.
+///
+/// - Exactly `trunc(density · n)` elements are kept; of equal magnitudes those with the lowest index.
+/// - A vote of zero elects the positive sign; a difference of zero never counts.
+package struct TiesMerge: TaskVectorMethod {
+    package static let descriptor = MergeDescriptor(
+        name: "ties",
+        title: "TIES",
+        summary: "the largest differences, where their signs agree with the majority",
+        paper: .init(
+            title: "TIES-Merging: Resolving Interference When Merging Models",
+            url: "https://arxiv.org/abs/2306.01708"
+        ),
+        parameters: .taskVectors(normalize: true, rescale: false),
+        ignored: ["int8_mask"],
+        base: .required,
+        inputs: 1 ... .max,
+        decisions: [.nothingKept],
+        fragment: """
+            blend: {method: ties, base: base, inputs: [{from: a, weight: 0.5, density: 0.5}, {from: b, weight: 0.5, density: 0.5}], params: {lambda: 1}}
+            """
+    )
+
+    var taskVectors: TaskVectors
+
+    package init(
+        _ parameters: MergeParameters,
+        layout: MergeLayout,
+        random: RandomKey
+    ) throws(MergeParameterError) {
+        taskVectors = try TaskVectors(
+            Self.descriptor,
+            .magnitude,
+            electsSigns: true,
+            parameters,
+            layout,
+            random
+        )
+    }
+}

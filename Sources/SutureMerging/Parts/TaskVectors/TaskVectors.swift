@@ -1,0 +1,199 @@
+import SutureKernels
+
+/// What the methods of the task-arithmetic family share: differences from a base are thinned out, weighted, summed
+/// with or without an election of signs, scaled and added to the base.
+struct TaskVectors: Sendable {
+    private let electsSigns: Bool
+    private let isMergekit: Bool
+    private let rounding: StepRounding
+    private let weights: [Double]
+    private let normalizes: Bool
+    private let lambda: Double
+    private let decisions: [MergeDecision]
+    var thinning: Thinning
+
+    /// Takes the parameters of one of the family's methods.
+    ///
+    /// - Throws: ``MergeParameterError`` when the method does not take them.
+    init(
+        _ descriptor: MergeDescriptor,
+        _ rule: Thinning.Rule,
+        electsSigns: Bool,
+        _ parameters: MergeParameters,
+        _ layout: MergeLayout,
+        _ random: RandomKey
+    ) throws(MergeParameterError) {
+        let values = try CheckedParameters(parameters, of: descriptor, layout)
+        self.electsSigns = electsSigns
+        isMergekit = parameters.compatibility.isMergekit
+        rounding = parameters.compatibility.rounding
+        weights = values.each("weight")
+        normalizes = values.flag("normalize")
+        lambda = values.number("lambda")
+        if rule == .ranked { try Self.checkProbabilities(of: descriptor, values) }
+        thinning = Thinning(rule, values, layout, parameters.compatibility, random)
+        decisions = isMergekit ? [] : Self.decisions(of: descriptor, rule, values, thinning)
+    }
+
+    private static func checkProbabilities(
+        of descriptor: MergeDescriptor,
+        _ values: CheckedParameters
+    ) throws(MergeParameterError) {
+        for (density, epsilon) in zip(values.each("density"), values.each("epsilon")) where density > 0 && density < 1 {
+            guard density + epsilon < 1, density - epsilon > 0 else {
+                throw .conflict(
+                    method: descriptor.name,
+                    "density \(brief(density)) and epsilon \(brief(epsilon)) keep with probabilities from "
+                        + "\(brief(density - epsilon)) to \(brief(density + epsilon)), not between 0 and 1"
+                )
+            }
+        }
+    }
+
+    private static func decisions(
+        of descriptor: MergeDescriptor,
+        _ rule: Thinning.Rule,
+        _ values: CheckedParameters,
+        _ thinning: Thinning
+    ) -> [MergeDecision] {
+        guard rule != .none else { return [] }
+        let densities = values.each("density")
+        return descriptor.decisions.filter { decision in
+            switch decision.id {
+            case MergeDecision.randomRescale.id, MergeDecision.rankedRescale.id:
+                values.flag("rescale") && densities.contains { $0 > 0 && $0 < 1 }
+            case MergeDecision.noOutliers.id: thinning.lacksOutliers
+            default: false
+            }
+        }
+    }
+
+    /// Decisions that change this very tensor.
+    var appliedDecisions: [MergeDecision] { decisions }
+
+    /// One row for a vote and one for the weights that agree; the first also holds probabilities before that.
+    var scratchRowCount: Int { electsSigns ? 2 : (thinning.needsRows ? 1 : 0) }
+
+    /// Writes the base and the scaled sum of the differences in a block.
+    func combine(_ block: inout MergeBlock, _ scratch: inout MergeScratch, into output: inout MutableSpan<Float>) {
+        let ratios = thinning.ratios ?? weights.map { _ in 1 }
+        for input in 0..<block.inputCount {
+            thinning.thin(&block, input, &scratch)
+            guard isMergekit, ratios[input] != 1 else { continue }
+            var values = block.mutableInput(input)
+            scale(&values, by: ratios[input], rounding)
+        }
+        if isMergekit {
+            sumLikeMergekit(&block, &scratch, into: &output)
+        } else {
+            sum(&block, ratios, &scratch, into: &output)
+        }
+        add(block.base, to: &output, rounding)
+    }
+
+    private func sum(
+        _ block: inout MergeBlock,
+        _ ratios: [Float],
+        _ scratch: inout MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        fill(&output, with: 0)
+        guard electsSigns else {
+            let total = weights.reduce(0, +)
+            let scale = normalizes && abs(total) > 1e-8 ? lambda / total : lambda
+            for (input, weight) in weights.enumerated() {
+                add(block.input(input), times: Float(weight * Double(ratios[input]) * scale), to: &output)
+            }
+            return
+        }
+        elect(&block, weights.enumerated().map { Float($1 * Double(ratios[$0])) }, &scratch)
+        collect(block, weights.map { Float($0) }, &scratch, into: &output)
+        if normalizes { divide(&output, byWeights: scratch.row(1), atLeast: 1e-8, .none) }
+        if lambda != 1 { scale(&output, by: Float(lambda)) }
+    }
+
+    /// The same sums with every step rounded to the numbers in which mergekit computes.
+    private func sumLikeMergekit(
+        _ block: inout MergeBlock,
+        _ scratch: inout MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        fill(&output, with: 0)
+        let weights = weights.map { rounding($0) }
+        if electsSigns {
+            elect(&block, weights, &scratch)
+            collect(block, weights, &scratch, into: &output)
+            round(&output, to: rounding)
+            if normalizes {
+                var sums = scratch.mutableRow(1)
+                round(&sums, to: rounding)
+                divide(&output, byWeights: scratch.row(1), atLeast: 0, rounding)
+            }
+        } else {
+            for (input, weight) in weights.enumerated() {
+                add(block.input(input), times: weight, to: &output, rounding)
+            }
+            round(&output, to: rounding)
+            let total = rounding(weights.reduce(0, +))
+            if normalizes { divide(&output, by: abs(total) < 1e-8 ? 1 : total, rounding) }
+        }
+        if lambda != 1 { scale(&output, by: Float(lambda), rounding) }
+    }
+
+    /// Multiplies each input's differences by a factor and writes their sum, the vote, to the first row of scratch.
+    private func elect(_ block: inout MergeBlock, _ factors: [Float], _ scratch: inout MergeScratch) {
+        var votes = scratch.mutableRow(0)
+        fill(&votes, with: 0)
+        for (input, factor) in factors.enumerated() {
+            var values = block.mutableInput(input)
+            scale(&values, by: factor, rounding)
+            add(block.input(input), to: &votes)
+        }
+        round(&votes, to: rounding)
+    }
+
+    /// Sums what agrees with the vote, and in the second row of scratch the weights that do.
+    private func collect(
+        _ block: borrowing MergeBlock,
+        _ weights: [Float],
+        _ scratch: inout MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        scratch.fillRow(1, with: 0)
+        for (input, weight) in weights.enumerated() {
+            scratch.withRows(reading: 0, writing: 1) { votes, sums in
+                addAgreeing(block.input(input), with: votes, weight: weight, to: &output, &sums)
+            }
+        }
+    }
+}
+
+extension MergeDecision {
+    /// How the size of randomly kept differences is restored.
+    static let randomRescale = MergeDecision(
+        "dare-rescale",
+        mergekit: "kept differences are scaled so that the sum of their magnitudes is what it was (L1)",
+        documented: "kept differences are divided by the density, as in the paper: the expected value is kept"
+    )
+
+    /// How the size of differences kept by rank is restored.
+    static let rankedRescale = MergeDecision(
+        "della-rescale",
+        mergekit: "kept differences are scaled so that the sum of their magnitudes is what it was (L1)",
+        documented: "each kept difference is divided by its own probability, as in the paper"
+    )
+
+    /// What happens where a tensor is too small to have outliers.
+    static let noOutliers = MergeDecision(
+        "breadcrumbs-no-outliers",
+        mergekit: "where gamma of the elements is less than one element, every difference is dropped",
+        documented: "where gamma of the elements is less than one element, no outlier is dropped"
+    )
+
+    /// What a density that keeps nothing means.
+    static let nothingKept = MergeDecision(
+        "nothing-kept",
+        mergekit: "a density that keeps no element of a tensor stops the merge",
+        documented: "a density that keeps no element of a tensor drops all differences of that input"
+    )
+}

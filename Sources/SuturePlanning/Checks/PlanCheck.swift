@@ -1,0 +1,21 @@
+import SutureDiagnostics
+
+/// One thing that a composition is held against before it is laid out.
+protocol PlanCheck: Sendable {
+    /// What the check finds; nothing when all is well.
+    static func findings(in composition: Composition) -> [Diagnostic]
+}
+
+/// All checks: one line each.
+enum PlanChecks {
+    /// The checks, in the order in which their findings are shown.
+    static let all: [any PlanCheck.Type] = [
+        LayerShapes.self,
+        EndShapes.self,
+        StoredTypes.self,
+        TravelTogether.self,
+        TokenizerSettings.self,
+        LastLayerUsed.self,
+        RepeatedLayers.self,
+    ]
+}

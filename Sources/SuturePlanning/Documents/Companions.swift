@@ -1,0 +1,32 @@
+import SutureCheckpoints
+import SutureRecipes
+import SystemPackage
+
+/// Chooses the files that are copied as they are, each group from the model it belongs to.
+enum Companions {
+    /// Tokenizer and chat template come from the tokenizer's donor, the rest from the config's.
+    static func choose(for composition: Composition) -> [Plan.Companion] {
+        let tokenizer = composition.sources[composition.tokenizerDonor].checkpoint
+        let config = composition.donor.checkpoint
+        let written: Set<String> = [
+            DocumentNames.config, DocumentNames.card, DocumentNames.manifest,
+            DocumentNames.recipe(dialect: composition.graph.dialect.rawValue),
+        ]
+        let files =
+            tokenizer.companions.filter { $0.group.followsTokenizer }
+            + config.companions.filter { !$0.group.followsTokenizer }
+        return files.filter { !written.contains($0.name) }
+            .map { Plan.Companion(name: $0.name, path: $0.path.string, byteCount: $0.byteCount) }
+            .sorted { $0.name < $1.name }
+    }
+}
+
+extension CompanionFile.Group {
+    /// Whether files of the group belong to the tokenizer rather than to the config.
+    fileprivate var followsTokenizer: Bool {
+        switch self {
+        case .tokenizer, .chat: true
+        case .generation, .remoteCode, .processor, .retrieval, .quantization, .licence, .other: false
+        }
+    }
+}

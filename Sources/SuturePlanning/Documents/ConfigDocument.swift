@@ -1,0 +1,65 @@
+import SutureArchitectures
+import SutureCheckpoints
+import SutureDiagnostics
+import SutureRecipes
+import SutureTensors
+import SystemPackage
+
+/// Writes the output's `config.json`: the donor's, with whatever depends on the layers carried along.
+struct ConfigDocument {
+    let composition: Composition
+    let tensors: [Plan.Tensor]
+
+    /// The whole text, and what was found on the way.
+    func write() -> (text: String, findings: [Diagnostic]) {
+        let sources = composition.sources.map { (config: $0.checkpoint.config, anatomy: $0.anatomy, name: $0.name) }
+        let layers = composition.strip.layers.map { (attention: $0.attention, mlp: $0.mlp) }
+        var (config, findings) = ConfigSurgery.rewrite(sources: sources, donor: composition.configDonor, layers: layers)
+        setTie(in: &config)
+        setVocabulary(in: &config)
+        setDType(in: &config)
+        let text = JSONPrinter.print(.object(config), indent: 2) + "\n"
+        return (text, findings.map { finding in diagnostic(finding) })
+    }
+
+    /// Writes the tie flag where it must be said: where the donor says otherwise, in so many words or by default.
+    private func setTie(in config: inout JSONObject) {
+        let fact = composition.donor.anatomy.facts.isTied
+        guard fact.value != composition.isTied else { return }
+        let path = fact.path.isEmpty ? ["tie_word_embeddings"] : fact.path
+        config[path] = .bool(composition.isTied)
+    }
+
+    /// Makes the vocabulary size the number of the embedding's rows, padding included.
+    private func setVocabulary(in config: inout JSONObject) {
+        guard let embed = composition.strip.ends.embed.slots.first(where: \.isVocabularyMatrix),
+            let fact = composition.donor.anatomy.facts.vocab, !fact.path.isEmpty
+        else { return }
+        let rows = embed.spec.shape.dimensions[0]
+        if fact.value != rows { config[fact.path] = .int(rows) }
+    }
+
+    /// Makes the config say how the weights are stored, where the recipe says it.
+    private func setDType(in config: inout JSONObject) {
+        guard let dtype = composition.graph.output.dtype?.value, let name = dtype.recipeNames.first else { return }
+        let scope = composition.donor.anatomy.scopePath
+        for path in [["dtype"], ["torch_dtype"], scope + ["dtype"], scope + ["torch_dtype"]]
+        where config[path]?.string != nil {
+            config[path] = .string(name)
+        }
+        if config["dtype"] == nil, config["torch_dtype"] == nil { config["torch_dtype"] = .string(name) }
+    }
+
+    private func diagnostic(_ finding: ConfigFinding) -> Diagnostic {
+        let layers = composition.strip.layers
+        let range = finding.layer.flatMap { layers.indices.contains($0) ? layers[$0].range : nil }
+        return Diagnostic(
+            finding.severity,
+            code: finding.code,
+            finding.message,
+            at: range.map(Diagnostic.Place.source)
+                ?? .file(composition.donor.checkpoint.configPath.string, tensor: nil),
+            fix: finding.fix.map { Diagnostic.FixIt($0) }
+        )
+    }
+}

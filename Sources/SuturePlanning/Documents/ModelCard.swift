@@ -1,0 +1,86 @@
+import SutureCheckpoints
+import SutureMerging
+
+/// Writes the output's `README.md`: the hub's front matter, then what was made and how.
+///
+/// The front matter's keys are those by which the hub builds its model tree: `base_model` lists each
+/// hub id once, and models that only have a path are left out of it rather than named wrongly.
+struct ModelCard {
+    let plan: Plan
+
+    /// The merge methods in the plan, by name.
+    private var methods: [String] {
+        plan.tensors.reduce(into: Set<String>()) { $1.expression.collectMethods(into: &$0) }.sorted()
+    }
+
+    /// The whole text.
+    var text: String {
+        ([frontMatter, "# \(plan.recipe.name)", ""] + summary + ["## Stack", ""] + stack + models + recipe)
+            .joined(separator: "\n") + "\n"
+    }
+
+    private var frontMatter: String {
+        var lines = ["---"]
+        let ids = plan.sources.compactMap(\.hubID).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        lines.append(ids.isEmpty ? "base_model: []" : "base_model:")
+        lines += ids.map { "- \($0)" }
+        lines += ["library_name: transformers", "tags:", "- mergekit", "- merge", "- suture"]
+        if methods.isEmpty { lines.append("- frankenmerge") }
+        lines += ["---", ""]
+        return lines.joined(separator: "\n")
+    }
+
+    private var summary: [String] {
+        let made =
+            methods.isEmpty
+            ? "layers are copied byte for byte"
+            : "methods: " + methods.map { MergeRegistry[named: $0]?.descriptor.title ?? $0 }.joined(separator: ", ")
+        return (plan.recipe.summary.map { [$0, ""] } ?? []) + [
+            "Made with \(ToolVersion.text) from layers of \(plan.sources.count == 1 ? "one model" : "\(plan.sources.count) models"); \(made).",
+            "",
+        ]
+    }
+
+    private var stack: [String] {
+        ["| layers | from |", "|---|---|"]
+            + plan.stack.runs.map { run in
+                let numbers =
+                    run.layers.count == 1
+                    ? "\(run.layers.lowerBound)" : "\(run.layers.lowerBound)-\(run.layers.upperBound - 1)"
+                return "| \(numbers) | `\(run.label)` |"
+            } + [""]
+    }
+
+    private var models: [String] {
+        ["## Models", ""]
+            + plan.sources.map { source in
+                let link = source.hubID.map { "[\($0)](https://huggingface.co/\($0))" } ?? "`\(source.reference)`"
+                return "- `\(source.name)`: \(link)" + (source.revision.map { " at `\($0)`" } ?? "")
+            } + [""]
+    }
+
+    private var recipe: [String] {
+        // A fence longer than any in the recipe cannot be closed by it.
+        var fence = "```"
+        while plan.recipe.text.contains(fence) { fence += "`" }
+        let body = plan.recipe.text.hasSuffix("\n") ? String(plan.recipe.text.dropLast()) : plan.recipe.text
+        return ["## Recipe", "", fence + "yaml", body, fence]
+    }
+}
+
+extension TensorExpression {
+    /// Adds the names of the merge methods in it.
+    fileprivate func collectMethods(into names: inout Set<String>) {
+        switch self {
+        case .stored, .filled: break
+        case .scaled(let inner, _), .rounded(let inner, _): inner.collectMethods(into: &names)
+        case .extended(let first, _, let rest):
+            first.collectMethods(into: &names)
+            rest.collectMethods(into: &names)
+        case .blended(let blend):
+            names.insert(blend.method)
+            for input in blend.inputs { input.collectMethods(into: &names) }
+            blend.base?.collectMethods(into: &names)
+        }
+    }
+}

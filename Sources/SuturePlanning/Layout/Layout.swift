@@ -1,0 +1,129 @@
+import SutureArchitectures
+import SutureCheckpoints
+import SutureDiagnostics
+import SutureTensors
+
+/// Gives every tensor of a composition its final name, dtype, shard and offset.
+struct Layout {
+    let composition: Composition
+
+    /// The most bytes of tensors in a shard; a larger tensor has a shard to itself.
+    let shardSize: Int
+
+    /// Lays the tensors out.
+    ///
+    /// The order is that of the layers, and inside a layer that of the source, so that neighbours in
+    /// the source stay neighbours and are moved in one go.
+    ///
+    /// - Returns: The tensors and shards of the output.
+    /// - Throws: `Diagnostics` when two tensors want one name or do not fit the format.
+    func lay() throws(Diagnostics) -> (tensors: [Plan.Tensor], shards: [Plan.Shard]) {
+        let named = try namedTensors()
+        let groups = shardGroups(of: named)
+        var tensors: [Plan.Tensor] = []
+        tensors.reserveCapacity(named.count)
+        var shards: [Plan.Shard] = []
+        for (number, group) in groups.enumerated() {
+            let layout: SafetensorsLayout
+            do throws(SafetensorsLayoutError) {
+                layout = try SafetensorsLayout(named[group].map(\.spec))
+            } catch {
+                throw Diagnostics([.cannotLayOut("\(error)")])
+            }
+            for (entry, tensor) in named[group].enumerated() {
+                tensors.append(
+                    Plan.Tensor(
+                        spec: tensor.spec,
+                        shard: number,
+                        offset: layout.offset(of: entry),
+                        expression: tensor.expression
+                    )
+                )
+            }
+            shards.append(
+                Plan.Shard(
+                    name: ShardName.make(number + 1, of: groups.count),
+                    tensors: group,
+                    dataStart: layout.dataStart,
+                    byteCount: layout.byteCount
+                )
+            )
+        }
+        return (tensors, shards)
+    }
+
+    private struct NamedTensor {
+        let spec: TensorSpec
+        let expression: TensorExpression
+    }
+
+    private func shardGroups(of tensors: [NamedTensor]) -> [Range<Int>] {
+        var groups: [Range<Int>] = []
+        var start = 0
+        var size = 0
+        for (index, tensor) in tensors.enumerated() {
+            if index > start, size + tensor.spec.byteCount > shardSize {
+                groups.append(start..<index)
+                (start, size) = (index, 0)
+            }
+            size += tensor.spec.byteCount
+        }
+        groups.append(start..<tensors.count)
+        return groups
+    }
+
+    private func namedTensors() throws(Diagnostics) -> [NamedTensor] {
+        var named: [NamedTensor] = []
+        var taken: Set<String> = []
+        var findings = Diagnostics()
+        func add(_ slot: Strip.Slot, as name: String) {
+            guard taken.insert(name).inserted else {
+                findings.append(.nameTaken(name, by: slot.spec.name))
+                return
+            }
+            named.append(NamedTensor(spec: slot.spec.renamed(name), expression: slot.expression))
+        }
+        let strip = composition.strip
+        for slot in strip.ends.embed.slots { add(slot, as: endName(slot)) }
+        let stack = composition.donor.anatomy.mainStack
+        for (index, layer) in strip.layers.enumerated() {
+            for slot in layer.slots { add(slot, as: stack.name(layer: index, suffix: slot.suffix)) }
+        }
+        for slot in strip.ends.norm.slots + strip.ends.head.slots { add(slot, as: endName(slot)) }
+        for slot in composition.rest { add(slot, as: slot.suffix) }
+        try findings.throwIfErrors()
+        return named
+    }
+
+    /// The name of an end's tensor, as the config donor's family has it.
+    ///
+    /// Text models say `model.norm.weight` where a vision model says `model.language_model.norm.weight`.
+    private func endName(_ slot: Strip.Slot) -> String {
+        let ends = composition.donor.strip.ends
+        let own = ends.embed.slots + ends.norm.slots + ends.head.slots
+        let alike = own.filter { $0.role == slot.role && Role.leaf(of: $0.suffix) == Role.leaf(of: slot.suffix) }
+        return alike.count == 1 ? alike[0].suffix : slot.suffix
+    }
+}
+
+extension Diagnostic {
+    /// Two tensors would have one name.
+    static func nameTaken(_ name: String, by tensor: String) -> Diagnostic {
+        Diagnostic(
+            code: "name-taken",
+            "two tensors of the result would be called '\(name)' (one of them is '\(tensor)')",
+            at: nil as SourceRange?,
+            fix: FixIt("leave one of them out with output.drop")
+        )
+    }
+
+    /// Tensors that do not fit the format.
+    static func cannotLayOut(_ reason: String) -> Diagnostic {
+        Diagnostic(
+            code: "cannot-lay-out",
+            "the result does not fit safetensors files: \(reason)",
+            at: nil as SourceRange?,
+            fix: FixIt("choose a smaller shard size")
+        )
+    }
+}

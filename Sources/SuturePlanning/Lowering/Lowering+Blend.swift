@@ -1,0 +1,277 @@
+import SutureArchitectures
+import SutureDiagnostics
+import SutureRecipes
+import SutureTensors
+
+extension Lowering {
+    /// Lowers a blend: strips of one length merged layer by layer, tensor by tensor.
+    mutating func blend(_ blend: Blend, node: SliceGraph.Node, in scope: Int, at position: Int) -> Strip? {
+        let method = self.method(blend.method, in: scope)
+        var strips: [Strip] = []
+        var slices: [SliceExpression] = []
+        var isSound = method != nil
+        for slice in blend.inputs.map(\.from) + (blend.base.map { [$0] } ?? []) {
+            guard let strip = strip(of: slice, in: scope, at: position) else {
+                isSound = false
+                continue
+            }
+            strips.append(strip)
+            slices.append(slice)
+        }
+        guard isSound, let method, let first = strips.first else { return nil }
+        for (strip, slice) in zip(strips, slices) where strip.layers.count != first.layers.count {
+            findings.append(
+                .lengthsDiffer(
+                    "blend",
+                    slices[0].target.value,
+                    first.layers.count,
+                    slice.target.value,
+                    strip.layers.count,
+                    at: slice.range ?? node.range
+                )
+            )
+            isSound = false
+        }
+        guard isSound, let parties = parties(of: blend, strips: strips, method: method, node: node, in: scope) else {
+            return nil
+        }
+        return merge(parties, method: method, blend: blend, node: node, in: scope, at: position)
+    }
+
+    /// The method of a name.
+    mutating func method(_ name: Marked<Expression>, in scope: Int) -> RecipeVocabulary.Method? {
+        guard let word = text(name, in: scope) else { return nil }
+        guard let method = vocabulary.method(word) else {
+            findings.append(.unknownMergeMethod(Marked(word, at: name.range), known: vocabulary.methods.map(\.name)))
+            return nil
+        }
+        return method
+    }
+
+    /// The strips that are merged, in the method's order.
+    struct Parties {
+        /// The strips; for methods with a base apart, the base is not among them.
+        var strips: [Strip]
+        /// Their own parameters.
+        var parameters: [[Argument]]
+        /// The base, where the method takes one apart from its inputs.
+        var base: Strip?
+
+        /// Whose tensors are asked for, and whose ends and rows are kept: the base, or else the first.
+        var owner: Strip { base ?? strips[0] }
+    }
+
+    /// Sorts a blend's strips into the places its method has for them.
+    private mutating func parties(
+        of blend: Blend,
+        strips: [Strip],
+        method: RecipeVocabulary.Method,
+        node: SliceGraph.Node,
+        in scope: Int
+    ) -> Parties? {
+        var inputs = Array(strips.prefix(blend.inputs.count))
+        var parameters = blend.inputs.map(\.parameters)
+        guard let base = blend.base else {
+            if method.base == .required {
+                findings.append(.missingBase(method.name, at: blend.method.range))
+                return nil
+            }
+            return Parties(strips: inputs, parameters: parameters, base: nil)
+        }
+        let whole = strips[blend.inputs.count]
+        let twin = blend.inputs.firstIndex { $0.from.means(base) }
+        switch method.base {
+        case .member:
+            // The base is the end at t = 0, whichever of the two it was listed as.
+            if let twin {
+                inputs.swapAt(0, twin)
+                parameters.swapAt(0, twin)
+            } else {
+                inputs.insert(whole, at: 0)
+                parameters.insert([], at: 0)
+            }
+            return Parties(strips: inputs, parameters: parameters, base: nil)
+        case .required, .optional:
+            if let twin {
+                inputs.remove(at: twin)
+                parameters.remove(at: twin)
+            }
+            return Parties(strips: inputs, parameters: parameters, base: whole)
+        case .unused:
+            return Parties(strips: inputs, parameters: parameters, base: nil)
+        }
+    }
+
+    private mutating func merge(
+        _ parties: Parties,
+        method: RecipeVocabulary.Method,
+        blend: Blend,
+        node: SliceGraph.Node,
+        in scope: Int,
+        at position: Int
+    ) -> Strip? {
+        let owner = parties.owner
+        let count = owner.layers.count
+        let everybody = parties.strips + (parties.base.map { [$0] } ?? [])
+        let nodeName = scopes[scope].path + node.name.value
+        var result = owner
+        result.sources = everybody.reduce(into: []) { all, strip in
+            all += strip.sources.filter { !all.contains($0) }
+        }
+        var isSound = true
+
+        func request(_ slots: [Strip.Slot], _ base: Bool, layer: Int?, depth: Double?, name: String) -> BlendRequest {
+            BlendRequest(
+                method: method,
+                parties: slots,
+                baseIndex: base ? slots.count - 1 : nil,
+                parameters: blend.parameters,
+                inputParameters: parties.parameters,
+                layer: layer,
+                layerCount: count,
+                depth: depth,
+                outputName: name,
+                node: nodeName,
+                range: node.range
+            )
+        }
+
+        for index in 0..<count {
+            let layers = everybody.map { $0.layers[index] }
+            let origin = owner.layers[index].attention
+            let depth = sources[origin.source].depth(ofLayer: origin.layer)
+            guard let groups = align(layers.map(\.slots), owner: owner.layers[index].slots, at: node.range) else {
+                isSound = false
+                continue
+            }
+            let prefix = sources[owner.sources[0]].layerPrefix
+            result.layers[index].slots = groups.compactMap { group in
+                let name = "\(prefix)\(position + index).\(group[0].suffix)"
+                let request = request(group, parties.base != nil, layer: index, depth: depth, name: name)
+                let slot = merge(request, in: scope)
+                if slot == nil { isSound = false }
+                return slot
+            }
+            result.layers[index].label = .made(by: method.name, of: layers.map(\.label))
+            guard isSound else { return nil }
+        }
+        for end in [\Strip.Ends.embed, \.norm, \.head] {
+            var slots = everybody.map { $0.ends[keyPath: end].slots }
+            let holders = slots.filter { !$0.isEmpty }
+            guard let holder = holders.first else { continue }
+            // Where one model stores a head, the tied ones give their embedding, which is their head.
+            if end == \.head, holder.count == 1 {
+                for index in slots.indices where slots[index].isEmpty {
+                    slots[index] = everybody[index].tiedHead(named: holder[0])
+                }
+            }
+            let holderCount = slots.count { !$0.isEmpty }
+            guard holderCount == slots.count else {
+                findings.append(.endsDiffer(everybody.map { sources[$0.sources[0]].name }, slots, at: node.range))
+                isSound = false
+                continue
+            }
+            guard let groups = align(slots, owner: holder, at: node.range) else {
+                isSound = false
+                continue
+            }
+            result.ends[keyPath: end].slots = groups.compactMap { group in
+                let request = request(group, parties.base != nil, layer: nil, depth: nil, name: group[0].suffix)
+                let slot = merge(request, in: scope)
+                if slot == nil { isSound = false }
+                return slot
+            }
+        }
+        return isSound ? result : nil
+    }
+
+    /// The tensors of several layers, those of one suffix together, in the owner's order.
+    private mutating func align(_ lists: [[Strip.Slot]], owner: [Strip.Slot], at range: SourceRange?) -> [[Strip.Slot]]?
+    {
+        let tables = lists.map { Dictionary($0.map { ($0.suffix, $0) }) { first, _ in first } }
+        let suffixes = owner.map(\.suffix) + lists.flatMap { $0 }.map(\.suffix)
+        var seen: Set<String> = []
+        var groups: [[Strip.Slot]] = []
+        var isSound = true
+        for suffix in suffixes where seen.insert(suffix).inserted {
+            let group = tables.compactMap { $0[suffix] }
+            guard group.count == lists.count else {
+                let holder = group[0].spec.name
+                findings.append(
+                    .tensorMissing(suffix, example: holder, holders: group.count, of: lists.count, at: range)
+                )
+                isSound = false
+                continue
+            }
+            groups.append(group)
+        }
+        return isSound ? groups : nil
+    }
+}
+
+extension SliceExpression {
+    /// Whether two slices are written for the same layers.
+    fileprivate func means(_ other: SliceExpression) -> Bool {
+        target.value == other.target.value && pieces.map(describe) == other.pieces.map(describe)
+    }
+
+    private func describe(_ pieces: [Piece]) -> [[Expression?]] {
+        pieces.map { piece in
+            switch piece {
+            case .layer(let index): [index.value]
+            case .run(let start, let end, let step, _): [start?.value, end?.value, step?.value]
+            }
+        }
+    }
+}
+
+extension Diagnostic {
+    /// A merge method that does not exist.
+    static func unknownMergeMethod(_ name: Marked<String>, known: [String]) -> Diagnostic {
+        Diagnostic(
+            code: "unknown-merge-method",
+            "no merge method is called '\(name.value)'",
+            at: name.range,
+            fix: .didYouMean(name.value, among: known) ?? FixIt("there are: " + known.sorted().joined(separator: ", "))
+        )
+    }
+
+    /// A method that works against a base, and none is given.
+    static func missingBase(_ method: String, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "missing-base",
+            "'\(method)' works on differences from a base, and none is given",
+            at: range,
+            fix: FixIt("add 'base: …' with the model that the others were tuned from")
+        )
+    }
+
+    /// A tensor that only some of the merged models have.
+    static func tensorMissing(
+        _ suffix: String,
+        example: String,
+        holders: Int,
+        of count: Int,
+        at range: SourceRange?
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "tensor-missing",
+            "only \(holders) of the \(count) merged strips have '\(suffix)' (such as '\(example)')",
+            at: range,
+            fix: FixIt("merge models of one architecture, or splice this part from the one that has it")
+        )
+    }
+
+    /// Models of which only some store a head of their own.
+    static func endsDiffer(_ names: [String], _ slots: [[Strip.Slot]], at range: SourceRange?) -> Diagnostic {
+        let with = zip(names, slots).filter { !$1.isEmpty }.map { "'\($0.0)'" }
+        let without = zip(names, slots).filter { $1.isEmpty }.map { "'\($0.0)'" }
+        let tensor = slots.first { !$0.isEmpty }?.first?.suffix ?? "lm_head.weight"
+        return Diagnostic(
+            code: "ends-differ",
+            "\(with.joined(separator: ", ")) stores '\(tensor)', \(without.joined(separator: ", ")) does not (tied to its embedding)",
+            at: range,
+            fix: FixIt("choose whose head is written: output: {ends: {head: …}}")
+        )
+    }
+}

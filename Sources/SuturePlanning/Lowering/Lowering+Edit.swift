@@ -1,0 +1,171 @@
+import SutureArchitectures
+import SutureDiagnostics
+import SutureRecipes
+import SutureTensors
+
+extension Lowering {
+    /// Lowers an edit: a strip with tensors scaled or filled.
+    mutating func edit(_ edit: Edit, in scope: Int, at position: Int) -> Strip? {
+        guard var strip = strip(of: edit.from, in: scope, at: position) else { return nil }
+        apply(scale: edit.scale, set: edit.set, to: &strip, in: scope, at: position)
+        return strip
+    }
+
+    /// Lowers an expansion: copies of a neighbouring layer, changed, between the layers of a strip.
+    mutating func expand(_ expansion: Expansion, in scope: Int, at position: Int) -> Strip? {
+        guard let strip = strip(of: expansion.from, in: scope, at: position),
+            let places = places(expansion.places, in: strip.layers.count, in: scope)
+        else { return nil }
+        var copies = strip
+        copies.layers = strip.layers.map { layer in
+            var copy = layer
+            copy.range = expansion.from.range
+            return copy
+        }
+        // The new blocks are edited as a strip of their own, without ends: only they are meant.
+        let ends = copies.ends
+        copies.ends.embed.slots = []
+        copies.ends.norm.slots = []
+        copies.ends.head.slots = []
+        apply(scale: expansion.scale, set: expansion.set, to: &copies, in: scope, at: position)
+        copies.ends = ends
+
+        var grown = strip
+        grown.layers = []
+        for (index, layer) in strip.layers.enumerated() {
+            grown.layers.append(layer)
+            guard places.contains(index) else { continue }
+            let donor = expansion.donor == .previous ? index : min(index + 1, strip.layers.count - 1)
+            var copy = copies.layers[donor]
+            copy.label = copy.label.marked("+")
+            grown.layers.append(copy)
+        }
+        return grown
+    }
+
+    /// The layers after which a block is inserted.
+    private mutating func places(_ places: Expansion.Places, in count: Int, in scope: Int) -> Set<Int>? {
+        switch places {
+        case .every(let expression):
+            guard let step = integer(expression, in: scope) else { return nil }
+            guard step >= 1, step <= count else {
+                findings.append(.badExpansionStep(step, of: count, at: expression.range))
+                return nil
+            }
+            if count % step != 0 { findings.append(.expansionLeavesLayers(count % step, at: expression.range)) }
+            return Set(stride(from: step - 1, to: count, by: step))
+        case .after(let expressions):
+            var places: Set<Int> = []
+            for expression in expressions {
+                guard let index = integer(expression, in: scope) else { return nil }
+                let absolute = index < 0 ? index + count : index
+                guard (0..<count).contains(absolute) else {
+                    findings.append(
+                        .layerPastEnd(index, owner: Owner(name: "from", count: count), at: expression.range)
+                    )
+                    return nil
+                }
+                places.insert(absolute)
+            }
+            return places
+        }
+    }
+
+    /// Scales and fills the tensors of a strip as settings say; what is filled is not scaled.
+    mutating func apply(
+        scale: Value?,
+        set: Value?,
+        to strip: inout Strip,
+        in scope: Int,
+        at position: Int,
+        locals: Locals = [:]
+    ) {
+        let count = strip.layers.count
+        for index in strip.layers.indices {
+            let origin = strip.layers[index].attention
+            let depth = sources[origin.source].depth(ofLayer: origin.layer)
+            var isChanged = false
+            for slot in strip.layers[index].slots.indices {
+                var changed = strip.layers[index].slots[slot]
+                let site = TensorSite(
+                    role: changed.role,
+                    name: changed.spec.name,
+                    layer: index,
+                    layerCount: count,
+                    depth: depth
+                )
+                guard change(&changed, at: site, scale: scale, set: set, in: scope, locals: locals) else { continue }
+                strip.layers[index].slots[slot] = changed
+                isChanged = true
+            }
+            if isChanged { strip.layers[index].label = strip.layers[index].label.marked("*") }
+        }
+        for end in [\Strip.Ends.embed, \.norm, \.head] {
+            for slot in strip.ends[keyPath: end].slots.indices {
+                var changed = strip.ends[keyPath: end].slots[slot]
+                let site = TensorSite(role: changed.role, name: changed.spec.name, layer: nil, layerCount: count)
+                guard change(&changed, at: site, scale: scale, set: set, in: scope, locals: locals) else { continue }
+                strip.ends[keyPath: end].slots[slot] = changed
+            }
+        }
+    }
+
+    /// Scales or fills one tensor.
+    ///
+    /// - Returns: Whether it is other than before.
+    private mutating func change(
+        _ slot: inout Strip.Slot,
+        at site: TensorSite,
+        scale: Value?,
+        set: Value?,
+        in scope: Int,
+        locals: Locals
+    ) -> Bool {
+        if let set, let number = resolve(set, at: site, in: scope, locals: locals) {
+            slot.expression = .filled(number)
+        } else if let scale, let factor = resolve(scale, at: site, in: scope, locals: locals), factor != 1 {
+            slot.expression = factor == 0 ? .filled(0) : .scaled(slot.expression, by: factor)
+        } else {
+            return false
+        }
+        guard slot.spec.dtype.isBlendable else {
+            let range = (set ?? scale)?.range
+            findings.append(.cannotScale(slot.spec.name, slot.spec.dtype.rawValue, at: range))
+            return false
+        }
+        return true
+    }
+}
+
+extension Diagnostic {
+    /// A distance between inserted blocks that does not fit.
+    static func badExpansionStep(_ step: Int, of count: Int, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "bad-expansion",
+            "'every' is \(step), but the strip has \(count) layers",
+            at: range,
+            fix: FixIt("choose a number from 1 to \(count)")
+        )
+    }
+
+    /// Layers after the last inserted block.
+    static func expansionLeavesLayers(_ count: Int, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "uneven-expansion",
+            "the last \(count) layers are followed by no new block",
+            at: range,
+            fix: FixIt("choose 'every' so that it divides the number of layers")
+        )
+    }
+
+    /// Numbers that are not stored as numbers.
+    static func cannotScale(_ tensor: String, _ dtype: String, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "cannot-scale",
+            "'\(tensor)' is stored as \(dtype), which is not scaled or filled",
+            at: range,
+            fix: FixIt("leave it out of the selector, or start from an unquantized checkpoint")
+        )
+    }
+}

@@ -1,0 +1,161 @@
+import SutureArchitectures
+import SutureDiagnostics
+import SutureRecipes
+import SutureTensors
+
+extension Lowering {
+    /// Lowers a splice: one strip, with the parts that selectors name taken from others.
+    mutating func splice(_ splice: Splice, node: SliceGraph.Node, in scope: Int, at position: Int) -> Strip? {
+        guard var result = strip(of: splice.onto, in: scope, at: position) else {
+            for take in splice.takes { _ = strip(of: take.from, in: scope, at: position) }
+            return nil
+        }
+        var isSound = true
+        for take in splice.takes {
+            guard let donor = strip(of: take.from, in: scope, at: position) else {
+                isSound = false
+                continue
+            }
+            guard donor.layers.count == result.layers.count else {
+                findings.append(
+                    .lengthsDiffer(
+                        "splice",
+                        splice.onto.target.value,
+                        result.layers.count,
+                        take.from.target.value,
+                        donor.layers.count,
+                        at: take.from.range ?? take.range
+                    )
+                )
+                isSound = false
+                continue
+            }
+            isSound = graft(take, of: donor, onto: &result, node: node, in: scope, at: position) && isSound
+        }
+        return isSound ? result : nil
+    }
+
+    /// Puts one part of a donor onto a strip.
+    private mutating func graft(
+        _ take: Splice.Take,
+        of donor: Strip,
+        onto result: inout Strip,
+        node: SliceGraph.Node,
+        in scope: Int,
+        at position: Int
+    ) -> Bool {
+        let count = result.layers.count
+        var sublayers: Set<Sublayer> = []
+        for index in 0..<count {
+            let taken = donor.layers[index].slots.filter { slot in
+                matches(take.selector, site(of: slot, layer: index, of: count), in: scope)
+            }
+            let replaced = result.layers[index].slots.filter { slot in
+                matches(take.selector, site(of: slot, layer: index, of: count), in: scope)
+            }
+            guard !taken.isEmpty || !replaced.isEmpty else { continue }
+            guard let slots = mix(take, taken, into: replaced, node: node, in: scope, layer: index, of: count) else {
+                return false
+            }
+            result.layers[index].replace(replaced, with: slots)
+            let reached = Set((taken + replaced).map(\.role.sublayer))
+            sublayers.formUnion(reached)
+            if take.blend == nil {
+                if reached.contains(.attention) { result.layers[index].attention = donor.layers[index].attention }
+                if reached.contains(.mlp) { result.layers[index].mlp = donor.layers[index].mlp }
+            }
+            result.layers[index].label = result.layers[index].label.spliced(
+                with: donor.layers[index].label,
+                part: take.selector.shortName
+            )
+        }
+        for end in [\Strip.Ends.embed, \.norm, \.head] {
+            let taken = donor.ends[keyPath: end].slots.filter {
+                matches(take.selector, site(of: $0, layer: nil, of: count), in: scope)
+            }
+            let replaced = result.ends[keyPath: end].slots.filter {
+                matches(take.selector, site(of: $0, layer: nil, of: count), in: scope)
+            }
+            guard !taken.isEmpty || !replaced.isEmpty else { continue }
+            guard let slots = mix(take, taken, into: replaced, node: node, in: scope, layer: nil, of: count) else {
+                return false
+            }
+            result.ends[keyPath: end].slots.removeAll { replaced.contains($0) }
+            result.ends[keyPath: end].slots += slots
+            if take.blend == nil {
+                result.ends[keyPath: end].owner = donor.ends[keyPath: end].owner
+                result.ends[keyPath: end].range = take.range
+            }
+        }
+        result.sources += donor.sources.filter { !result.sources.contains($0) }
+        return true
+    }
+
+    /// The taken tensors, or their mixtures with what was there.
+    private mutating func mix(
+        _ take: Splice.Take,
+        _ taken: [Strip.Slot],
+        into replaced: [Strip.Slot],
+        node: SliceGraph.Node,
+        in scope: Int,
+        layer: Int?,
+        of count: Int
+    ) -> [Strip.Slot]? {
+        guard let takeBlend = take.blend else { return taken }
+        guard let method = self.method(takeBlend.method, in: scope) else { return nil }
+        var mixed: [Strip.Slot] = []
+        for slot in taken {
+            guard let there = replaced.first(where: { $0.suffix == slot.suffix }) else {
+                mixed.append(slot)
+                continue
+            }
+            let request = BlendRequest(
+                method: method,
+                parties: [there, slot],
+                baseIndex: nil,
+                parameters: takeBlend.parameters,
+                inputParameters: [[], []],
+                layer: layer,
+                layerCount: count,
+                depth: nil,
+                outputName: there.spec.name,
+                node: scopes[scope].path + node.name.value,
+                range: take.range
+            )
+            guard let blended = merge(request, in: scope) else { return nil }
+            mixed.append(blended)
+        }
+        return mixed
+    }
+
+    private func site(of slot: Strip.Slot, layer: Int?, of count: Int) -> TensorSite {
+        TensorSite(role: slot.role, name: slot.spec.name, layer: layer, layerCount: count)
+    }
+}
+
+extension Strip.Layer {
+    /// Puts tensors where others were; what has no counterpart goes to the end.
+    mutating func replace(_ old: [Strip.Slot], with new: [Strip.Slot]) {
+        var incoming = Dictionary(new.map { ($0.suffix, $0) }) { first, _ in first }
+        let leaving = Set(old.map(\.suffix))
+        slots = slots.compactMap { slot in
+            guard leaving.contains(slot.suffix) || incoming[slot.suffix] != nil else { return slot }
+            return incoming.removeValue(forKey: slot.suffix)
+        }
+        slots += new.filter { incoming[$0.suffix] != nil }
+    }
+}
+
+extension Selector {
+    /// The selector as a label shows it: `attn.*`, or the first of several and `…`.
+    var shortName: String {
+        let first =
+            switch including.first {
+            case .role(let pattern): pattern.value
+            case .layers(_, let pattern): "layers[…]." + pattern.value
+            case .name(let glob): glob.value
+            case nil: "nothing"
+            }
+        return including.count > 1 || !excluding.isEmpty ? first + "…" : first
+    }
+}

@@ -1,0 +1,321 @@
+import SutureDiagnostics
+import SutureRecipes
+
+extension Lowering {
+    /// Lowers a stack: its items' layers one after another.
+    ///
+    /// The embedding is the first item's, the final norm and the head are the last one's; an item
+    /// without layers still counts, since that is how a mergekit file names whose head is written.
+    mutating func stack(
+        _ items: [StackItem],
+        node: SliceGraph.Node,
+        in scope: Int,
+        at position: Int,
+        locals: Locals = [:]
+    ) -> Strip? {
+        var builder = StackBuilder(position: position)
+        add(items, to: &builder, in: scope, locals: locals)
+        guard builder.isSound else { return nil }
+        guard let strip = builder.strip else {
+            findings.append(.emptyStack(node.name))
+            return nil
+        }
+        return strip
+    }
+
+    /// The stack so far.
+    struct StackBuilder {
+        /// The output layer of the stack's first layer.
+        let position: Int
+        private(set) var strip: Strip?
+        var isSound = true
+
+        init(position: Int) {
+            self.position = position
+        }
+
+        /// Where the next layer will stand.
+        var next: Int { position + (strip?.layers.count ?? 0) }
+
+        /// Puts layers on top.
+        mutating func add(_ item: Strip) {
+            guard var whole = strip else {
+                strip = item
+                return
+            }
+            whole.layers += item.layers
+            whole.ends.norm = item.ends.norm
+            whole.ends.head = item.ends.head
+            whole.sources += item.sources.filter { !whole.sources.contains($0) }
+            strip = whole
+        }
+    }
+
+    private mutating func add(_ items: [StackItem], to builder: inout StackBuilder, in scope: Int, locals: Locals) {
+        for item in items {
+            guard builder.next - builder.position <= Self.mostLayers else {
+                findings.append(.tooManyLayers(at: item.range, most: Self.mostLayers))
+                builder.isSound = false
+                return
+            }
+            switch item.content {
+            case .layers(let layers): add(layers, to: &builder, in: scope, locals: locals)
+            case .foreach(let variables, let body):
+                addForeach(variables, body: body, range: item.range, to: &builder, in: scope, locals: locals)
+            case .window(let slice, let size, let step):
+                addWindows(of: slice, size: size, step: step, to: &builder, in: scope, locals: locals)
+            case .interleave(let slices, let run):
+                addInterleaved(slices, run: run, range: item.range, to: &builder, in: scope, locals: locals)
+            }
+        }
+    }
+
+    private mutating func add(
+        _ item: StackItem.Layers,
+        to builder: inout StackBuilder,
+        in scope: Int,
+        locals: Locals
+    ) {
+        let repetitions = item.repetitions.map { integer($0, in: scope, locals: locals) } ?? 1
+        let isReversed = item.isReversed.map { number($0, in: scope, locals: locals).map { $0 != 0 } } ?? false
+        guard let repetitions, let isReversed,
+            var strip = strip(of: item.from, in: scope, at: builder.next, locals: locals)
+        else {
+            builder.isSound = false
+            return
+        }
+        guard repetitions >= 1, repetitions <= Self.mostLayers,
+            strip.layers.count * repetitions <= Self.mostLayers
+        else {
+            findings.append(.badRepetition(repetitions, at: item.repetitions?.range, most: Self.mostLayers))
+            builder.isSound = false
+            return
+        }
+        if isReversed { strip.layers.reverse() }
+        if item.scale != nil || item.set != nil {
+            apply(scale: item.scale, set: item.set, to: &strip, in: scope, at: builder.next, locals: locals)
+        }
+        for _ in 0..<repetitions { builder.add(strip) }
+    }
+
+    private mutating func addForeach(
+        _ variables: [StackItem.Variable],
+        body: [StackItem],
+        range: SourceRange?,
+        to builder: inout StackBuilder,
+        in scope: Int,
+        locals: Locals
+    ) {
+        var columns: [(name: String, values: [ExpressionValue])] = []
+        for variable in variables {
+            guard let values = values(of: variable, in: scope, locals: locals) else {
+                builder.isSound = false
+                return
+            }
+            columns.append((variable.name.value, values))
+        }
+        guard let count = columns.first?.values.count else { return }
+        if let odd = columns.first(where: { $0.values.count != count }) {
+            findings.append(
+                .foreachLengths(columns[0].name, count, odd.name, odd.values.count, at: variables.last?.name.range)
+            )
+            builder.isSound = false
+            return
+        }
+        for row in 0..<count {
+            var inner = locals
+            for column in columns { inner[column.name] = column.values[row] }
+            add(body, to: &builder, in: scope, locals: inner)
+            guard builder.isSound else { return }
+        }
+    }
+
+    private mutating func values(
+        of variable: StackItem.Variable,
+        in scope: Int,
+        locals: Locals
+    ) -> [ExpressionValue]? {
+        switch variable.values {
+        case .list(let expressions):
+            let values = expressions.map { evaluate($0, in: scope, locals: locals) }
+            return values.contains { $0 == nil } ? nil : values.compactMap(\.self)
+        case .run(let start, let end, let step):
+            guard let first = integer(start, in: scope, locals: locals),
+                let last = integer(end, in: scope, locals: locals),
+                let stride = step.map({ integer($0, in: scope, locals: locals) }) ?? 1
+            else { return nil }
+            guard stride != 0 else {
+                findings.append(.zeroStep(at: step?.range))
+                return nil
+            }
+            let (span, overflows) = last.subtractingReportingOverflow(first)
+            guard !overflows, span.magnitude / stride.magnitude <= UInt(Self.mostLayers) else {
+                findings.append(.tooManyLayers(at: start.range, most: Self.mostLayers))
+                return nil
+            }
+            return Swift.stride(from: first, to: last, by: stride).map(ExpressionValue.integer)
+        }
+    }
+
+    private mutating func addWindows(
+        of slice: SliceExpression,
+        size: Marked<Expression>,
+        step: Marked<Expression>,
+        to builder: inout StackBuilder,
+        in scope: Int,
+        locals: Locals
+    ) {
+        guard let length = integer(size, in: scope, locals: locals),
+            let stride = integer(step, in: scope, locals: locals),
+            let whole = strip(of: slice, in: scope, at: builder.next, locals: locals)
+        else {
+            builder.isSound = false
+            return
+        }
+        guard length >= 1, stride >= 1, length <= whole.layers.count else {
+            findings.append(.badWindow(size: length, step: stride, of: whole.layers.count, at: size.range))
+            builder.isSound = false
+            return
+        }
+        for start in Swift.stride(from: 0, through: whole.layers.count - length, by: stride) {
+            var window = whole
+            window.layers = Array(whole.layers[start..<start + length])
+            builder.add(window)
+        }
+        let leftOver = (whole.layers.count - length) % stride
+        if leftOver > 0 {
+            findings.append(.windowLeavesLayers(leftOver, of: slice.target.value, at: size.range))
+        }
+    }
+
+    private mutating func addInterleaved(
+        _ slices: [SliceExpression],
+        run: Marked<Expression>,
+        range: SourceRange?,
+        to builder: inout StackBuilder,
+        in scope: Int,
+        locals: Locals
+    ) {
+        guard let length = integer(run, in: scope, locals: locals) else {
+            builder.isSound = false
+            return
+        }
+        var strips: [Strip] = []
+        for slice in slices {
+            guard let strip = strip(of: slice, in: scope, at: builder.next, locals: locals) else {
+                builder.isSound = false
+                continue
+            }
+            strips.append(strip)
+        }
+        guard builder.isSound, let first = strips.first else { return }
+        guard length >= 1 else {
+            findings.append(.badRun(length, at: run.range))
+            builder.isSound = false
+            return
+        }
+        if let odd = strips.indices.first(where: { strips[$0].layers.count != first.layers.count }) {
+            findings.append(
+                .lengthsDiffer(
+                    "interleave",
+                    slices[0].target.value,
+                    first.layers.count,
+                    slices[odd].target.value,
+                    strips[odd].layers.count,
+                    at: slices[odd].range ?? range
+                )
+            )
+            builder.isSound = false
+            return
+        }
+        for start in Swift.stride(from: 0, to: first.layers.count, by: length) {
+            for strip in strips {
+                var part = strip
+                part.layers = Array(strip.layers[start..<min(start + length, strip.layers.count)])
+                builder.add(part)
+            }
+        }
+    }
+}
+
+extension Diagnostic {
+    /// A stack of nothing.
+    static func emptyStack(_ name: Marked<String>) -> Diagnostic {
+        Diagnostic(
+            code: "empty-stack",
+            "the stack '\(name.value)' has no layers",
+            at: name.range,
+            fix: FixIt("give it an item, such as \"base[0:24]\"")
+        )
+    }
+
+    /// A count of repetitions that makes no sense.
+    static func badRepetition(_ count: Int, at range: SourceRange?, most: Int) -> Diagnostic {
+        Diagnostic(
+            code: "bad-repeat",
+            count < 1
+                ? "'repeat' is \(count), but a run is laid down at least once"
+                : "'repeat' makes more than \(most) layers",
+            at: range,
+            fix: FixIt(count < 1 ? "leave the item out instead" : "check the number")
+        )
+    }
+
+    /// Variables of one `foreach` that take different numbers of values.
+    static func foreachLengths(_ a: String, _ na: Int, _ b: String, _ nb: Int, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "foreach-lengths",
+            "'\(a)' takes \(na) values and '\(b)' takes \(nb), but they advance together",
+            at: range,
+            fix: FixIt("nest a second foreach to combine every value with every other")
+        )
+    }
+
+    /// A window that does not fit.
+    static func badWindow(size: Int, step: Int, of count: Int, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "bad-window",
+            "a window of \(size) layers with step \(step) does not fit \(count) layers",
+            at: range,
+            fix: FixIt("size and step must be at least 1, and size at most \(count)")
+        )
+    }
+
+    /// Windows that stop short of the last layer.
+    static func windowLeavesLayers(_ count: Int, of name: String, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "window-leaves-layers",
+            "the last \(count) layers of '\(name)' are in no window",
+            at: range,
+            fix: FixIt("choose size and step so that the last window ends at the last layer")
+        )
+    }
+
+    /// A run length that makes no sense.
+    static func badRun(_ length: Int, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "bad-run",
+            "'run' is \(length), but takes at least 1 layer",
+            at: range,
+            fix: FixIt("leave it out for 1")
+        )
+    }
+
+    /// Strips that should be as long as each other and are not.
+    static func lengthsDiffer(
+        _ operation: String,
+        _ a: String,
+        _ na: Int,
+        _ b: String,
+        _ nb: Int,
+        at range: SourceRange?
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "lengths-differ",
+            "'\(operation)' takes strips of one length, but '\(a)' has \(na) layers and '\(b)' has \(nb)",
+            at: range,
+            fix: FixIt("slice the longer one, such as \(na > nb ? a : b)[0:\(min(na, nb))]")
+        )
+    }
+}

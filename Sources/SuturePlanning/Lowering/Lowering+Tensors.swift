@@ -1,0 +1,297 @@
+import SutureArchitectures
+import SutureDiagnostics
+import SutureRecipes
+import SutureTensors
+
+/// One tensor that a blend asks for.
+struct BlendRequest {
+    /// The method.
+    var method: RecipeVocabulary.Method
+    /// The tensors that are merged, in the method's order; a base apart comes last.
+    var parties: [Strip.Slot]
+    /// Where among the parties the base is, for methods that take one apart.
+    var baseIndex: Int?
+    /// The blend's own parameters.
+    var parameters: [Argument]
+    /// Each input's own parameters.
+    var inputParameters: [[Argument]]
+    /// The layer of the strip; `nil` outside layers.
+    var layer: Int?
+    /// The layers of the strip.
+    var layerCount: Int
+    /// Where in its model the owner's layer came from.
+    var depth: Double?
+    /// The name the result will have, as far as it is known.
+    var outputName: String
+    /// The node, for random numbers and messages.
+    var node: String
+    /// Where the recipe asks for it.
+    var range: SourceRange?
+
+    /// The tensor whose shape, rows and place the result takes.
+    var owner: Strip.Slot { parties[baseIndex ?? 0] }
+
+    /// The tensors that are merged, the base apart from them left out.
+    var inputs: [Strip.Slot] { baseIndex == nil ? parties : Array(parties.dropLast()) }
+}
+
+extension Lowering {
+    /// Merges one tensor.
+    ///
+    /// - Returns: The tensor, or `nil` when something was wrong and has been reported.
+    mutating func merge(_ request: BlendRequest, in scope: Int) -> Strip.Slot? {
+        if let odd = request.parties.first(where: { !$0.spec.dtype.isBlendable }) {
+            // Position ids and masks are the same in every model of a family; numbers packed by a quantizer are not.
+            guard !odd.isCompanion, odd.spec.dtype.isIndex else {
+                findings.append(.cannotBlend(odd.spec, at: request.range))
+                return nil
+            }
+            return request.owner
+        }
+        if let companion = request.parties.first(where: { $0.isCompanion }) {
+            findings.append(.cannotBlendQuantized(companion.spec, at: request.range))
+            return nil
+        }
+        guard let parameters = parameters(of: request, in: scope) else { return nil }
+        let shapes = request.parties.map(\.spec.shape)
+        guard shapes.allSatisfy({ $0 == shapes[0] }) else { return mergeRows(request, parameters) }
+        return slot(of: request, parameters, shape: shapes[0])
+    }
+
+    /// The parameters of a method for one tensor.
+    private struct Parameters {
+        var global: [String: Double] = [:]
+        var inputs: [[String: Double]]
+    }
+
+    private func slot(of request: BlendRequest, _ parameters: Parameters, shape: Shape) -> Strip.Slot? {
+        var slot = request.owner
+        let blend = BlendExpression(
+            method: request.method.name,
+            inputs: request.inputs.map(\.expression),
+            base: request.baseIndex.map { request.parties[$0].expression },
+            parameters: parameters.global,
+            inputParameters: parameters.inputs,
+            node: request.node
+        )
+        slot.expression = TensorExpression.blended(blend).simplified()
+        let dtype = request.baseIndex == nil ? widest(request.parties.map(\.spec.dtype)) : slot.spec.dtype
+        guard let spec = try? TensorSpec(slot.spec.name, dtype, shape) else { return nil }
+        slot.spec = spec
+        return slot
+    }
+
+    /// Merges matrices with different numbers of rows: common rows are blended, the rest are the owner's.
+    private mutating func mergeRows(_ request: BlendRequest, _ parameters: Parameters) -> Strip.Slot? {
+        let shapes = request.parties.map(\.spec.shape)
+        let isVocabulary = request.owner.isVocabularyMatrix
+        guard isVocabulary, shapes.allSatisfy({ $0.rank == 2 && $0.rowLength == shapes[0].rowLength }) else {
+            findings.append(.shapesDiffer(request.parties.map(\.spec), at: request.range))
+            return nil
+        }
+        let rows = shapes.map { $0.dimensions[0] }
+        let kept = request.owner.spec.shape.dimensions[0]
+        let common = min(rows.min() ?? 0, kept)
+        findings.append(.rowsDiffer(request.owner.spec.name, rows, kept: kept, at: request.range))
+        guard let shared = slot(of: request, parameters, shape: [common, shapes[0].rowLength]) else { return nil }
+        var slot = request.owner
+        guard let spec = try? TensorSpec(slot.spec.name, shared.spec.dtype, slot.spec.shape) else { return nil }
+        slot.spec = spec
+        slot.expression = .extended(shared.expression, rows: common, by: request.owner.expression)
+        return slot
+    }
+
+    /// Resolves every parameter of the method for this tensor.
+    private mutating func parameters(of request: BlendRequest, in scope: Int) -> Parameters? {
+        let inputs = request.inputs
+        var resolved = Parameters(inputs: Array(repeating: [:], count: inputs.count))
+        var isSound = true
+        for parameter in request.method.parameters {
+            if parameter.isPerInput {
+                for (index, slot) in inputs.enumerated() {
+                    let own = request.inputParameters.indices.contains(index) ? request.inputParameters[index] : []
+                    let site = site(of: slot, name: slot.spec.name, request)
+                    let value =
+                        resolve(parameter, from: own, at: site, in: scope)
+                        ?? resolve(parameter, from: request.parameters, at: site, in: scope)
+                    guard check(value, parameter, of: request, input: index) else {
+                        isSound = false
+                        continue
+                    }
+                    if let value { resolved.inputs[index][parameter.name] = value }
+                }
+            } else {
+                let site = site(of: request.owner, name: request.outputName, request)
+                let value = resolve(parameter, from: request.parameters, at: site, in: scope)
+                guard check(value, parameter, of: request, input: nil) else {
+                    isSound = false
+                    continue
+                }
+                if let value { resolved.global[parameter.name] = value }
+            }
+        }
+        return isSound ? resolved : nil
+    }
+
+    private func site(of slot: Strip.Slot, name: String, _ request: BlendRequest) -> TensorSite {
+        TensorSite(
+            role: slot.role,
+            name: name,
+            layer: request.layer,
+            layerCount: request.layerCount,
+            depth: request.depth
+        )
+    }
+
+    private mutating func resolve(
+        _ parameter: RecipeVocabulary.Parameter,
+        from arguments: [Argument],
+        at site: TensorSite,
+        in scope: Int
+    ) -> Double? {
+        for argument in arguments where argument.name.value == parameter.name {
+            if let value = resolve(argument.value, at: site, in: scope) { return value }
+        }
+        return nil
+    }
+
+    /// Whether a value is one that the parameter takes; reports when not.
+    private mutating func check(
+        _ value: Double?,
+        _ parameter: RecipeVocabulary.Parameter,
+        of request: BlendRequest,
+        input: Int?
+    ) -> Bool {
+        guard let value else {
+            guard parameter.isRequired else { return true }
+            findings.append(.missingMergeParameter(parameter, of: request, input: input))
+            return false
+        }
+        if parameter.kind == .int, value != value.rounded() {
+            findings.append(.mergeParameterNotWhole(parameter, value, of: request))
+            return false
+        }
+        if let least = parameter.minimum, value < least {
+            findings.append(.mergeParameterOutside(parameter, value, "at least", least, of: request))
+            return false
+        }
+        if let most = parameter.maximum, value > most {
+            findings.append(.mergeParameterOutside(parameter, value, "at most", most, of: request))
+            return false
+        }
+        return true
+    }
+}
+
+extension DType {
+    /// Whether it stores ids or truth values rather than weights.
+    var isIndex: Bool {
+        switch self {
+        case .bool, .int16, .int32, .int64, .uint16, .uint32, .uint64: true
+        default: false
+        }
+    }
+}
+
+/// The dtype that holds what several can, as far as one does: the widest, and float32 for two 16-bit kinds.
+func widest(_ dtypes: [DType]) -> DType {
+    let distinct = Set(dtypes)
+    guard distinct.count > 1, let width = distinct.map(\.bitWidth).max() else { return dtypes[0] }
+    let candidates = distinct.filter { $0.bitWidth == width }
+    guard candidates.count == 1, let only = candidates.first else { return width <= 8 ? .bfloat16 : .float32 }
+    return only
+}
+
+extension Diagnostic {
+    /// Numbers packed in a way that cannot be blended.
+    static func cannotBlend(_ spec: TensorSpec, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "cannot-blend",
+            "'\(spec.name)' is stored as \(spec.dtype.rawValue), which cannot be blended",
+            at: range,
+            fix: FixIt("use the unquantized checkpoint for blends; quantized layers can be stacked as they are")
+        )
+    }
+
+    /// A quantized weight with scales of its own.
+    static func cannotBlendQuantized(_ spec: TensorSpec, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "cannot-blend",
+            "'\(spec.name)' belongs to a quantized weight, whose numbers cannot be blended apart from it",
+            at: range,
+            fix: FixIt("use the unquantized checkpoint for blends; quantized layers can be stacked as they are")
+        )
+    }
+
+    /// Tensors of one name and several shapes.
+    static func shapesDiffer(_ specs: [TensorSpec], at range: SourceRange?) -> Diagnostic {
+        let odd = specs.first { $0.shape != specs[0].shape } ?? specs[0]
+        return Diagnostic(
+            code: "shapes-differ",
+            "'\(specs[0].name)' is \(specs[0].shape) in one model and \(odd.shape) in another ('\(odd.name)')",
+            at: range,
+            fix: FixIt("only models of one shape can be blended; no tool can bridge this without training")
+        )
+    }
+
+    /// Embeddings with different numbers of rows.
+    static func rowsDiffer(_ name: String, _ rows: [Int], kept: Int, at range: SourceRange?) -> Diagnostic {
+        let common = rows.min() ?? 0
+        return Diagnostic(
+            .warning,
+            code: "rows-differ",
+            "'\(name)' has \(rows.map(String.init).joined(separator: ", ")) rows: \(common) are blended, "
+                + "the result keeps \(kept)",
+            at: range,
+            fix: FixIt("check that the vocabularies agree on the first \(common) tokens")
+        )
+    }
+
+    /// A required parameter that nobody gave.
+    static func missingMergeParameter(
+        _ parameter: RecipeVocabulary.Parameter,
+        of request: BlendRequest,
+        input: Int?
+    ) -> Diagnostic {
+        let place = input.map { " for input \($0 + 1)" } ?? ""
+        return Diagnostic(
+            code: "missing-merge-parameter",
+            "'\(request.method.name)' needs '\(parameter.name)'\(place), and nothing gives it",
+            at: request.range,
+            fix: FixIt(
+                parameter.isPerInput
+                    ? "add '\(parameter.name): …' to the input" : "add '\(parameter.name): …' under 'params'"
+            )
+        )
+    }
+
+    /// A parameter out of its range.
+    static func mergeParameterOutside(
+        _ parameter: RecipeVocabulary.Parameter,
+        _ value: Double,
+        _ bound: String,
+        _ limit: Double,
+        of request: BlendRequest
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "merge-parameter-out-of-range",
+            "'\(parameter.name)' of '\(request.method.name)' is \(words(value)), but must be \(bound) \(words(limit))",
+            at: request.range,
+            fix: FixIt("use \(words(limit))")
+        )
+    }
+
+    /// A parameter that must be a whole number.
+    static func mergeParameterNotWhole(
+        _ parameter: RecipeVocabulary.Parameter,
+        _ value: Double,
+        of request: BlendRequest
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "merge-parameter-not-whole",
+            "'\(parameter.name)' of '\(request.method.name)' is \(words(value)), but must be a whole number",
+            at: request.range,
+            fix: FixIt("use \(words(value.rounded()))")
+        )
+    }
+}

@@ -1,0 +1,162 @@
+import SutureArchitectures
+import SutureDiagnostics
+import SutureRecipes
+
+/// A tensor as a setting sees it: what it is, what it is called, where it stands.
+struct TensorSite {
+    /// The part it plays.
+    var role: Role
+    /// The name that globs are held against.
+    var name: String
+    /// Its layer in the strip at hand; `nil` outside layers.
+    var layer: Int?
+    /// The number of layers of the strip at hand.
+    var layerCount: Int
+    /// Where in its whole model the layer came from, 0 at the first and 1 at the last.
+    var depth: Double?
+
+    /// Where the tensor stands along an axis, from 0 to 1.
+    ///
+    /// mergekit's rule: the only layer of a strip stands at 1, and what lies outside layers at 0.
+    func position(along axis: Value.Axis) -> Double {
+        guard let layer else { return 0 }
+        switch axis {
+        case .slice: return layerCount > 1 ? Double(layer) / Double(layerCount - 1) : 1
+        case .depth: return depth ?? 0
+        }
+    }
+}
+
+extension Lowering {
+    /// What a setting says about a tensor.
+    ///
+    /// - Returns: The number, or `nil` when the setting says nothing about it (or something wrong,
+    ///   which has been reported).
+    mutating func resolve(_ value: Value, at site: TensorSite, in scope: Int, locals: Locals = [:]) -> Double? {
+        switch value.content {
+        case .constant(.name(let name)):
+            // A parameter may be a curve, which only has a value at a place.
+            if locals[name] == nil, let (given, owner) = argument(name, in: scope), !given.isConstant {
+                return resolve(given, at: site, in: owner)
+            }
+            return number(Marked(.name(name), at: value.range), in: scope, locals: locals)
+        case .constant(let expression):
+            return number(Marked(expression, at: value.range), in: scope, locals: locals)
+        case .curve(let points, let axis):
+            return curve(points, at: site.position(along: axis), in: scope, locals: locals)
+        case .cases(let cases):
+            for entry in cases {
+                guard entry.selector.map({ matches($0, site, in: scope, locals: locals) }) ?? true else { continue }
+                if let number = resolve(entry.value, at: site, in: scope, locals: locals) { return number }
+            }
+            return nil
+        }
+    }
+
+    /// The value of a piecewise linear curve at `t` from 0 to 1.
+    private mutating func curve(
+        _ points: [Marked<Expression>],
+        at t: Double,
+        in scope: Int,
+        locals: Locals
+    ) -> Double? {
+        guard !points.isEmpty else { return nil }
+        let place = t * Double(points.count - 1)
+        let lower = min(points.count - 1, max(0, Int(place)))
+        let upper = min(points.count - 1, lower + 1)
+        let fraction = place - Double(lower)
+        guard let a = number(points[lower], in: scope, locals: locals),
+            let b = number(points[upper], in: scope, locals: locals)
+        else { return nil }
+        return (1 - fraction) * a + fraction * b
+    }
+
+    /// Whether a selector means a tensor.
+    mutating func matches(_ selector: Selector, _ site: TensorSite, in scope: Int, locals: Locals = [:]) -> Bool {
+        var isMeant = false
+        for term in selector.including where !isMeant {
+            isMeant = matches(term, site, in: scope, locals: locals)
+        }
+        let key = SelectorKey(selector: selector, isFilter: scopes[scope].graph.dialect == .mergekit)
+        selectorUses[key, default: 0] += isMeant ? 1 : 0
+        guard isMeant else { return false }
+        for term in selector.excluding where matches(term, site, in: scope, locals: locals) { return false }
+        return true
+    }
+
+    private mutating func matches(
+        _ term: Selector.Term,
+        _ site: TensorSite,
+        in scope: Int,
+        locals: Locals
+    ) -> Bool {
+        switch term {
+        case .role(let pattern):
+            return roleSelector(pattern.value)?.matches(site.role) ?? false
+        case .name(let glob):
+            return matchesGlob(glob.value, site.name)
+        case .layers(let pieces, let pattern):
+            guard let layer = site.layer, roleSelector(pattern.value)?.matches(site.role) ?? false else { return false }
+            let key = LayerSetKey(pieces: pieces, count: site.layerCount, scope: scope)
+            if let known = layerSets[key] { return known.contains(layer) }
+            let slice = SliceExpression(
+                target: Marked("layers", at: pattern.range),
+                pieces: pieces,
+                range: pattern.range
+            )
+            let chosen = layers(pieces, of: site.layerCount, slice: slice, in: scope, locals: locals)
+            let set = Set(chosen ?? [])
+            layerSets[key] = set
+            return set.contains(layer)
+        }
+    }
+
+    private mutating func roleSelector(_ pattern: String) -> RoleSelector? {
+        if let known = roleSelectors[pattern] { return known }
+        let selector = try? RoleSelector(parsing: pattern)
+        roleSelectors[pattern] = .some(selector)
+        return selector
+    }
+
+    /// The layers that `layers[…]` means in a strip of a length.
+    struct LayerSetKey: Hashable {
+        let pieces: [SliceExpression.Piece]
+        let count: Int
+        let scope: Int
+    }
+}
+
+extension Value {
+    /// Whether it is the same everywhere.
+    var isConstant: Bool {
+        if case .constant = content { true } else { false }
+    }
+}
+
+/// Whether a name fits a glob, in which `*` stands for any run of characters and `?` for one.
+///
+/// Takes time proportional to the product of the lengths at worst, whatever the glob.
+func matchesGlob(_ glob: String, _ name: String) -> Bool {
+    let pattern = Array(glob.utf8)
+    let text = Array(name.utf8)
+    var p = 0
+    var t = 0
+    var star: (pattern: Int, text: Int)?
+    while t < text.count {
+        if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
+            star = (p, t)
+            p += 1
+        } else if p < pattern.count, pattern[p] == text[t] || pattern[p] == UInt8(ascii: "?") {
+            p += 1
+            t += 1
+        } else if let last = star {
+            p = last.pattern + 1
+            t = last.text + 1
+            star = (last.pattern, t)
+        } else {
+            return false
+        }
+    }
+    while p < pattern.count, pattern[p] == UInt8(ascii: "*") { p += 1 }
+    return p == pattern.count
+}

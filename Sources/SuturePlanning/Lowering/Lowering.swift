@@ -1,0 +1,225 @@
+import SutureArchitectures
+import SutureDiagnostics
+import SutureRecipes
+
+/// Turns the graph of a recipe into the strip of layers that it describes.
+///
+/// Nodes are lowered when somebody asks for them, each once for every place it takes in the output.
+/// What is wrong is collected and lowering goes on, so that one run says all of it.
+struct Lowering {
+    /// The opened checkpoints.
+    let sources: [ResolvedSource]
+
+    /// The opened checkpoints by the reference that recipes give.
+    let sourceNumbers: [String: Int]
+
+    /// The merge methods a recipe may name.
+    let vocabulary: RecipeVocabulary
+
+    /// The recipe at hand, then one scope for every `use`.
+    var scopes: [Scope]
+
+    /// What has been found so far.
+    var findings = Diagnostics()
+
+    /// How often each selector of the recipe has matched a tensor, by where it is written.
+    var selectorUses: [SelectorKey: Int] = [:]
+
+    /// Names whose values are being worked out, so that one that needs itself is found.
+    var namesUnderWay: Set<ScopedName> = []
+
+    /// Role patterns taken apart once; `nil` for one that names no role.
+    var roleSelectors: [String: RoleSelector?] = [:]
+
+    /// Layer restrictions of selectors, worked out once for each length.
+    var layerSets: [LayerSetKey: Set<Int>] = [:]
+
+    /// The scopes of uses that have been opened.
+    var openedUses: [UseKey: Int] = [:]
+
+    private var lowered: [NodeKey: Strip?] = [:]
+    private var underWay: [NodeKey] = []
+
+    /// A node in its scope, at the output layer where its first layer will stand.
+    private struct NodeKey: Hashable {
+        let scope: Int
+        let node: String
+        let position: Int
+    }
+
+    /// A selector as somebody wrote it.
+    struct SelectorKey: Hashable {
+        let selector: Selector
+        let isFilter: Bool
+    }
+
+    init(sources: [ResolvedSource], sourceNumbers: [String: Int], vocabulary: RecipeVocabulary, root: Scope) {
+        self.sources = sources
+        self.sourceNumbers = sourceNumbers
+        self.vocabulary = vocabulary
+        scopes = [root]
+        checkParameters(in: 0)
+    }
+
+    /// Lowers the node of a name.
+    ///
+    /// - Parameter position: The output layer at which the node's first layer will stand; it decides
+    ///   the names that globs over output names see.
+    /// - Returns: The strip, or `nil` when something in it was wrong and has been reported.
+    mutating func strip(ofNode name: String, in scope: Int, at position: Int) -> Strip? {
+        let key = NodeKey(scope: scope, node: name, position: position)
+        if let known = lowered[key] { return known }
+        guard let node = scopes[scope].node(name) else { return nil }
+        if let start = underWay.firstIndex(where: { $0.scope == scope && $0.node == name }) {
+            let path = underWay[start...].map(\.node) + [name]
+            findings.append(.nodeCycle(path, at: node.name.range))
+            return nil
+        }
+        underWay.append(key)
+        defer { underWay.removeLast() }
+        let strip = strip(of: node.operation, node: node, in: scope, at: position)
+        lowered[key] = .some(strip)
+        return strip
+    }
+
+    private mutating func strip(
+        of operation: Operation,
+        node: SliceGraph.Node,
+        in scope: Int,
+        at position: Int
+    ) -> Strip? {
+        switch operation {
+        case .slice(let slice): strip(of: slice, in: scope, at: position)
+        case .stack(let items): stack(items, node: node, in: scope, at: position)
+        case .splice(let splice): self.splice(splice, node: node, in: scope, at: position)
+        case .blend(let blend): self.blend(blend, node: node, in: scope, at: position)
+        case .expand(let expansion): expand(expansion, in: scope, at: position)
+        case .edit(let edit): self.edit(edit, in: scope, at: position)
+        case .use(let use): self.use(use, in: scope, at: position)
+        }
+    }
+
+    /// Lowers a slice: a source, a node or a caller's strip, and the layers of it that are meant.
+    ///
+    /// - Returns: The strip, or `nil` when something in it was wrong and has been reported.
+    mutating func strip(
+        of slice: SliceExpression,
+        in scope: Int,
+        at position: Int,
+        locals: Locals = [:]
+    ) -> Strip? {
+        guard let pieces = slice.pieces else { return target(of: slice, in: scope, at: position) }
+        guard let whole = target(of: slice, in: scope, at: position),
+            let chosen = layers(pieces, of: whole.layers.count, slice: slice, in: scope, locals: locals)
+        else { return nil }
+        var strip = whole
+        // A node's names shift with the layers left out before it, so it is lowered again where it lands.
+        if let first = chosen.first, first != 0, isNode(slice, in: scope),
+            let shifted = target(of: slice, in: scope, at: position - first)
+        {
+            strip = shifted
+        }
+        let range = slice.range ?? slice.target.range
+        strip.layers = chosen.map { index in
+            var layer = strip.layers[index]
+            layer.range = range
+            return layer
+        }
+        return strip
+    }
+
+    private func isNode(_ slice: SliceExpression, in scope: Int) -> Bool {
+        scopes[scope].node(slice.target.value) != nil && scopes[scope].graph.needsPositions
+    }
+
+    /// The strip that a slice's name stands for, whole.
+    private mutating func target(of slice: SliceExpression, in scope: Int, at position: Int) -> Strip? {
+        let name = slice.target.value
+        if name.hasPrefix("caller.") {
+            guard let caller = scopes[scope].caller else {
+                findings.append(.noCaller(slice.target))
+                return nil
+            }
+            let inner = SliceExpression(
+                target: slice.target.map { String($0.dropFirst("caller.".count)) },
+                range: slice.range
+            )
+            return target(of: inner, in: caller, at: position)
+        }
+        if scopes[scope].node(name) != nil {
+            return strip(ofNode: name, in: scope, at: position)
+        }
+        switch scopes[scope].inputs[name] {
+        case .source(let index):
+            var strip = sources[index].strip
+            let range = slice.range ?? slice.target.range
+            for index in strip.layers.indices { strip.layers[index].range = range }
+            return strip
+        case .slice(let slice, let outer):
+            return strip(of: slice, in: outer, at: position)
+        case nil:
+            let graph = scopes[scope].graph
+            // An input that is declared but could not be opened has been reported already.
+            guard !graph.inputs.contains(where: { $0.name.value == name }) else { return nil }
+            findings.append(
+                .unknownName(slice.target, known: graph.nodes.map(\.name.value) + graph.inputs.map(\.name.value))
+            )
+            return nil
+        }
+    }
+}
+
+extension SliceGraph {
+    /// Whether a setting asks for tensors by their output names, which depend on where a layer lands.
+    fileprivate var needsPositions: Bool {
+        nodes.contains { node in
+            guard case .blend(let blend) = node.operation else { return false }
+            return blend.parameters.contains { $0.value.namesTensors }
+        }
+    }
+}
+
+extension Value {
+    fileprivate var namesTensors: Bool {
+        guard case .cases(let cases) = content else { return false }
+        return cases.contains { entry in
+            entry.value.namesTensors
+                || (entry.selector.map { $0.including + $0.excluding } ?? []).contains {
+                    if case .name = $0 { true } else { false }
+                }
+        }
+    }
+}
+
+extension Diagnostic {
+    /// A node is made from itself.
+    static func nodeCycle(_ path: [String], at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "node-cycle",
+            "node '\(path[0])' is made from itself: " + path.joined(separator: " -> "),
+            at: range,
+            fix: FixIt("take one of these nodes from an input instead")
+        )
+    }
+
+    /// A slice names neither an input nor a node.
+    static func unknownName(_ name: Marked<String>, known: [String]) -> Diagnostic {
+        Diagnostic(
+            code: "unknown-name",
+            "no input or node is called '\(name.value)'",
+            at: name.range,
+            fix: .didYouMean(name.value, among: known)
+                ?? FixIt(known.isEmpty ? "declare it under 'inputs'" : "there are: " + known.joined(separator: ", "))
+        )
+    }
+
+    /// `caller.` stands where nobody has called.
+    static func noCaller(_ name: Marked<String>) -> Diagnostic {
+        Diagnostic(
+            code: "no-caller",
+            "'\(name.value)' speaks of a caller, but this recipe was not called by another",
+            at: name.range,
+            fix: FixIt("'caller.' has a meaning only in values under 'override'")
+        )
+    }
+}

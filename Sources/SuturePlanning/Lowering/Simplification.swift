@@ -1,0 +1,53 @@
+extension TensorExpression {
+    /// The same tensor said more briefly, where that changes no bit of it.
+    ///
+    /// An interpolation at one of its ends is that end, and a sum of one input with weight 1 is that
+    /// input: copies, which move bytes and compute nothing.
+    func simplified() -> TensorExpression {
+        guard case .blended(let blend) = self, blend.inputs.allSatisfy({ !$0.isConstant }) else { return self }
+        switch blend.method {
+        case "passthrough":
+            guard blend.inputs.count == 1 else { return self }
+            let scale = blend.inputParameters.first?["scale"] ?? 1
+            return switch scale {
+            case 1: blend.inputs[0]
+            case 0: .filled(0)
+            default: .scaled(blend.inputs[0], by: scale)
+            }
+        case "slerp", "lerp":
+            guard blend.inputs.count == 2, let t = blend.parameters["t"] else { return self }
+            return t == 0 ? blend.inputs[0] : t == 1 ? blend.inputs[1] : self
+        case "linear":
+            let weights = blend.inputParameters.map { $0["weight"] ?? 0 }
+            let heavy = weights.indices.filter { weights[$0] != 0 }
+            let isNormalized = blend.parameters["normalize"] ?? 1 != 0
+            guard heavy.count == 1, weights.count == blend.inputs.count, isNormalized || weights[heavy[0]] == 1 else {
+                return self
+            }
+            return blend.inputs[heavy[0]]
+        default:
+            return self
+        }
+    }
+
+    /// Whether it is one number everywhere.
+    var isConstant: Bool {
+        if case .filled = self { true } else { false }
+    }
+
+    /// The same tensor, for proofs: what is only rounding away from a simpler form is that form.
+    func reduced() -> TensorExpression {
+        guard case .blended(var blend) = self else { return self }
+        blend.inputs = blend.inputs.map { $0.reduced() }
+        blend.base = blend.base?.reduced()
+        let simple = TensorExpression.blended(blend).simplified()
+        guard case .blended(let blend) = simple else { return simple }
+        let first = blend.inputs[0]
+        guard blend.inputs.allSatisfy({ $0 == first }) else { return simple }
+        switch blend.method {
+        case "slerp", "lerp", "nuslerp", "karcher": return first
+        case "linear" where blend.parameters["normalize"] ?? 1 != 0: return first
+        default: return blend.base == first ? first : simple
+        }
+    }
+}

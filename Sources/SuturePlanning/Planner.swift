@@ -1,0 +1,207 @@
+import SutureArchitectures
+import SutureCheckpoints
+package import SutureDiagnostics
+package import SutureRecipes
+import SutureTensors
+import SystemPackage
+
+/// Makes a plan of a recipe: opens headers, lowers the graph, checks the result, lays it out.
+///
+/// Reads the recipe, configs, indexes and headers, and never a weight.
+package struct Planner {
+    private let graph: SliceGraph
+    private let options: PlanningOptions
+    private var findings = Diagnostics()
+
+    /// Creates a planner.
+    ///
+    /// - Parameters:
+    ///   - graph: The recipe.
+    ///   - notices: What was found while it was read, shown first.
+    ///   - options: What the command line adds.
+    package init(_ graph: SliceGraph, notices: [Diagnostic] = [], options: PlanningOptions) {
+        self.graph = graph
+        self.options = options
+        findings.append(contentsOf: notices)
+    }
+
+    /// Makes the plan.
+    ///
+    /// - Returns: The plan, unless something was wrong, and everything that was found.
+    package mutating func plan() -> PlanningResult {
+        let plan = makePlan()
+        return PlanningResult(plan: findings.hasErrors ? nil : plan, diagnostics: findings.all)
+    }
+
+    /// Goes through the stages; one whose errors leave nothing to go on with is the last.
+    private mutating func makePlan() -> Plan? {
+        guard let (composition, lowering) = compose() else { return nil }
+        for check in PlanChecks.all { findings.append(contentsOf: check.findings(in: composition)) }
+        guard !findings.hasErrors else { return nil }
+
+        var final = composition
+        let dropped = drop(from: &final)
+        setDTypes(of: &final)
+        let layout = Layout(
+            composition: final,
+            shardSize: options.shardSize ?? graph.output.shardSize?.value ?? 5_000_000_000
+        )
+        let laid: (tensors: [Plan.Tensor], shards: [Plan.Shard])
+        do throws(Diagnostics) { laid = try layout.lay() } catch {
+            findings.append(contentsOf: error.all)
+            return nil
+        }
+        let config = ConfigDocument(composition: final, tensors: laid.tensors).write()
+        findings.append(contentsOf: config.findings)
+        guard !findings.hasErrors else { return nil }
+
+        var plan = Plan(
+            recipe: recipeRecord,
+            sources: final.sources.map(Plan.Source.init),
+            tensors: laid.tensors,
+            shards: laid.shards,
+            documents: [],
+            companions: Companions.choose(for: final),
+            stack: Plan.Stack(
+                layerCount: final.strip.layers.count,
+                runs: StackPicture(layers: final.strip.layers).runs()
+            ),
+            donors: final.donors,
+            accounts: Accounting(composition: final, tensors: laid.tensors, dropped: dropped).accounts(),
+            settings: Plan.Settings(
+                seed: options.seed ?? graph.output.seed?.value ?? 0,
+                isBugCompatible: options.isBugCompatible,
+                computeDType: graph.output.computeDType?.value,
+                allowsNonFinite: options.allowsNonFinite
+            )
+        )
+        plan.documents = documents(of: plan, config: config.text)
+        findings.append(
+            contentsOf:
+                Expectations(graph: graph, plan: plan, composition: final, lowering: lowering).findings()
+        )
+        return plan
+    }
+
+    private mutating func compose() -> (Composition, Lowering)? {
+        let given = GivenParameters(options.parameters, for: graph)
+        findings.append(contentsOf: given.findings.all)
+        var opener = SourceOpener(options: options)
+        let inputs = opener.open(graph)
+        findings.append(contentsOf: opener.findings.all)
+        let root = Scope(graph: graph, path: "", caller: nil, inputs: inputs, arguments: given.arguments)
+        let lowering = Lowering(
+            sources: opener.sources,
+            sourceNumbers: opener.numbers,
+            vocabulary: .registered,
+            root: root
+        )
+        var composer = Composer(graph: graph, sources: opener.sources, lowering: lowering)
+        let composition = composer.compose()
+        findings.append(contentsOf: composer.findings.all)
+        return composition.map { ($0, composer.lowering) }
+    }
+
+    /// Leaves out the tensors that `output.drop` names.
+    ///
+    /// - Returns: The names that were left out, by source.
+    private mutating func drop(from composition: inout Composition) -> [Int: Set<String>] {
+        var dropped: [Int: Set<String>] = [:]
+        for glob in graph.output.drop {
+            var count = 0
+            func isDropped(_ slot: Strip.Slot) -> Bool {
+                guard matchesGlob(glob.value, slot.spec.name) else { return false }
+                count += 1
+                for leaf in slot.expression.leaves { dropped[leaf.source, default: []].insert(leaf.spec.name) }
+                return true
+            }
+            for index in composition.strip.layers.indices {
+                composition.strip.layers[index].slots.removeAll(where: isDropped)
+            }
+            composition.strip.ends.embed.slots.removeAll(where: isDropped)
+            composition.strip.ends.norm.slots.removeAll(where: isDropped)
+            composition.strip.ends.head.slots.removeAll(where: isDropped)
+            composition.rest.removeAll(where: isDropped)
+            if count == 0 { findings.append(.dropMatchesNothing(glob)) }
+        }
+        return dropped
+    }
+
+    /// Gives the tensors the dtype that the recipe asks for; ids, masks and packed numbers keep theirs.
+    private func setDTypes(of composition: inout Composition) {
+        guard let dtype = graph.output.dtype?.value else { return }
+        func cast(_ slots: inout [Strip.Slot]) {
+            for index in slots.indices where slots[index].spec.dtype.isBlendable && !slots[index].isCompanion {
+                guard let spec = try? TensorSpec(slots[index].spec.name, dtype, slots[index].spec.shape) else {
+                    continue
+                }
+                slots[index].spec = spec
+            }
+        }
+        for index in composition.strip.layers.indices { cast(&composition.strip.layers[index].slots) }
+        cast(&composition.strip.ends.embed.slots)
+        cast(&composition.strip.ends.norm.slots)
+        cast(&composition.strip.ends.head.slots)
+        cast(&composition.rest)
+    }
+
+    private var recipeRecord: Plan.RecipeRecord {
+        let file = graph.file.path.split(separator: "/").last.map(String.init) ?? graph.file.path
+        let stem = file.split(separator: ".").first.map(String.init) ?? file
+        return Plan.RecipeRecord(
+            name: graph.title.name?.value ?? stem,
+            path: graph.file.path,
+            dialect: graph.dialect.rawValue,
+            text: graph.file.text,
+            summary: graph.title.description?.value
+        )
+    }
+
+    private func documents(of plan: Plan, config: String) -> [Plan.Document] {
+        var documents = [Plan.Document(name: DocumentNames.config, text: config)]
+        if plan.shards.count > 1 {
+            let entries = plan.tensors.map { ShardIndex.Entry(tensor: $0.spec.name, file: plan.shards[$0.shard].name) }
+            let index = ShardIndex(entries, totalParameters: plan.parameterCount, totalSize: plan.tensorByteCount)
+            documents.append(Plan.Document(name: ShardName.index, text: index.text))
+        }
+        documents.append(
+            Plan.Document(name: DocumentNames.recipe(dialect: plan.recipe.dialect), text: plan.recipe.text)
+        )
+        documents.append(Plan.Document(name: DocumentNames.card, text: ModelCard(plan: plan).text))
+        documents.append(Plan.Document(name: DocumentNames.manifest, text: Manifest(plan: plan).text))
+        return documents
+    }
+}
+
+extension Plan.Source {
+    /// What a plan keeps of a source.
+    init(_ source: ResolvedSource) {
+        self.init(
+            name: source.name,
+            reference: source.reference,
+            folder: source.checkpoint.folder.string,
+            hubID: source.checkpoint.hubID?.text,
+            revision: source.checkpoint.revision,
+            files: source.checkpoint.files.map { file in
+                File(
+                    path: file.path.string,
+                    byteCount: file.byteCount,
+                    inode: file.identity.inode,
+                    modified: file.identity.modified
+                )
+            }
+        )
+    }
+}
+
+extension Diagnostic {
+    /// A glob of `output.drop` that names nothing.
+    static func dropMatchesNothing(_ glob: Marked<String>) -> Diagnostic {
+        Diagnostic(
+            code: "matches-nothing",
+            "'\(glob.value)' under 'drop' matches no tensor of the result",
+            at: glob.range,
+            fix: FixIt("'suture inspect MODEL --tensors' lists the names")
+        )
+    }
+}

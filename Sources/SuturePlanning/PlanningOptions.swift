@@ -1,0 +1,46 @@
+public import SutureDiagnostics
+
+/// What the command line, or a program, adds to a recipe.
+public struct PlanningOptions: Sendable {
+    /// Models for inputs, by name; they win over the recipe's.
+    public var inputs: [String: String] = [:]
+
+    /// Values for parameters, by name, as text.
+    public var parameters: [String: String] = [:]
+
+    /// The most bytes in a shard; `nil` for the recipe's word, or 5 GB.
+    public var shardSize: Int?
+
+    /// The seed of random methods; `nil` for the recipe's word, or 0.
+    public var seed: Int?
+
+    /// Whether mergekit's numbers are reproduced rather than the documented ones.
+    public var isBugCompatible = false
+
+    /// Whether every stage's result is rounded as if it had been written to disk.
+    public var roundsStages = false
+
+    /// Whether NaN and infinity in a source are let through.
+    public var allowsNonFinite = false
+
+    /// The environment, which says where the hub cache is.
+    public var environment: [String: String] = [:]
+
+    /// Creates options that add nothing.
+    public init() {}
+}
+
+/// What planning gives: a plan unless something was wrong, and all that was found on the way.
+public struct PlanningResult: Sendable {
+    /// The plan, where no error was found.
+    public var plan: Plan?
+
+    /// Everything that was found: errors, warnings and notes.
+    public var diagnostics: [Diagnostic]
+
+    /// Creates a result.
+    public init(plan: Plan?, diagnostics: [Diagnostic]) {
+        self.plan = plan
+        self.diagnostics = diagnostics
+    }
+}

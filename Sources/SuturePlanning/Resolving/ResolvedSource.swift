@@ -1,0 +1,103 @@
+package import SutureArchitectures
+package import SutureCheckpoints
+package import SutureDiagnostics
+import SutureTensors
+
+/// A checkpoint that a recipe takes layers from, opened and taken apart; headers only.
+package struct ResolvedSource: Sendable {
+    /// Its place among the sources.
+    package let index: Int
+
+    /// The name of the first input that stands for it.
+    package let name: String
+
+    /// The reference as the recipe writes it.
+    package let reference: String
+
+    /// Where the recipe, or the command line, names it.
+    package let range: SourceRange?
+
+    /// Its files and tensors.
+    package let checkpoint: Checkpoint
+
+    /// Which tensor belongs to which layer and plays which part.
+    package let anatomy: Anatomy
+
+    /// The whole model as a strip.
+    package let strip: Strip
+
+    /// The tensors outside layers and ends: towers, drafts, and what no rule knows.
+    package let rest: [Rest]
+
+    /// A tensor outside layers and ends.
+    package struct Rest: Hashable, Sendable {
+        /// What it is a part of.
+        package let part: Part
+        /// What it is.
+        package let slot: Strip.Slot
+    }
+
+    /// What stands before a layer's number in tensor names, such as `model.layers.`.
+    var layerPrefix: String { anatomy.mainStack.prefix + "." }
+
+    /// Where a layer stands in its model, from 0 to 1.
+    func depth(ofLayer layer: Int) -> Double {
+        anatomy.layerCount > 1 ? Double(layer) / Double(anatomy.layerCount - 1) : 1
+    }
+
+    /// Takes an opened checkpoint apart.
+    init(
+        index: Int,
+        name: String,
+        reference: String,
+        range: SourceRange?,
+        checkpoint: Checkpoint,
+        anatomy: Anatomy
+    ) {
+        self.index = index
+        self.name = name
+        self.reference = reference
+        self.range = range
+        self.checkpoint = checkpoint
+        self.anatomy = anatomy
+
+        var layers = (0..<anatomy.layerCount).map { layer in
+            let origin = LayerOrigin(source: index, layer: layer)
+            return Strip.Layer(
+                slots: [],
+                attention: origin,
+                mlp: origin,
+                label: LayerLabel(source: name, layer: layer),
+                range: range
+            )
+        }
+        let none = Strip.End(slots: [], owner: index, range: nil)
+        var ends = Strip.Ends(embed: none, norm: none, head: none)
+        var rest: [Rest] = []
+        for (tensor, part) in zip(checkpoint.tensors, anatomy.parts) {
+            var slot = Strip.Slot(
+                suffix: tensor.spec.name,
+                role: part.role,
+                spec: tensor.spec,
+                expression: .stored(
+                    StoredTensorReference(source: index, file: tensor.file, offset: tensor.offset, spec: tensor.spec)
+                )
+            )
+            switch part {
+            case .layer(anatomy.main, let layer, let suffix, _) where layers.indices.contains(layer):
+                slot.suffix = suffix
+                layers[layer].slots.append(slot)
+            case .end(let end):
+                switch end.owner {
+                case .embed: ends.embed.slots.append(slot)
+                case .norm: ends.norm.slots.append(slot)
+                case .head: ends.head.slots.append(slot)
+                }
+            case .layer, .extraLayer, .draft, .tower, .other:
+                rest.append(Rest(part: part, slot: slot))
+            }
+        }
+        strip = Strip(layers: layers, ends: ends, sources: [index])
+        self.rest = rest
+    }
+}

@@ -1,0 +1,204 @@
+import SutureArchitectures
+import SutureCheckpoints
+import SutureDiagnostics
+import SutureRecipes
+import SystemPackage
+
+/// Opens the checkpoints that a recipe and its imports name: headers only, each once.
+struct SourceOpener {
+    let options: PlanningOptions
+    private(set) var sources: [ResolvedSource] = []
+
+    /// The sources by the reference that a recipe or the command line gives.
+    private(set) var numbers: [String: Int] = [:]
+
+    private(set) var findings = Diagnostics()
+    private var failed: Set<String> = []
+
+    init(options: PlanningOptions) {
+        self.options = options
+    }
+
+    /// Opens the inputs of a recipe.
+    ///
+    /// - Returns: What its inputs stand for; one that could not be opened is missing, and reported.
+    mutating func open(_ graph: SliceGraph) -> [String: Scope.Binding] {
+        let declared = graph.inputs.map(\.name.value)
+        for name in options.inputs.keys.sorted() where !declared.contains(name) {
+            findings.append(.unknownInputGiven(name, known: declared))
+        }
+        var bindings: [String: Scope.Binding] = [:]
+        for input in graph.inputs {
+            let name = input.name.value
+            let given = options.inputs[name].map { Marked($0, at: input.name.range) }
+            guard var reference = given ?? input.reference else {
+                if !input.isOptional { findings.append(.unboundRootInput(input.name)) }
+                continue
+            }
+            if let adapter = input.adapter, given == nil {
+                reference = reference.map { $0 + "+" + adapter.value }
+            }
+            if let index = open(reference, name: name) { bindings[name] = .source(index) }
+        }
+        for node in graph.nodes {
+            guard case .use(let use) = node.operation else { continue }
+            openImported(use.graph, given: Set(use.inputs.map(\.name.value)))
+        }
+        return bindings
+    }
+
+    /// Opens what imported recipes name themselves and their callers do not replace.
+    private mutating func openImported(_ graph: SliceGraph, given: Set<String>) {
+        for input in graph.inputs where !given.contains(input.name.value) {
+            guard let reference = input.reference else { continue }
+            _ = open(reference, name: input.name.value)
+        }
+        for node in graph.nodes {
+            guard case .use(let use) = node.operation else { continue }
+            openImported(use.graph, given: Set(use.inputs.map(\.name.value)))
+        }
+    }
+
+    /// Opens one checkpoint.
+    private mutating func open(_ text: Marked<String>, name: String) -> Int? {
+        if let known = numbers[text.value] {
+            // Two inputs of one spelling are one model, which is worth a word only when they are two names.
+            if sources[known].name != name { findings.append(.sameModel(name, sources[known].name, at: text.range)) }
+            return known
+        }
+        guard !failed.contains(text.value) else { return nil }
+        let reference = CheckpointReference(parsing: text.value)
+        guard reference.adapter == nil else {
+            findings.append(.adapterUnsupported(text))
+            failed.insert(text.value)
+            return nil
+        }
+        do throws(Diagnostics) {
+            let checkpoint = try Checkpoint.open(reference, environment: options.environment)
+            for notice in checkpoint.notices { findings.append(notice) }
+            if let same = sources.first(where: { $0.checkpoint.folder == checkpoint.folder }) {
+                findings.append(.sameModel(name, same.name, at: text.range, folder: checkpoint.folder.string))
+                numbers[text.value] = same.index
+                return same.index
+            }
+            let anatomy = try read(checkpoint)
+            let source = ResolvedSource(
+                index: sources.count,
+                name: name,
+                reference: text.value,
+                range: text.range,
+                checkpoint: checkpoint,
+                anatomy: anatomy
+            )
+            sources.append(source)
+            numbers[text.value] = source.index
+            return source.index
+        } catch {
+            for diagnostic in error.all { findings.append(diagnostic.asked(by: text, for: name)) }
+            failed.insert(text.value)
+            return nil
+        }
+    }
+
+    private mutating func read(_ checkpoint: Checkpoint) throws(Diagnostics) -> Anatomy {
+        do throws(AnatomyError) {
+            let anatomy = try Anatomy.read(config: checkpoint.config, tensors: checkpoint.tensors.map(\.spec))
+            for finding in anatomy.findings {
+                findings.append(Diagnostic(finding, in: checkpoint))
+            }
+            return anatomy
+        } catch {
+            throw Diagnostics([.noAnatomy(error, folder: checkpoint.folder.string)])
+        }
+    }
+}
+
+extension Diagnostic {
+    /// The message with the recipe's line beside it.
+    fileprivate func asked(by reference: Marked<String>, for name: String) -> Diagnostic {
+        guard let range = reference.range else { return self }
+        guard place != nil else {
+            return Diagnostic(severity, code: code, message, at: range, fix: fix, notes: notes)
+        }
+        let note = Note("asked for as input '\(name)'", at: .source(range))
+        return Diagnostic(severity, code: code, message, at: place, fix: fix, notes: notes + [note])
+    }
+
+    /// A finding about one checkpoint.
+    init(_ finding: Finding, in checkpoint: Checkpoint) {
+        let path = finding.tensor == nil ? checkpoint.configPath.string : checkpoint.folder.string
+        self.init(
+            finding.severity,
+            code: finding.code,
+            finding.message,
+            at: .file(path, tensor: finding.tensor),
+            fix: finding.fix.map { FixIt($0) }
+        )
+    }
+
+    /// The command line gives an input that the recipe does not have.
+    static func unknownInputGiven(_ name: String, known: [String]) -> Diagnostic {
+        Diagnostic(
+            code: "unknown-input",
+            "the recipe has no input '\(name)'",
+            at: nil as SourceRange?,
+            fix: .didYouMean(name, among: known)
+                ?? FixIt(known.isEmpty ? "it has none" : "there are: " + known.joined(separator: ", "))
+        )
+    }
+
+    /// An input that nobody gave.
+    static func unboundRootInput(_ name: Marked<String>) -> Diagnostic {
+        Diagnostic(
+            code: "unbound-input",
+            "input '\(name.value)' is left to the caller, and nothing is given for it",
+            at: name.range,
+            fix: FixIt("give it: --input \(name.value)=owner/name or a folder")
+        )
+    }
+
+    /// Two inputs are one model.
+    static func sameModel(
+        _ a: String,
+        _ b: String,
+        at range: SourceRange?,
+        folder: String? = nil
+    ) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "duplicate-model",
+            "inputs '\(a)' and '\(b)' are the same model" + (folder.map { " (\($0))" } ?? ""),
+            at: range,
+            fix: FixIt("one name is enough; name two different models if that was meant")
+        )
+    }
+
+    /// A reference with an adapter.
+    static func adapterUnsupported(_ reference: Marked<String>) -> Diagnostic {
+        Diagnostic(
+            code: "adapter-unsupported",
+            "'\(reference.value)' asks for a LoRA adapter, and adapters are not read yet",
+            at: reference.range,
+            fix: FixIt("merge the adapter into the model first and name the merged folder")
+        )
+    }
+
+    /// A checkpoint that cannot be taken apart.
+    static func noAnatomy(_ error: AnatomyError, folder: String) -> Diagnostic {
+        switch error {
+        case .noLayers(let count, let modelType):
+            Diagnostic(
+                code: "no-layers",
+                "none of its \(count) tensors carry layer numbers (model_type '\(modelType)')",
+                at: .file(folder, tensor: nil),
+                fix: FixIt("layer surgery needs names such as 'model.layers.0.…'")
+            )
+        case .unsupported(let modelType, let reason):
+            Diagnostic(
+                code: "unsupported-architecture",
+                "layers of a '\(modelType)' model cannot be moved: \(reason)",
+                at: .file(folder, tensor: nil)
+            )
+        }
+    }
+}

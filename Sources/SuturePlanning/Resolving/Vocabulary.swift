@@ -1,0 +1,62 @@
+package import SutureRecipes
+import SutureArchitectures
+import SutureMerging
+
+extension RecipeVocabulary {
+    /// The words of every registered merge method and of every role.
+    package static let registered = RecipeVocabulary(
+        methods: MergeRegistry.methods.map { method in Method(method.descriptor) },
+        roles: RoleSelector.known,
+        acceptsRole: { (try? RoleSelector(parsing: $0)) != nil }
+    )
+}
+
+extension RecipeVocabulary.Method {
+    /// The words of a merge method.
+    init(_ descriptor: MergeDescriptor) {
+        let base: RecipeVocabulary.Base =
+            switch descriptor.base {
+            case .unused: .unused
+            case .optional: .optional
+            case .required: .required
+            case .firstInput: .member
+            }
+        self.init(
+            name: descriptor.name,
+            summary: descriptor.summary,
+            parameters: descriptor.parameters.filter { !$0.isLayerPosition }.map(RecipeVocabulary.Parameter.init),
+            base: base
+        )
+    }
+}
+
+extension RecipeVocabulary.Parameter {
+    /// The words of a merge method's parameter.
+    init(_ parameter: MergeParameter) {
+        let bounds: (least: Double?, most: Double?)
+        let kind: SliceGraph.ParameterDeclaration.Kind
+        switch parameter.kind {
+        case .number(let range):
+            kind = .float
+            bounds = (
+                range.lowerBound.isFinite ? range.lowerBound : nil, range.upperBound.isFinite ? range.upperBound : nil
+            )
+        case .integer(let range):
+            kind = .int
+            bounds = (Double(range.lowerBound), range.upperBound == .max ? nil : Double(range.upperBound))
+        case .flag:
+            kind = .bool
+            bounds = (0, 1)
+        }
+        self.init(
+            name: parameter.name,
+            isPerInput: parameter.scope == .perInput,
+            isRequired: parameter.isRequired,
+            kind: kind,
+            minimum: bounds.least,
+            maximum: bounds.most,
+            fallback: parameter.defaultValue,
+            summary: parameter.summary
+        )
+    }
+}

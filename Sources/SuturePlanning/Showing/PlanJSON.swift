@@ -1,0 +1,141 @@
+import SutureCheckpoints
+public import SutureDiagnostics
+import SutureTensors
+
+/// Prints a plan, and what was found on the way to it, as JSON for other programs.
+///
+/// The keys are stable: `layers`, `parameters`, `diagnostics`, `shards`, `tensors`, `config`, and the
+/// rest of what ``Plan`` holds. Without a plan only `diagnostics` is there.
+public struct PlanJSON: Sendable {
+    /// Creates a printer.
+    public init() {}
+
+    /// The text, with a final line break.
+    public func print(_ result: PlanningResult) -> String {
+        var object: JSONObject = ["tool": .string(ToolVersion.text)]
+        if let plan = result.plan { object = Self.plan(plan) }
+        object["diagnostics"] = .array(result.diagnostics.map(Self.diagnostic))
+        return JSONPrinter.print(.object(object), indent: 1) + "\n"
+    }
+
+    /// The text of diagnostics alone, with a final line break.
+    public func print(_ diagnostics: [Diagnostic]) -> String {
+        JSONPrinter.print(.object(["diagnostics": .array(diagnostics.map(Self.diagnostic))]), indent: 1) + "\n"
+    }
+
+    private static func plan(_ plan: Plan) -> JSONObject {
+        [
+            "tool": .string(ToolVersion.text),
+            "recipe": .object([
+                "name": .string(plan.recipe.name), "path": .string(plan.recipe.path),
+                "dialect": .string(plan.recipe.dialect),
+            ]),
+            "layers": .int(plan.stack.layerCount),
+            "parameters": .int(plan.parameterCount),
+            "bytes": .int(plan.outputByteCount),
+            "stack": .array(plan.stack.runs.map(run)),
+            "donors": .array(plan.donors.map(donor)),
+            "sources": .array(plan.sources.map(source)),
+            "accounts": .array(plan.accounts.map(account)),
+            "settings": settings(plan.settings),
+            "shards": .array(plan.shards.map(shard)),
+            "tensors": .array(plan.tensors.map { tensor($0, in: plan) }),
+            "companions": .array(plan.companions.map { .string($0.name) }),
+            "config": config(of: plan),
+            "diagnostics": .array([]),
+        ]
+    }
+
+    private static func config(of plan: Plan) -> JSONValue {
+        guard let document = plan.documents.first(where: { $0.name == DocumentNames.config }),
+            let value = try? JSONParser.parse(Array(document.text.utf8))
+        else { return .null }
+        return value
+    }
+
+    private static func run(_ run: Plan.Stack.Run) -> JSONValue {
+        .object([
+            "layers": .array([.int(run.layers.lowerBound), .int(run.layers.upperBound)]),
+            "from": .string(run.label),
+            "place": run.place.map(JSONValue.string) ?? .null,
+        ])
+    }
+
+    static func donor(_ donor: Plan.Donor) -> JSONValue {
+        .object(["part": .string(donor.part), "source": .string(donor.source), "reason": .string(donor.reason)])
+    }
+
+    static func source(_ source: Plan.Source) -> JSONValue {
+        .object([
+            "name": .string(source.name),
+            "reference": .string(source.reference),
+            "folder": .string(source.folder),
+            "hub_id": source.hubID.map(JSONValue.string) ?? .null,
+            "revision": source.revision.map(JSONValue.string) ?? .null,
+            "files": .array(source.files.map { .object(["path": .string($0.path), "bytes": .int($0.byteCount)]) }),
+        ])
+    }
+
+    private static func account(_ account: Plan.Account) -> JSONValue {
+        .object([
+            "source": .string(account.source), "fate": .string(account.fate),
+            "tensors": .int(account.tensorCount), "bytes": .int(account.byteCount),
+        ])
+    }
+
+    static func settings(_ settings: Plan.Settings) -> JSONValue {
+        .object([
+            "seed": .int(settings.seed),
+            "bug_compatible": .bool(settings.isBugCompatible),
+            "compute_dtype": settings.computeDType.map { .string($0.rawValue) } ?? .null,
+            "allow_nonfinite": .bool(settings.allowsNonFinite),
+        ])
+    }
+
+    private static func shard(_ shard: Plan.Shard) -> JSONValue {
+        .object([
+            "name": .string(shard.name), "bytes": .int(shard.byteCount), "data_start": .int(shard.dataStart),
+            "tensors": .array([.int(shard.tensors.lowerBound), .int(shard.tensors.upperBound)]),
+        ])
+    }
+
+    private static func tensor(_ tensor: Plan.Tensor, in plan: Plan) -> JSONValue {
+        .object([
+            "name": .string(tensor.spec.name),
+            "dtype": .string(tensor.spec.dtype.rawValue),
+            "shape": .array(tensor.spec.shape.dimensions.map(JSONValue.int)),
+            "bytes": .int(tensor.spec.byteCount),
+            "shard": .int(tensor.shard),
+            "offset": .int(tensor.offset),
+            "expression": .string(tensor.expression.text(in: plan)),
+        ])
+    }
+
+    private static func diagnostic(_ diagnostic: Diagnostic) -> JSONValue {
+        var object: JSONObject = [
+            "severity": .string(diagnostic.severity.rawValue),
+            "code": .string(diagnostic.code),
+            "message": .string(diagnostic.message),
+        ]
+        switch diagnostic.place {
+        case .source(let range):
+            object["file"] = .string(range.file.path)
+            object["line"] = .int(range.start.line)
+            object["column"] = .int(range.start.column)
+            object["end_line"] = .int(range.end.line)
+            object["end_column"] = .int(range.end.column)
+        case .file(let path, let tensor):
+            object["file"] = .string(path)
+            object["line"] = .null
+            object["column"] = .null
+            object["tensor"] = tensor.map(JSONValue.string) ?? .null
+        case nil:
+            object["file"] = .null
+            object["line"] = .null
+            object["column"] = .null
+        }
+        object["fix"] = diagnostic.fix.map { .string($0.hint) } ?? .null
+        if let replacement = diagnostic.fix?.replacement { object["replacement"] = .string(replacement) }
+        return .object(object)
+    }
+}

@@ -1,0 +1,219 @@
+import SutureDiagnostics
+
+/// The values of a mapping with declared keys.
+struct Fields {
+    let mapping: RecipeMapping
+    /// The mapping itself.
+    let node: YAMLNode
+    /// Keys that are not declared, where the mapping may have such.
+    let others: [YAMLNode.Pair]
+    private let values: [String: YAMLNode.Pair]
+
+    init(_ mapping: RecipeMapping, node: YAMLNode, values: [String: YAMLNode.Pair], others: [YAMLNode.Pair]) {
+        self.mapping = mapping
+        self.node = node
+        self.values = values
+        self.others = others
+    }
+
+    /// The value of a declared key, unless it says nothing.
+    subscript(key: String) -> YAMLNode? {
+        assert(mapping.keys.contains { $0.name == key }, "\(mapping) does not declare '\(key)'")
+        return values[key]?.value
+    }
+
+    /// Where a key is written.
+    func keyRange(_ key: String) -> SourceRange? { values[key]?.key.range }
+
+    /// The declared keys that are there.
+    var present: [String] { mapping.keys.map(\.name).filter { values[$0] != nil } }
+}
+
+extension NativeParser {
+    /// Reads a mapping with declared keys and reports every key that is wrong, missing or double.
+    ///
+    /// - Returns: The values, or `nil` when the node is no mapping.
+    mutating func fields(of node: YAMLNode, as mapping: RecipeMapping) -> Fields? {
+        guard let pairs = node.pairs else {
+            findings.append(.wrongType(mapping.inWords, needs: "a mapping", found: node))
+            return nil
+        }
+        if let slice = unquotedSlice(node) {
+            findings.append(slice)
+            return nil
+        }
+        let declared = Set(mapping.keys.map(\.name))
+        var values: [String: YAMLNode.Pair] = [:]
+        var others: [YAMLNode.Pair] = []
+        for pair in pairs {
+            guard let key = pair.key.scalar?.text else {
+                findings.append(.badKey(pair.key))
+                continue
+            }
+            if key.hasPrefix("x-") { continue }
+            guard declared.contains(key) || mapping.isOpen else {
+                findings.append(.unknownKey(key, in: mapping, at: pair.key.range))
+                continue
+            }
+            if let first = values[key] ?? others.first(where: { $0.key.scalar?.text == key }) {
+                findings.append(.duplicateKey(key, at: pair.key.range, first: first.key.range))
+                continue
+            }
+            if pair.value.isNull {
+                if !mapping.keys.contains(where: { $0.name == key && $0.isRequired }) {
+                    findings.append(.emptyValue(key, at: pair.key.range))
+                }
+                continue
+            }
+            if declared.contains(key) { values[key] = pair } else { others.append(pair) }
+        }
+        for key in mapping.keys where key.isRequired && values[key.name] == nil {
+            findings.append(.missingKey(key, of: mapping, at: node.range))
+        }
+        return Fields(mapping, node: node, values: values, others: others)
+    }
+
+    /// Reads a mapping whose keys are names of the recipe's own.
+    mutating func named(
+        _ node: YAMLNode,
+        _ section: String,
+        allowsHyphens: Bool = true
+    ) -> [(name: Marked<String>, value: YAMLNode)] {
+        guard let pairs = node.pairs else {
+            findings.append(.wrongType("'\(section)'", needs: "a mapping from names", found: node))
+            return []
+        }
+        var seen: [String: SourceRange] = [:]
+        var result: [(name: Marked<String>, value: YAMLNode)] = []
+        for pair in pairs {
+            guard let name = pair.key.scalar?.text else {
+                findings.append(.badKey(pair.key))
+                continue
+            }
+            if name.hasPrefix("x-") { continue }
+            if !isName(name, allowsHyphens: allowsHyphens) {
+                findings.append(.badName(name, in: section, allowsHyphens: allowsHyphens, at: pair.key.range))
+            }
+            if let first = seen[name] {
+                findings.append(.duplicateKey(name, at: pair.key.range, first: first))
+                continue
+            }
+            seen[name] = pair.key.range
+            result.append((Marked(name, at: pair.key.range), pair.value))
+        }
+        return result
+    }
+
+    private func isName(_ name: String, allowsHyphens: Bool) -> Bool {
+        guard let first = name.unicodeScalars.first, ExpressionParser.isNameStart(first) else { return false }
+        return !["true", "false", "and", "or", "not", "caller"].contains(name)
+            && name.unicodeScalars.allSatisfy { ExpressionParser.isNamePart($0) || (allowsHyphens && $0 == "-") }
+    }
+
+    /// `base[n : m]` without quotes is a mapping to YAML; this says so.
+    func unquotedSlice(_ node: YAMLNode) -> Diagnostic? {
+        guard let pairs = node.pairs, pairs.count == 1, let key = pairs[0].key.scalar, key.style == .plain,
+            key.text.contains("["), !key.text.contains("]")
+        else { return nil }
+        let value = pairs[0].value.scalar?.text ?? ""
+        return .unquotedSlice("\(key.text): \(value)", at: node.range)
+    }
+}
+
+extension Diagnostic {
+    /// A value of the wrong kind.
+    static func wrongType(_ subject: String, needs kind: String, found node: YAMLNode) -> Diagnostic {
+        Diagnostic(
+            code: "wrong-type",
+            "\(subject) needs \(kind), found \(node.kindInWords)",
+            at: node.range
+        )
+    }
+
+    /// A key that is a list or a mapping.
+    fileprivate static func badKey(_ key: YAMLNode) -> Diagnostic {
+        Diagnostic(code: "bad-key", "a key is a word, found \(key.kindInWords)", at: key.range)
+    }
+
+    /// A key that means nothing where it stands.
+    fileprivate static func unknownKey(_ key: String, in mapping: RecipeMapping, at range: SourceRange) -> Diagnostic {
+        let known = mapping.keys.map(\.name)
+        let home = [RecipeMapping.recipe, .output, .node, .blend, .expand, .use, .layersItem].first { other in
+            other != mapping && other.keys.contains { $0.name == key }
+        }
+        return Diagnostic(
+            code: "unknown-key",
+            "\(mapping.inWords) has no key '\(key)'",
+            at: range,
+            fix: .didYouMean(key, among: known)
+                ?? home.map { FixIt("'\(key)' belongs in \($0.inWords)") }
+                ?? FixIt("it may have: " + known.joined(separator: ", "))
+        )
+    }
+
+    /// A key that is there twice.
+    static func duplicateKey(_ key: String, at range: SourceRange, first: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "duplicate-key",
+            "'\(key)' is written twice",
+            at: range,
+            fix: FixIt("keep one of them"),
+            notes: [Note("the first is here", at: .source(first))]
+        )
+    }
+
+    /// A key without a value.
+    fileprivate static func emptyValue(_ key: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(.warning, code: "empty-value", "'\(key)' says nothing", at: range, fix: FixIt("leave it out"))
+    }
+
+    /// A key that is not there.
+    fileprivate static func missingKey(
+        _ key: KeyDeclaration,
+        of mapping: RecipeMapping,
+        at range: SourceRange
+    ) -> Diagnostic {
+        let start = SourceRange(file: range.file, start: range.start, end: range.start)
+        return Diagnostic(
+            code: "missing-key",
+            "\(mapping.inWords) needs '\(key.name)': \(key.summary)",
+            at: start,
+            fix: FixIt("add '\(key.name): …'")
+        )
+    }
+
+    /// A name that expressions and slices could not be told from others.
+    fileprivate static func badName(
+        _ name: String,
+        in section: String,
+        allowsHyphens: Bool,
+        at range: SourceRange
+    ) -> Diagnostic {
+        var scalars = String.UnicodeScalarView()
+        for scalar in name.unicodeScalars.prefix(40) {
+            scalars.append(ExpressionParser.isNamePart(scalar) ? scalar : "_")
+        }
+        if let first = scalars.first, !ExpressionParser.isNameStart(first) {
+            scalars.insert("_", at: scalars.startIndex)
+        }
+        let signs = allowsHyphens ? "'_' and '-'" : "and '_'"
+        return Diagnostic(
+            code: "bad-name",
+            "a name under '\(section)' is a letter, then letters, digits\(allowsHyphens ? "," : "") \(signs); "
+                + "'\(name)' is not",
+            at: range,
+            fix: name.isEmpty || String(scalars) == name
+                ? FixIt("choose another name") : FixIt("call it '\(String(scalars))'", replacing: String(scalars))
+        )
+    }
+
+    /// A slice that YAML took apart.
+    static func unquotedSlice(_ text: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "unquoted-slice",
+            "a colon with a space after it makes a mapping, so this slice needs quotes",
+            at: range,
+            fix: FixIt("write \"\(text)\"", replacing: "\"\(text)\"")
+        )
+    }
+}

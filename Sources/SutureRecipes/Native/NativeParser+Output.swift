@@ -1,0 +1,140 @@
+import SutureDiagnostics
+import SutureTensors
+
+// `output` and `expect`.
+
+extension NativeParser {
+    mutating func outputSection(_ node: YAMLNode) {
+        guard let fields = fields(of: node, as: .output) else { return }
+        var output = OutputSettings()
+        output.node = fields["node"].flatMap { text($0, "'node'") }
+        if let ends = fields["ends"].flatMap({ self.fields(of: $0, as: .ends) }) {
+            output.ends.embed = ends["embed"].flatMap { slice($0, "'embed'") }
+            output.ends.norm = ends["norm"].flatMap { slice($0, "'norm'") }
+            output.ends.head = ends["head"].flatMap { slice($0, "'head'") }
+        }
+        output.config = fields["config"].flatMap { input($0, "'config'") }
+        output.tokenizer = fields["tokenizer"].flatMap { tokenizer($0) }
+        output.dtype = fields["dtype"].flatMap { dtype($0, "'dtype'") }
+        output.computeDType = fields["compute_dtype"].flatMap { dtype($0, "'compute_dtype'") }
+        output.roundsStages = fields["round_stages"].flatMap { boolean($0, "'round_stages'") }
+        output.chatTemplate = fields["chat_template"].flatMap { text($0, "'chat_template'") }
+        output.shardSize = fields["shard_size"].flatMap { size($0) }
+        output.drop = fields["drop"].map { texts($0, "'drop'") } ?? []
+        output.accept = fields["accept"].map { texts($0, "'accept'") } ?? []
+        output.seed = fields["seed"].flatMap { seed($0) }
+        graph.output = output
+    }
+
+    /// Reads the name of an input.
+    private mutating func input(_ node: YAMLNode, _ subject: String) -> Marked<String>? {
+        guard let name = text(node, subject) else { return nil }
+        guard names.inputs.contains(name.value) else {
+            findings.append(.unknownInput(name, for: subject, inputs: names.inputs, nodes: names.nodes))
+            return nil
+        }
+        references["", default: []].append(name)
+        return name
+    }
+
+    private mutating func tokenizer(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
+        guard node.pairs == nil else { return tokenizerBlock(node) }
+        guard let word = text(node, "'tokenizer'") else { return nil }
+        if !names.inputs.contains(word.value) {
+            if word.value == "base" { return .base(node.range) }
+            if word.value == "union" { return .union(node.range) }
+        }
+        return input(node, "'tokenizer'").map(OutputSettings.TokenizerSetting.input)
+    }
+
+    /// mergekit's `tokenizer:` block, of which `source` alone is the common case.
+    private mutating func tokenizerBlock(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
+        let keys = node.pairs?.compactMap { $0.key.scalar?.text } ?? []
+        guard let source = node["source"], keys == ["source"] else { return .perToken(node.range) }
+        return source.pairs == nil ? tokenizer(source) : .perToken(node.range)
+    }
+
+    private mutating func size(_ node: YAMLNode) -> Marked<Int>? {
+        guard let word = text(node, "'shard_size'") else { return nil }
+        guard let bytes = ByteSize.parse(word.value), bytes > 0 else {
+            findings.append(.badSize(word))
+            return nil
+        }
+        return Marked(bytes, at: node.range)
+    }
+
+    private mutating func seed(_ node: YAMLNode) -> Marked<Int>? {
+        guard let value = expression(node, "'seed'", .integer) else { return nil }
+        guard case .integer(let seed) = value.value else {
+            findings.append(.wrongType("'seed'", needs: "a whole number, not computed", found: node))
+            return nil
+        }
+        return Marked(seed, at: node.range)
+    }
+
+    mutating func expectSection(_ node: YAMLNode) {
+        guard let fields = fields(of: node, as: .expect) else { return }
+        for subject in SliceGraph.Expectation.Subject.allCases {
+            guard let node = fields[subject.rawValue], let value = expectation(subject, node) else { continue }
+            graph.expectations.append(SliceGraph.Expectation(subject: subject, value: value))
+        }
+    }
+
+    private mutating func expectation(
+        _ subject: SliceGraph.Expectation.Subject,
+        _ node: YAMLNode
+    ) -> Marked<Expression>? {
+        let words = "'\(subject.rawValue)'"
+        switch subject {
+        case .layers, .hidden, .vocab: return expression(node, words, .integer)
+        case .parameters:
+            // A size such as `7B` is how people count parameters.
+            if case .text(let text)? = node.scalar?.meaning, !Template.isTemplate(text),
+                let count = parameterCount(text)
+            {
+                return Marked(.number(count), at: node.range)
+            }
+            return expression(node, words, .number)
+        case .architecture: return text(node, words)?.map(Expression.text)
+        case .identityOf:
+            guard let name = text(node, words) else { return nil }
+            return refer(to: name, in: node) ? name.map(Expression.text) : nil
+        }
+    }
+
+    /// The number of parameters that `7B` or `350M` says.
+    private func parameterCount(_ text: String) -> Double? {
+        guard let unit = text.last, let factor = ["k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12][unit.lowercased()],
+            let count = Double(text.dropLast()), count.isFinite, count >= 0
+        else { return nil }
+        return count * factor
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func unknownInput(
+        _ name: Marked<String>,
+        for subject: String,
+        inputs: [String],
+        nodes: [String]
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "unknown-input",
+            nodes.contains(name.value)
+                ? "\(subject) names an input, and '\(name.value)' is a node"
+                : "\(subject) names an input, and none is called '\(name.value)'",
+            at: name.range,
+            fix: .didYouMean(name.value, among: inputs)
+                ?? FixIt(inputs.isEmpty ? "there are none" : "there are: " + inputs.prefix(12).joined(separator: ", "))
+        )
+    }
+
+    fileprivate static func badSize(_ word: Marked<String>) -> Diagnostic {
+        Diagnostic(
+            code: "bad-size",
+            "'shard_size' is a number of bytes, found '\(word.value)'",
+            at: word.range,
+            fix: FixIt("write a size such as 5GB or 500MB")
+        )
+    }
+}

@@ -1,0 +1,201 @@
+import SutureDiagnostics
+
+// `stack`: its items, and those of the loops in it.
+
+extension NativeParser {
+    /// Reads the items of a stack or of a loop's body.
+    mutating func stackItems(_ node: YAMLNode, _ subject: String) -> [StackItem]? {
+        let elements = list(node, subject, of: "layers")
+        if node.elements?.isEmpty == true {
+            findings.append(.wrongType(subject, needs: "at least one item", found: node))
+        }
+        let items = elements.compactMap { stackItem($0) }
+        return items.isEmpty ? nil : items
+    }
+
+    private mutating func stackItem(_ node: YAMLNode) -> StackItem? {
+        guard let pairs = node.pairs else {
+            guard node.elements == nil else {
+                findings.append(.nestedList(at: node.range))
+                return nil
+            }
+            return slice(node, "an item of a stack").map {
+                StackItem(.layers(StackItem.Layers(from: $0)), range: node.range)
+            }
+        }
+        let keys = pairs.compactMap { $0.key.scalar?.text }
+        let content: StackItem.Content?
+        if keys.contains("foreach") || keys.contains("do") {
+            content = foreach(node)
+        } else if keys.contains("window") {
+            content = window(node)
+        } else if keys.contains("interleave") {
+            content = interleave(node)
+        } else {
+            content = layers(node)
+        }
+        return content.map { StackItem($0, range: node.range) }
+    }
+
+    private mutating func layers(_ node: YAMLNode) -> StackItem.Content? {
+        guard let fields = fields(of: node, as: .layersItem) else { return nil }
+        let from = fields["from"].flatMap { slice($0, "'from'") }
+        let repetitions = fields["repeat"].flatMap { expression($0, "'repeat'", .integer) }
+        if let repetitions, case .integer(let count) = repetitions.value, count < 1 {
+            findings.append(.tooFew("'repeat'", count, least: 1, at: repetitions.range))
+        }
+        let isReversed = fields["reverse"].flatMap { expression($0, "'reverse'", .boolean) }
+        let scale = fields["scale"].flatMap { roleValues($0, "'scale'") }
+        let set = fields["set"].flatMap { roleValues($0, "'set'") }
+        return from.map {
+            .layers(
+                StackItem.Layers(from: $0, repetitions: repetitions, isReversed: isReversed, scale: scale, set: set)
+            )
+        }
+    }
+
+    private mutating func foreach(_ node: YAMLNode) -> StackItem.Content? {
+        guard let fields = fields(of: node, as: .foreachItem) else { return nil }
+        var variables: [StackItem.Variable] = []
+        let entries = fields["foreach"].map { named($0, "foreach", allowsHyphens: false) } ?? []
+        for (name, value) in entries {
+            if names.fault(with: name.value, locals: locals) == nil { findings.append(.shadowedName(name)) }
+            if let values = variableValues(value, name.value) {
+                variables.append(StackItem.Variable(name: name, values: values))
+            }
+        }
+        if fields["foreach"]?.pairs?.isEmpty == true, let node = fields["foreach"] {
+            findings.append(.wrongType("'foreach'", needs: "a loop variable, such as {i: \"0:4\"}", found: node))
+        }
+        let outer = locals
+        locals += fields["foreach"]?.pairs?.compactMap { $0.key.scalar?.text } ?? []
+        let body = fields["do"].flatMap { stackItems($0, "'do'") }
+        locals = outer
+        checkLengths(of: variables, at: fields.keyRange("foreach"))
+        guard !variables.isEmpty, let body else { return nil }
+        return .foreach(variables: variables, body: body)
+    }
+
+    private mutating func variableValues(_ node: YAMLNode, _ name: String) -> StackItem.Variable.Values? {
+        if let elements = node.elements {
+            let values = elements.compactMap { expression($0, "a value of '\(name)'", .any) }
+            return .list(values)
+        }
+        guard let scalar = node.scalar, !scalar.isNull else {
+            findings.append(
+                .wrongType("loop variable '\(name)'", needs: "a run such as \"0:4\" or a list", found: node)
+            )
+            return nil
+        }
+        do throws(ExpressionSyntaxError) {
+            var parser = SliceParser(scalar, at: node.range)
+            let (piece, uses) = try parser.run()
+            check(uses, in: node)
+            guard case .run(let start?, let end?, let step, _) = piece else {
+                findings.append(.openRun(name, scalar.text, at: node.range))
+                return nil
+            }
+            return .run(start: start, end: end, step: step)
+        } catch {
+            report(error, "run", in: node, scalar)
+            return nil
+        }
+    }
+
+    /// Lists that advance together are of one length.
+    private mutating func checkLengths(of variables: [StackItem.Variable], at range: SourceRange?) {
+        var lengths: [(name: String, count: Int)] = []
+        for variable in variables {
+            if case .list(let values) = variable.values { lengths.append((variable.name.value, values.count)) }
+        }
+        guard let first = lengths.first, let other = lengths.first(where: { $0.count != first.count }) else { return }
+        findings.append(.unequalLists(first, other, at: range))
+    }
+
+    private mutating func window(_ node: YAMLNode) -> StackItem.Content? {
+        guard let item = fields(of: node, as: .windowItem), let window = item["window"],
+            let fields = fields(of: window, as: .window)
+        else { return nil }
+        let of = fields["of"].flatMap { slice($0, "'of'") }
+        let size = fields["size"].flatMap { expression($0, "'size'", .integer) }
+        let step = fields["step"].flatMap { expression($0, "'step'", .integer) }
+        for (subject, value) in [("'size'", size), ("'step'", step)] {
+            if let value, case .integer(let count) = value.value, count < 1 {
+                findings.append(.tooFew(subject, count, least: 1, at: value.range))
+            }
+        }
+        guard let of, let size, let step else { return nil }
+        return .window(of: of, size: size, step: step)
+    }
+
+    private mutating func interleave(_ node: YAMLNode) -> StackItem.Content? {
+        guard let fields = fields(of: node, as: .interleaveItem) else { return nil }
+        let strips = fields["interleave"].map { node in
+            list(node, "'interleave'", of: "strips").compactMap { slice($0, "'interleave'") }
+        }
+        let run = fields["run"].flatMap { expression($0, "'run'", .integer) }
+        if let run, case .integer(let count) = run.value, count < 1 {
+            findings.append(.tooFew("'run'", count, least: 1, at: run.range))
+        }
+        guard let strips, !strips.isEmpty else {
+            if let list = fields["interleave"], list.elements?.isEmpty == true {
+                findings.append(.wrongType("'interleave'", needs: "at least one strip", found: list))
+            }
+            return nil
+        }
+        return .interleave(strips, run: run ?? Marked(.integer(1), at: nil))
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func nestedList(at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "nested-list",
+            "an item of a stack is layers or a mapping, found a list",
+            at: range,
+            fix: FixIt("in '[…]' and '{…}' a slice needs quotes: \"base[0:24]\"")
+        )
+    }
+
+    /// A count that is too small.
+    static func tooFew(_ subject: String, _ count: Int, least: Int, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "too-few",
+            "\(subject) is at least \(least), found \(count)",
+            at: range,
+            fix: FixIt("write \(least)", replacing: "\(least)")
+        )
+    }
+
+    fileprivate static func shadowedName(_ name: Marked<String>) -> Diagnostic {
+        Diagnostic(
+            code: "duplicate-name",
+            "'\(name.value)' is a loop variable here and has another meaning outside",
+            at: name.range,
+            fix: FixIt("give the loop variable another name")
+        )
+    }
+
+    fileprivate static func openRun(_ name: String, _ text: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "open-run",
+            "loop variable '\(name)' runs from a start to an end, '\(text)' lacks one",
+            at: range,
+            fix: FixIt("write start:end, such as \"0:4\"")
+        )
+    }
+
+    fileprivate static func unequalLists(
+        _ first: (name: String, count: Int),
+        _ other: (name: String, count: Int),
+        at range: SourceRange?
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "unequal-lists",
+            "loop variables advance together, and '\(first.name)' has \(first.count) values, "
+                + "'\(other.name)' \(other.count)",
+            at: range,
+            fix: FixIt("give both as many values, or put one loop into the other")
+        )
+    }
+}

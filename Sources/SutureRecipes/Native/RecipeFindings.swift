@@ -1,0 +1,41 @@
+import SutureDiagnostics
+
+/// What a parser has found so far, up to a number that somebody can still read.
+struct RecipeFindings {
+    private(set) var diagnostics = Diagnostics()
+    private var omitted = 0
+
+    /// More messages than this help nobody, and comparing them would take time.
+    private static let limit = 200
+
+    mutating func append(_ diagnostic: Diagnostic) {
+        guard diagnostics.all.count < Self.limit else {
+            // An error must stop the run even where there is no room left to show it.
+            if diagnostic.severity == .error, !diagnostics.hasErrors { diagnostics.append(diagnostic) }
+            omitted += 1
+            return
+        }
+        diagnostics.append(diagnostic)
+    }
+
+    mutating func append(contentsOf others: [Diagnostic]) {
+        for diagnostic in others { append(diagnostic) }
+    }
+
+    /// All of it, with a last note on what was left out.
+    var all: Diagnostics {
+        var all = diagnostics
+        if omitted > 0 {
+            all.append(
+                Diagnostic(
+                    .note,
+                    code: "more-findings",
+                    "\(omitted) more messages are not shown",
+                    at: nil as SourceRange?,
+                    fix: Diagnostic.FixIt("mend these first")
+                )
+            )
+        }
+        return all
+    }
+}

@@ -1,0 +1,77 @@
+import SutureKernels
+import SutureMerging
+import SutureTensors
+
+/// Sources held in memory.
+struct ArraySource: BlockSource {
+    private let sources: [(dtype: DType, bytes: [UInt8])]
+
+    init(_ sources: [(DType, [UInt8])]) {
+        self.sources = sources
+    }
+
+    /// Float32 sources.
+    init(_ sources: [[Float]]) {
+        self.sources = sources.map { (.float32, store($0, as: .float32)) }
+    }
+
+    func read(
+        _ elements: Range<Int>,
+        of source: Int,
+        into bytes: inout MutableRawSpan
+    ) throws(BlockSourceError) {
+        let width = sources[source].dtype.bitWidth / 8
+        precondition(bytes.byteCount == elements.count * width, "the bytes are not those of the elements")
+        for i in 0..<bytes.byteCount {
+            bytes.storeBytes(
+                of: sources[source].bytes[elements.lowerBound * width + i],
+                toByteOffset: i,
+                as: UInt8.self
+            )
+        }
+    }
+}
+
+/// Numbers as they are stored.
+func store(_ values: [Float], as dtype: DType) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: values.count * dtype.bitWidth / 8)
+    var span = bytes.mutableSpan
+    var raw = span.mutableBytes
+    narrow(values.span, to: dtype, into: &raw)
+    return bytes
+}
+
+/// Stored numbers as `Float`.
+func load(_ bytes: [UInt8], _ dtype: DType) -> [Float] {
+    var values = [Float](repeating: 0, count: bytes.count * 8 / dtype.bitWidth)
+    var span = values.mutableSpan
+    widen(bytes.span.bytes, dtype, into: &span)
+    return values
+}
+
+/// Evaluates a whole tensor, in pieces of `piece` elements.
+func evaluate(
+    _ tree: MergeTree,
+    shape: Shape,
+    _ source: some BlockSource,
+    as dtype: DType = .float32,
+    options: MergeEvaluator.Options = .init(),
+    on loop: some ParallelLoop = SerialLoop(),
+    piece: Int = .max
+) throws -> [UInt8] {
+    var evaluator = try MergeEvaluator(tree, shape: shape, options: options)
+    try evaluator.prepare(reading: source, on: loop)
+    let workspace = evaluator.makeWorkspace()
+    var all: [UInt8] = []
+    var start = 0
+    while start < evaluator.elementCount {
+        let end = min(evaluator.elementCount, piece == .max ? evaluator.elementCount : start + piece)
+        var bytes = [UInt8](repeating: 0, count: (end - start) * dtype.bitWidth / 8)
+        var span = bytes.mutableSpan
+        var raw = span.mutableBytes
+        try evaluator.evaluate(start..<end, reading: source, in: workspace, as: dtype, into: &raw)
+        all += bytes
+        start = end
+    }
+    return all
+}
