@@ -64,9 +64,10 @@ struct Workbench {
     }
 
     /// Whether nothing of a build is there: no output, nothing staged, no lock.
-    func isClean() throws -> Bool {
-        try FileSystem.list(folder).allSatisfy { !$0.hasPrefix("out") }
-    }
+    var isClean: Bool { (try? FileSystem.list(folder).allSatisfy { !$0.hasPrefix("out") }) ?? false }
+
+    /// Whether something has the output's name.
+    var hasOutput: Bool { (try? FileSystem.kind(of: output, followsLinks: false)) != FileSystem.Kind?.none }
 }
 
 extension ExecutionOptions {
