@@ -40,6 +40,8 @@ package struct Planner {
         guard !findings.hasErrors else { return nil }
 
         var final = composition
+        let surgery = operate(on: final)
+        findings.append(contentsOf: Consequences(consequences: surgery.consequences).apply(to: &final))
         let dropped = drop(from: &final)
         setDTypes(of: &final)
         let layout = Layout(
@@ -51,7 +53,7 @@ package struct Planner {
             findings.append(contentsOf: error.all)
             return nil
         }
-        let config = ConfigDocument(composition: final, tensors: laid.tensors).write()
+        let config = ConfigDocument(composition: final, surgery: surgery).write()
         findings.append(contentsOf: config.findings)
         guard !findings.hasErrors else { return nil }
 
@@ -81,6 +83,15 @@ package struct Planner {
                 Expectations(graph: graph, plan: plan, composition: final, lowering: lowering).findings()
         )
         return plan
+    }
+
+    /// Makes the config follow the layers.
+    private func operate(on composition: Composition) -> ConfigSurgery.Outcome {
+        ConfigSurgery.rewrite(
+            sources: composition.sources.map { ($0.checkpoint.config, $0.anatomy, $0.name) },
+            donor: composition.configDonor,
+            layers: composition.strip.layers.map { ($0.attention, $0.mlp) }
+        )
     }
 
     private mutating func compose() -> (Composition, Lowering)? {
