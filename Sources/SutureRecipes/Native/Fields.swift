@@ -34,6 +34,7 @@ extension NativeParser {
     ///
     /// - Returns: The values, or `nil` when the node is no mapping.
     mutating func fields(of node: YAMLNode, as mapping: RecipeMapping) -> Fields? {
+        guard !findings.isSettled else { return nil }
         guard let pairs = node.pairs else {
             findings.append(.wrongType(mapping.inWords, needs: "a mapping", found: node))
             return nil

@@ -124,7 +124,7 @@ struct NativeParser {
 
     /// Reports the names in an expression that stand for nothing.
     mutating func check(_ uses: [NameUse], in node: YAMLNode) {
-        guard let scalar = node.scalar else { return }
+        guard let scalar = node.scalar, !findings.isSettled else { return }
         let place = ScalarPlace(scalar, at: node.range)
         for use in uses {
             let range = place.range(of: use.offsets)
