@@ -20,6 +20,7 @@ struct PreparedTensor: Sendable {
     ///   - bytes: Which, counted from its first.
     ///   - buffer: Where to; exactly as long.
     ///   - workspace: The calling thread's memory.
+    /// - Throws: ``ExecutionError`` where a source cannot be read or a number is not finite.
     func compute(
         _ bytes: Range<Int>,
         into buffer: UnsafeMutableRawBufferPointer,

@@ -16,6 +16,7 @@ final class BufferPool: Sendable {
     ///
     /// - Parameter body: Works on it.
     /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws.
     func withBuffer<Value, Failure: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Value
     ) throws(Failure) -> Value {

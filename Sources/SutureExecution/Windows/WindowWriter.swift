@@ -27,6 +27,7 @@ struct WindowWriter: Sendable {
     ///   - prepared: The computed tensors that have bytes in it, by their numbers in the plan.
     ///   - workspaces: The calling thread's memory.
     /// - Returns: What became of it; `nil` where an earlier run wrote it.
+    /// - Throws: ``ExecutionError``.
     func write(
         _ index: Int,
         _ prepared: [Int: PreparedTensor],
