@@ -22,6 +22,12 @@ struct ToyModel {
         anatomy = try Anatomy.read(config: config, tensors: Self.tensors(layers: layers))
     }
 
+    init(name: String, config: JSONObject, anatomy: Anatomy) {
+        self.name = name
+        self.config = config
+        self.anatomy = anatomy
+    }
+
     /// What config surgery takes.
     var source: ConfigSurgery.Source { (config, anatomy, name) }
 
