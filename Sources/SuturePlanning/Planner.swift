@@ -77,6 +77,7 @@ package struct Planner {
             companions: Companions.choose(for: final),
             stack: Plan.Stack(
                 layerCount: final.strip.layers.count,
+                prefix: final.donor.anatomy.mainStack.prefix,
                 runs: StackPicture(layers: final.strip.layers).runs()
             ),
             donors: final.donors,
@@ -116,6 +117,7 @@ package struct Planner {
             sources: opener.sources,
             sourceNumbers: opener.numbers,
             vocabulary: .registered,
+            roundsStages: options.roundsStages || graph.output.roundsStages?.value ?? false,
             root: root
         )
         var composer = Composer(graph: graph, sources: opener.sources, lowering: lowering)
