@@ -75,7 +75,10 @@ extension StackItem.Variable.Values {
         switch self {
         case .list(let values): .list(values.map { $0.value.scalar })
         case .run(let start, let end, let step):
-            .text(SliceExpression.Piece.run(start: start, end: end, step: step, range: nil).text)
+            // `1:30` is a number to YAML 1.1, so a run has quotes always.
+            .literal(
+                PrintedYAML.doubleQuoted(SliceExpression.Piece.run(start: start, end: end, step: step, range: nil).text)
+            )
         }
     }
 }

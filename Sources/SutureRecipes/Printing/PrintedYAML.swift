@@ -6,6 +6,8 @@ indirect enum PrintedYAML {
     case text(String)
     case list([PrintedYAML])
     case mapping([(String, PrintedYAML)])
+    /// What stands in one line where it fits, however near the top it is.
+    case compact(PrintedYAML)
 
     /// Lines longer than this are broken up.
     private static let width = 100
@@ -20,10 +22,13 @@ indirect enum PrintedYAML {
         let margin = String(repeating: " ", count: indent)
         switch self {
         case .literal, .text: return [margin + flow(inFlow: false)]
+        case .compact(let value): return value.block(indent: indent, blockDepth: 0)
         case .list(let elements):
             if elements.isEmpty { return [margin + "[]"] }
             return elements.flatMap { element -> [String] in
-                if let line = element.line(after: indent + 2, blockDepth: blockDepth) { return [margin + "- " + line] }
+                if let line = element.line(after: indent + 2, blockDepth: blockDepth - 1) {
+                    return [margin + "- " + line]
+                }
                 var lines = element.block(indent: indent + 2, blockDepth: blockDepth - 1)
                 lines[0] = margin + "- " + lines[0].dropFirst(indent + 2)
                 return lines
@@ -44,6 +49,7 @@ indirect enum PrintedYAML {
     private func line(after column: Int, blockDepth: Int) -> String? {
         switch self {
         case .literal, .text: return flow(inFlow: false)
+        case .compact(let value): return value.line(after: column, blockDepth: 0)
         case .list(let elements) where elements.isEmpty: return "[]"
         case .mapping(let pairs) where pairs.isEmpty: return "{}"
         case .list, .mapping:
@@ -56,6 +62,7 @@ indirect enum PrintedYAML {
     private func flow(inFlow: Bool) -> String {
         switch self {
         case .literal(let text): text
+        case .compact(let value): value.flow(inFlow: inFlow)
         case .text(let text): Self.quoted(text, inFlow: inFlow)
         case .list(let elements): "[" + elements.map { $0.flow(inFlow: true) }.joined(separator: ", ") + "]"
         case .mapping(let pairs):
@@ -66,7 +73,11 @@ indirect enum PrintedYAML {
 
     /// A text as YAML reads it back: plain where both versions of YAML take it for text, else quoted.
     static func quoted(_ text: String, inFlow: Bool) -> String {
-        if isPlain(text, inFlow: inFlow) { return text }
+        isPlain(text, inFlow: inFlow) ? text : doubleQuoted(text)
+    }
+
+    /// A text in double quotes.
+    static func doubleQuoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

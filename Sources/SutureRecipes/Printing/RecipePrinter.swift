@@ -8,7 +8,7 @@ import SutureTensors
 package enum RecipePrinter {
     /// Returns the text of a recipe, ending in a line break.
     package static func print(_ graph: SliceGraph) -> String {
-        document(of: graph.inlined()).document(blockDepth: 3)
+        document(of: graph.inlined()).document(blockDepth: 4)
     }
 
     private static func document(of graph: SliceGraph) -> PrintedYAML {
@@ -17,10 +17,10 @@ package enum RecipePrinter {
         if let version = graph.title.version { pairs.append(("version", .text(version.value))) }
         if let description = graph.title.description { pairs.append(("description", .text(description.value))) }
         if !graph.inputs.isEmpty {
-            pairs.append(("inputs", .mapping(graph.inputs.map { ($0.name.value, input($0)) })))
+            pairs.append(("inputs", .mapping(graph.inputs.map { ($0.name.value, .compact(input($0))) })))
         }
         if !graph.parameters.isEmpty {
-            pairs.append(("params", .mapping(graph.parameters.map { ($0.name.value, parameter($0)) })))
+            pairs.append(("params", .mapping(graph.parameters.map { ($0.name.value, .compact(parameter($0))) })))
         }
         if !graph.definitions.isEmpty {
             pairs.append(("let", .mapping(graph.definitions.map { ($0.name.value, definition($0.expression.value)) })))
@@ -70,7 +70,7 @@ package enum RecipePrinter {
         if let embed = output.ends.embed { ends.append(("embed", embed.printed)) }
         if let norm = output.ends.norm { ends.append(("norm", norm.printed)) }
         if let head = output.ends.head { ends.append(("head", head.printed)) }
-        if !ends.isEmpty { pairs.append(("ends", .mapping(ends))) }
+        if !ends.isEmpty { pairs.append(("ends", .compact(.mapping(ends)))) }
         if let config = output.config { pairs.append(("config", .text(config.value))) }
         switch output.tokenizer {
         case .input(let name): pairs.append(("tokenizer", .text(name.value)))
@@ -85,8 +85,8 @@ package enum RecipePrinter {
         if let rounds = output.roundsStages { pairs.append(("round_stages", .literal("\(rounds.value)"))) }
         if let template = output.chatTemplate { pairs.append(("chat_template", .text(template.value))) }
         if let size = output.shardSize { pairs.append(("shard_size", .literal("\(size.value)"))) }
-        if !output.drop.isEmpty { pairs.append(("drop", .list(output.drop.map { .text($0.value) }))) }
-        if !output.accept.isEmpty { pairs.append(("accept", .list(output.accept.map { .text($0.value) }))) }
+        if !output.drop.isEmpty { pairs.append(("drop", .compact(.list(output.drop.map { .text($0.value) })))) }
+        if !output.accept.isEmpty { pairs.append(("accept", .compact(.list(output.accept.map { .text($0.value) })))) }
         if let seed = output.seed { pairs.append(("seed", .literal("\(seed.value)"))) }
         return pairs
     }
