@@ -53,6 +53,8 @@ extension FamilyFixture {
     /// What an anatomy of the family gets wrong, in words; none where all is right.
     ///
     /// - Parameter name: The family that the config names, if not its own.
+    /// - Returns: One sentence a mistake.
+    /// - Throws: An error where the fixture itself is wrong.
     func mistakes(as name: String? = nil) throws -> [String] {
         let tensors = try tensors()
         var config = config

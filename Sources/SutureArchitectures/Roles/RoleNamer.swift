@@ -17,6 +17,7 @@ struct RoleNamer {
     /// - Parameters:
     ///   - suffix: Its name inside the layer, as the checkpoint has it.
     ///   - sublayer: The half it belongs to.
+    /// - Returns: The role, `other` where the field has no name for it.
     func role(of suffix: String, sublayer: Sublayer) -> Role {
         let modules = Self.modules(of: suffix)
         let names = modules.map { NameWords.folded($0) }
