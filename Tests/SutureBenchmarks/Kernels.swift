@@ -19,7 +19,7 @@ func measureKernels(named filter: String?) {
         for _ in 0..<repeats {
             output.withUnsafeMutableBytes { target in
                 a.withUnsafeBytes { source in
-                    _ = memcpy(target.baseAddress, source.baseAddress, count * 4)
+                    target.copyMemory(from: source)
                 }
             }
         }

@@ -36,7 +36,7 @@ public struct Explanation: Sendable {
         }
         lines.append("  written  \(plan.shards[tensor.shard].name), \(tensor.spec.byteCount) bytes at \(tensor.offset)")
         if tensor.isCopy { lines.append("  copied byte for byte") }
-        lines += lines(of: tensor.expression, indent: 2)
+        lines += self.lines(of: tensor.expression, indent: 2)
         return lines.joined(separator: "\n") + "\n"
     }
 
