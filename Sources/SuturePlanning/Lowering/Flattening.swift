@@ -1,3 +1,4 @@
+import SutureArchitectures
 import SutureDiagnostics
 import SutureRecipes
 
@@ -17,6 +18,9 @@ struct Flattening {
         let name: String
     }
 
+    /// The layers of each input and node of the flat recipe.
+    private(set) var layerCounts: [String: Int] = [:]
+
     /// Prepares to flatten a recipe.
     init(_ graph: SliceGraph, lowering: Lowering) {
         self.lowering = lowering
@@ -30,6 +34,7 @@ struct Flattening {
         flat.title = graph.title
         for input in graph.inputs {
             guard case .source(let index)? = lowering.scopes[0].inputs[input.name.value] else { continue }
+            layerCounts[input.name.value] = lowering.sources[index].anatomy.layerCount
             flat.inputs.append(
                 SliceGraph.InputDeclaration(
                     name: input.name,
@@ -86,6 +91,7 @@ struct Flattening {
             SliceGraph.Node(name: Marked(name, at: node.name.range), operation: operation, range: node.range)
         )
         done[key] = name
+        layerCounts[name] = lowering.strip(ofNode: key.name, in: key.scope, at: 0)?.layers.count
         return name
     }
 
