@@ -126,7 +126,8 @@ struct Flattening {
             guard let from = slice(take.from, in: scope, locals: [:]) else { return nil }
             take.from = from
             if var blend = take.blend {
-                blend.parameters = arguments(blend.parameters, in: scope)
+                guard let method = lowering.method(blend.method, in: scope) else { return nil }
+                blend.parameters = arguments(blend.parameters, of: method, in: scope)
                 take.blend = blend
             }
             takes.append(take)
@@ -141,13 +142,13 @@ struct Flattening {
         result.inputs = []
         for input in blend.inputs {
             guard let from = slice(input.from, in: scope, locals: [:]) else { return nil }
-            result.inputs.append(Blend.Input(from: from, parameters: arguments(input.parameters, in: scope)))
+            result.inputs.append(Blend.Input(from: from, parameters: arguments(input.parameters, of: method, in: scope)))
         }
         if let base = blend.base {
             guard let flat = slice(base, in: scope, locals: [:]) else { return nil }
             result.base = flat
         }
-        result.parameters = arguments(blend.parameters, in: scope)
+        result.parameters = arguments(blend.parameters, of: method, in: scope)
         return .blend(result)
     }
 
