@@ -177,8 +177,8 @@ struct MergekitReadingTests {
             """,
             """
             inputs:
-              b: o/b
               a: o/a
+              b: o/b
             graph:
               out:
                 blend:
@@ -246,8 +246,8 @@ struct MergekitReadingTests {
             inputs:
               a: o/a
               b: o/b
-              base: o/base
               c: o/c
+              base: o/base
             graph:
               first_stage:
                 blend:
@@ -313,7 +313,7 @@ struct MergekitReadingTests {
             """
             inputs:
               My_Model: "Z:\\\\models\\\\My Model"
-              out_2: "G:/7B/out"
+              out_2: G:/7B/out
               base: o/base@v1+o/lora
               base_2: {model: p/base, adapter: o/l, architecture: XForCausalLM}
               m_2x: ./2x
