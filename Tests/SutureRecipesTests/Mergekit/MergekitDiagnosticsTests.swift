@@ -18,7 +18,12 @@ struct MergekitDiagnosticsTests {
         MarkedRecipe("unknown-key", linear("«dype»: float16"), .warning, replacement: "dtype"),
         MarkedRecipe("unknown-key", linear("«Parameters»: {weight: 2}"), .warning, replacement: "parameters"),
         MarkedRecipe("unknown-key", linear("«architecture»: X"), .warning, fix: "leave it out"),
-        MarkedRecipe("unknown-key", source("{model: o/a, layer_range: [0, 4], «paramters»: {}}"), .warning, fix: "parameters"),
+        MarkedRecipe(
+            "unknown-key",
+            source("{model: o/a, layer_range: [0, 4], «paramters»: {}}"),
+            .warning,
+            fix: "parameters"
+        ),
         MarkedRecipe("inert-key", linear("", models: "[{model: o/a, «layer_range»: [0, 4]}, {model: o/b}]"), .warning),
         MarkedRecipe(
             "duplicate-key",
@@ -26,7 +31,12 @@ struct MergekitDiagnosticsTests {
             .warning,
             fix: "keep one"
         ),
-        MarkedRecipe("ignored-parameter", linear("", models: "[{model: o/a, parameters: {«wieght»: 1}}]"), .warning, fix: "weight"),
+        MarkedRecipe(
+            "ignored-parameter",
+            linear("", models: "[{model: o/a, parameters: {«wieght»: 1}}]"),
+            .warning,
+            fix: "weight"
+        ),
         MarkedRecipe("ignored-parameter", linear("", models: "[{model: o/a, parameters: {«density»: 1}}]"), .note),
         MarkedRecipe(
             "misplaced-parameter",
@@ -36,7 +46,9 @@ struct MergekitDiagnosticsTests {
         ),
         MarkedRecipe(
             "filter-is-no-glob",
-            source("{model: o/a, layer_range: [0, 4], parameters: {scale: [{filter: «\"*mlp*\"», value: 0}, {value: 1}]}}"),
+            source(
+                "{model: o/a, layer_range: [0, 4], parameters: {scale: [{filter: «\"*mlp*\"», value: 0}, {value: 1}]}}"
+            ),
             .warning,
             replacement: "mlp"
         ),
@@ -68,8 +80,16 @@ struct MergekitDiagnosticsTests {
     ]
 
     static let refused: [MarkedRecipe] = [
-        MarkedRecipe("unknown-merge-method", "merge_method: «dare-ties»\nmodels: [{model: o/a}]", replacement: "dare_ties"),
-        MarkedRecipe("unknown-merge-method", "merge_method: «task_swapping»\nmodels: [{model: o/a}]", fix: "passthrough"),
+        MarkedRecipe(
+            "unknown-merge-method",
+            "merge_method: «dare-ties»\nmodels: [{model: o/a}]",
+            replacement: "dare_ties"
+        ),
+        MarkedRecipe(
+            "unknown-merge-method",
+            "merge_method: «task_swapping»\nmodels: [{model: o/a}]",
+            fix: "passthrough"
+        ),
         MarkedRecipe("missing-key", "«»models: [{model: o/a}]", fix: "merge_method"),
         MarkedRecipe("missing-key", "«»merge_method: linear\nmodels: []\nparameters: {weight: 1}", fix: "models"),
         MarkedRecipe(
@@ -82,7 +102,11 @@ struct MergekitDiagnosticsTests {
             "merge_method: linear\nparameters: {weight: 1}\nmodules: {a: {models: [{model: o/a}]}, «b»: {models: [{model: o/a}]}}"
         ),
         MarkedRecipe("unknown-dtype", linear("dtype: «bfloat»"), replacement: "bfloat16"),
-        MarkedRecipe("two-tokenizers", linear("tokenizer: {source: base}\ntokenizer_source: «union»"), fix: "tokenizer"),
+        MarkedRecipe(
+            "two-tokenizers",
+            linear("tokenizer: {source: base}\ntokenizer_source: «union»"),
+            fix: "tokenizer"
+        ),
         MarkedRecipe("wrong-type", linear("", models: "[{model: «5»}]"), replacement: "\"5\""),
         MarkedRecipe("wrong-type", linear("", models: "[{model: «yes»}]"), replacement: "\"yes\""),
         MarkedRecipe("wrong-type", linear("", models: "«{model: o/a}»")),
@@ -115,7 +139,11 @@ struct MergekitDiagnosticsTests {
             "merge_method: passthrough\nmodels: [{model: o/a}]\nbase_model: «o/b»",
             fix: "slice"
         ),
-        MarkedRecipe("missing-base", "merge_method: «ties»\nmodels: [{model: o/a}]\nparameters: {weight: 1}", fix: "base_model"),
+        MarkedRecipe(
+            "missing-base",
+            "merge_method: «ties»\nmodels: [{model: o/a}]\nparameters: {weight: 1}",
+            fix: "base_model"
+        ),
         MarkedRecipe("missing-base", "merge_method: «slerp»\nmodels: [{model: o/a}, {model: o/b}]\nparameters: {t: 1}"),
         MarkedRecipe(
             "base-not-among-sources",
