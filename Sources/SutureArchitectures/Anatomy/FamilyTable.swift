@@ -103,9 +103,9 @@ enum FamilyTable {
     private struct Correction {
         let prefix: String
         let sublayer: Sublayer
-        /// The layers meant have a tensor of such a name …
+        /// The layers meant have a tensor of such a name.
         var having = ""
-        /// … and none of such a name.
+        /// They have none of such a name.
         var lacking: String?
 
         func applies(to suffixes: [String]) -> Bool {

@@ -33,6 +33,7 @@ package struct ConfigSurgery: Sendable {
     ///   - sources: The models.
     ///   - donor: The model whose config is the base.
     ///   - layers: Where each layer of the output comes from; layers out of range are a finding.
+    /// - Returns: The config, the donor's own where nothing could be made of the layers.
     package static func rewrite(sources: [Source], donor: Int, layers: [Layer]) -> Outcome {
         guard sources.indices.contains(donor) else {
             return Outcome(config: JSONObject(), findings: [.noDonor(donor, of: sources.count)], consequences: [])

@@ -55,7 +55,8 @@ extension Diagnostic {
     ///
     /// What `output.accept` names is still told, as a note.
     init(_ finding: Finding, at place: Place?, in composition: Composition) {
-        let isAccepted = finding.accept != nil && composition.graph.output.accept.contains { $0.value == finding.accept }
+        let isAccepted =
+            finding.accept != nil && composition.graph.output.accept.contains { $0.value == finding.accept }
         let hint = finding.accept.map { "'output: {accept: [\($0)]}' lets it pass" }
         let words = [finding.fix, isAccepted || finding.severity == .note ? nil : hint].compactMap(\.self)
         self.init(
