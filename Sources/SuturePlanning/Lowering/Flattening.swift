@@ -142,7 +142,9 @@ struct Flattening {
         result.inputs = []
         for input in blend.inputs {
             guard let from = slice(input.from, in: scope, locals: [:]) else { return nil }
-            result.inputs.append(Blend.Input(from: from, parameters: arguments(input.parameters, of: method, in: scope)))
+            result.inputs.append(
+                Blend.Input(from: from, parameters: arguments(input.parameters, of: method, in: scope))
+            )
         }
         if let base = blend.base {
             guard let flat = slice(base, in: scope, locals: [:]) else { return nil }
