@@ -170,7 +170,9 @@ package struct MergekitPrinter {
             pairs.append(("models", .list(blend.inputs.map { input in entry(input) })))
         } else {
             var sources = blend.inputs.map { source($0) }
-            if let base = blend.base { sources.append(source(Blend.Input(from: base))) }
+            if let base = blend.base, !blend.inputs.contains(where: { $0.from.text == base.text }) {
+                sources.append(source(Blend.Input(from: base)))
+            }
             pairs.append(("slices", .list([.mapping([("sources", .list(sources))])])))
         }
         let parameters = arguments(blend.parameters)
