@@ -36,7 +36,9 @@ final class ProgressLine: Sendable {
             case .publishing: break
             }
             let now = ContinuousClock.now
-            guard Terminal.showsProgress, state.lastDrawn.map({ now - $0 > .milliseconds(100) }) ?? true else { return nil }
+            guard Terminal.showsProgress, state.lastDrawn.map({ now - $0 > .milliseconds(100) }) ?? true else {
+                return nil
+            }
             state.lastDrawn = now
             state.isShown = true
             return Self.text(state, at: now)

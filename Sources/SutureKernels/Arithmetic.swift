@@ -20,6 +20,13 @@ package func scale(_ values: inout MutableSpan<Float>, by factor: Float, _ round
     round(&values, to: rounding)
 }
 
+/// Makes a block zero, each zero with the sign of what was there, as a product with 0 has it.
+///
+/// Unlike a product it leaves no NaN where there was infinity.
+package func zero(_ values: inout MutableSpan<Float>) {
+    for i in values.indices { values[i] = Float(bitPattern: values[i].bitPattern & 0x8000_0000) }
+}
+
 /// Divides a block in place by one number: `x = R(x/s)`.
 package func divide(_ values: inout MutableSpan<Float>, by divisor: Float, _ rounding: StepRounding = .none) {
     for i in values.indices { values[i] /= divisor }

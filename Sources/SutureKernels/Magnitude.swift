@@ -135,3 +135,24 @@ private func keep(_ values: inout MutableSpan<Float>, _ range: Range<Int>, below
         values[i] = bits < upper ? kept : 0
     }
 }
+
+/// Sets to zero what belongs to keys that are not before a cut.
+///
+/// - Parameters:
+///   - values: A block of a tensor.
+///   - elements: Which elements of the tensor they are.
+///   - keys: The numbers whose magnitudes are ordered; as long as the block.
+///   - cut: What is before it is kept.
+package func keep(
+    _ values: inout MutableSpan<Float>,
+    at elements: Range<Int>,
+    keys: Span<Float>,
+    to cut: MagnitudeCut
+) {
+    precondition(values.count == elements.count && keys.count == values.count, "spans differ in length")
+    for i in values.indices {
+        let bits = magnitude(keys[i])
+        let isKept = bits > cut.magnitude || (bits == cut.magnitude && elements.lowerBound &+ i < cut.index)
+        values[i] = isKept ? values[i] : 0
+    }
+}

@@ -1,4 +1,4 @@
-/// The counter-based generator Philox4x32-10 (Salmon et al. 2011), one 32-bit draw for each element of a tensor.
+/// The counter-based generator Philox4x32-10 of Salmon and others, one 32-bit draw for each element of a tensor.
 ///
 /// A draw depends on the key and the element only, so any block of any tensor can be drawn at any time. Elements are
 /// drawn in groups of 256: of the four words that a counter gives, word `w` of counter `64·group + j` belongs to

@@ -35,3 +35,14 @@ package func sumOfMagnitudes(_ values: Span<Float>) -> Double {
     }
     return total
 }
+
+/// The inner product of two blocks whose products are each rounded first, as mergekit multiplies and then sums.
+///
+/// - Precondition: The spans have the same length.
+package func dot(_ a: Span<Float>, _ b: Span<Float>, _ rounding: StepRounding) -> Double {
+    guard rounding != .none else { return dot(a, b) }
+    precondition(a.count == b.count, "spans differ in length")
+    var total = 0.0
+    for i in a.indices { total += Double(rounding(a[i] * b[i])) }
+    return total
+}

@@ -36,7 +36,9 @@ public struct ModelReport: Sendable {
         lines.append("  folder      \(checkpoint.folder)")
         if let revision = checkpoint.revision { lines.append("  revision    \(revision)") }
         let parameters = checkpoint.tensors.reduce(0) { $0 + $1.spec.elementCount }
-        lines.append("  tensors     \(checkpoint.tensors.count), \(parameters) parameters, \(ByteSize.format(checkpoint.byteCount))")
+        lines.append(
+            "  tensors     \(checkpoint.tensors.count), \(parameters) parameters, \(ByteSize.format(checkpoint.byteCount))"
+        )
         lines.append("  dtypes      " + dtypes)
         lines.append("  layers      \(anatomy.layerCount) (\(anatomy.mainStack.prefix).N)")
         let sizes: [(String, Int?)] = [
@@ -44,7 +46,9 @@ public struct ModelReport: Sendable {
             ("kv_heads", facts.kvHeads?.value), ("head_dim", facts.headDim?.value), ("experts", facts.experts?.value),
             ("vocab", facts.embeddingRows ?? facts.vocab?.value),
         ]
-        lines.append("  sizes       " + sizes.compactMap { name, value in value.map { "\(name) \($0)" } }.joined(separator: ", "))
+        lines.append(
+            "  sizes       " + sizes.compactMap { name, value in value.map { "\(name) \($0)" } }.joined(separator: ", ")
+        )
         lines.append("  head        " + (facts.isTied.value ? "tied to the embedding" : "its own"))
         lines.append("")
         lines += roles
@@ -118,7 +122,8 @@ public struct ModelReport: Sendable {
         return cells.map { row in
             let padding = String(repeating: " ", count: width - row.role.count)
             let namePadding = String(repeating: " ", count: nameWidth - row.name.count)
-            return "  \(row.role)\(padding)  \(row.name)\(namePadding)  \(row.shape)" + (row.count > 1 ? "  x\(row.count)" : "")
+            return "  \(row.role)\(padding)  \(row.name)\(namePadding)  \(row.shape)"
+                + (row.count > 1 ? "  x\(row.count)" : "")
         }
     }
 }

@@ -18,6 +18,11 @@ struct FamilyFixture: Sendable, CustomTestStringConvertible {
         let countKey: String?
         let isText: Bool
         let kinds: [Kind]
+
+        func name(_ layer: Int, _ suffix: String) -> String {
+            guard let mark = suffix.firstIndex(of: "{") else { return "\(prefix).\(layer).\(suffix)" }
+            return "\(prefix).\(suffix[..<mark])\(layer)\(suffix[mark...].dropFirst(2))"
+        }
     }
 
     let modelType: String
@@ -100,19 +105,17 @@ struct FamilyFixture: Sendable, CustomTestStringConvertible {
                 for layer in kind.layers {
                     for suffix in kind.labels.keys.sorted() {
                         for full in Self.expanded(suffix) {
-                            names.append(("\(run.prefix).\(layer).\(full)", Self.shape(full)))
+                            names.append((run.name(layer, full), Self.shape(full)))
                         }
                     }
                 }
             }
         }
-        let known = Set(names.map(\.0))
         names += (embedding + head.filter { $0.hasSuffix("weight") }).map { ($0, [Self.vocab, Self.hidden]) }
         names += (norm + head.filter { !$0.hasSuffix("weight") }).map { ($0, [Self.hidden]) }
         names += others.map { ($0, Self.shape($0)) }
         var seen = Set<String>()
-        return try names.filter { seen.insert($0.0).inserted && (!known.contains($0.0) || seen.count > 0) }
-            .map { try TensorSpec($0.0, .bfloat16, $0.1) }
+        return try names.filter { seen.insert($0.0).inserted }.map { try TensorSpec($0.0, .bfloat16, $0.1) }
     }
 
     static func expanded(_ suffix: String) -> [String] {

@@ -49,6 +49,9 @@ package struct Anatomy: Sendable {
     /// The number of layers of the main stack.
     package var layerCount: Int { mainStack.layerCount }
 
+    /// Whether the checkpoint stores a head of its own.
+    package var hasHead: Bool { parts.contains(.end(.head)) }
+
     /// The name that a part of this model has in a checkpoint, where it is a layer's.
     package func name(stack: Int, layer: Int, suffix: String) -> String {
         stacks[stack].name(layer: layer, suffix: suffix)
@@ -59,6 +62,7 @@ package struct Anatomy: Sendable {
     /// - Parameters:
     ///   - config: The whole `config.json`.
     ///   - tensors: Its tensors, in any order.
+    /// - Returns: The anatomy, whose parts stand in the order of the tensors.
     /// - Throws: ``AnatomyError`` where there are no layers to work on.
     package static func read(config: JSONObject, tensors: [TensorSpec]) throws(AnatomyError) -> Anatomy {
         try AnatomyReader(config: config, tensors: tensors).read()

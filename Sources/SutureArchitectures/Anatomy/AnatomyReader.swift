@@ -80,21 +80,35 @@ struct AnatomyReader {
 
     /// The stacks of language models: those whose depth the config knows, or the deepest if it knows none.
     private func languageStacks() -> [Choice] {
-        let all = finder.transformers().map { i in
+        let transformers = finder.transformers()
+        let prefixes = transformers.map { finder.candidates[$0].prefix }
+        let all = transformers.map { i in
             let candidate = finder.candidates[i]
             let count = LayerCount(
                 prefix: candidate.prefix,
                 found: candidate.end,
                 hasDrafts: hasDrafts(candidate),
+                hasTwin: prefixes.contains {
+                    Self.areTwins($0, candidate.prefix) || Self.areTwins(candidate.prefix, $0)
+                },
                 scopes: scopes,
                 modelType: modelType
             )
             return Choice(candidate: i, count: count)
         }
         let known = all.filter { $0.count.agrees && $0.count.stated != nil }
-        if !known.isEmpty { return known }
+        if !known.isEmpty {
+            let named = all.filter { choice in
+                let prefix = finder.candidates[choice.candidate].prefix
+                return choice.count.stated == nil && Self.languageWords.contains(where: prefix.contains)
+            }
+            return known + named
+        }
         return all.max { finder.candidates[$0.candidate].end < finder.candidates[$1.candidate].end }.map { [$0] } ?? []
     }
+
+    /// Words in a prefix that make it a language model's even where the config does not count it.
+    private static let languageWords = ["llm", "language_model", "text_model"]
 
     /// Whether the last layer has the tensors by which a draft layer joins embedding and hidden state.
     private func hasDrafts(_ candidate: StackFinder.Candidate) -> Bool {
@@ -104,14 +118,20 @@ struct AnatomyReader {
 
     private static let draftModules = ["eh_proj.", "enorm.", "hnorm.", "shared_head."]
 
-    /// Of an encoder and a decoder the decoder, else the largest.
+    /// Of an encoder and its decoder the decoder, else the largest.
     private func mainStack(of chosen: [Choice]) -> Int {
-        let decoders = chosen.indices.filter { finder.candidates[chosen[$0].candidate].prefix.contains("decoder") }
-        let hasEncoder = decoders.count < chosen.count
-        let among = hasEncoder && !decoders.isEmpty ? decoders : Array(chosen.indices)
+        let prefixes = chosen.map { finder.candidates[$0.candidate].prefix }
+        let among = chosen.indices.filter { i in !prefixes.contains { Self.areTwins(prefixes[i], $0) } }
         return among.max { a, b in
             finder.candidates[chosen[a].candidate].byteCount < finder.candidates[chosen[b].candidate].byteCount
         } ?? 0
+    }
+
+    /// Whether two prefixes are those of an encoder and of its decoder: they first differ in just those words.
+    private static func areTwins(_ encoder: String, _ decoder: String) -> Bool {
+        let pair = zip(encoder.split(separator: "."), decoder.split(separator: ".")).first { $0 != $1 }
+        guard let pair else { return false }
+        return pair.0.contains("encoder") && pair.1.contains("decoder")
     }
 
     /// The config object that describes a stack: where its count stands, the innermost if in several.
@@ -146,31 +166,48 @@ struct AnatomyReader {
         count: Int,
         into parts: inout [Part?]
     ) {
+        // Layers repeat their suffixes, and experts theirs: each is looked at once.
+        var patterns: [String: String] = [:]
         var layers: [Int: [Int]] = [:]
-        for (place, entry) in candidate.tensors.enumerated() { layers[entry.layer, default: []].append(place) }
-        var known: [Set<String>: [String: Sublayer]] = [:]
-        var namers: [Set<String>: RoleNamer] = [:]
-        for (layer, places) in layers {
-            guard layer < count else {
-                for place in places {
-                    let entry = candidate.tensors[place]
-                    parts[entry.tensor] = .extraLayer(stack: stack, layer: layer, suffix: entry.suffix)
-                }
+        for (place, entry) in candidate.tensors.enumerated() {
+            guard entry.layer < count else {
+                parts[entry.tensor] = .extraLayer(stack: stack, layer: entry.layer, suffix: entry.suffix)
                 continue
             }
-            let patterns = places.map { LayeredName.pattern(of: candidate.tensors[$0].suffix) }
-            let set = Set(patterns)
-            if known[set] == nil {
-                let sorted = set.sorted()
-                known[set] = FamilyTable.sublayers(of: sorted, modelType: modelType)
-                namers[set] = RoleNamer(sorted)
-            }
-            guard let sublayers = known[set], let namer = namers[set] else { continue }
-            for (place, pattern) in zip(places, patterns) {
+            layers[entry.layer, default: []].append(place)
+            if patterns[entry.suffix] == nil { patterns[entry.suffix] = LayeredName.pattern(of: entry.suffix) }
+        }
+        var kinds: [Set<String>: LayerKind] = [:]
+        for (layer, places) in layers {
+            let suffixes = Set(places.map { candidate.tensors[$0].suffix })
+            var kind =
+                kinds[suffixes] ?? LayerKind(suffixes.compactMap { patterns[$0] }, modelType: modelType)
+            for place in places {
                 let entry = candidate.tensors[place]
-                let role = namer.role(of: entry.suffix, sublayer: sublayers[pattern] ?? .other)
+                let role = kind.role(of: entry.suffix, pattern: patterns[entry.suffix] ?? entry.suffix)
                 parts[entry.tensor] = .layer(stack: stack, layer: layer, suffix: entry.suffix, role: role)
             }
+            kinds[suffixes] = kind
+        }
+    }
+
+    /// What the tensors of layers with the same suffixes do.
+    private struct LayerKind {
+        private let sublayers: [String: Sublayer]
+        private let namer: RoleNamer
+        private var roles: [String: Role] = [:]
+
+        init(_ patterns: [String], modelType: String) {
+            let sorted = Set(patterns).sorted()
+            sublayers = FamilyTable.sublayers(of: sorted, modelType: modelType)
+            namer = RoleNamer(sorted)
+        }
+
+        mutating func role(of suffix: String, pattern: String) -> Role {
+            if let role = roles[suffix] { return role }
+            let role = namer.role(of: suffix, sublayer: sublayers[pattern] ?? .other)
+            roles[suffix] = role
+            return role
         }
     }
 
@@ -188,7 +225,9 @@ struct AnatomyReader {
                 rest.append(i)
             }
         }
-        let ends = EndFinder(prefix: main.prefix, vocab: vocab).ends(of: rest.map { tensors[$0] })
+        let ends = EndFinder(prefix: main.prefix, vocab: vocab, knownHead: FamilyTable.head(modelType)).ends(
+            of: rest.map { tensors[$0] }
+        )
         for (i, end) in zip(rest, ends) { parts[i] = end.map(Part.end) ?? .other }
     }
 

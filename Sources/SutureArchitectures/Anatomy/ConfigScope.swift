@@ -9,11 +9,13 @@ struct ConfigScope: Sendable {
     let object: JSONObject
 
     /// Keys under which families nest the config of their language model.
-    static let nestedKeys = [
-        "text_config", "llm_config", "language_config", "language_model_config", "text_model_config", "decoder",
-        "decoder_config", "thinker_config", "talker_config", "text_encoder_config", "global_config", "llm", "encoder",
-        "encoder_config",
+    static let textKeys = [
+        "text_config", "llm_config", "language_config", "language_model_config", "text_model_config", "thinker_config",
+        "talker_config", "text_encoder_config", "global_config", "llm", "word_timestamp_config",
     ]
+
+    /// Keys under which families nest a pair of language models; beside one of the others they are towers.
+    static let pairKeys = ["encoder", "decoder", "encoder_config", "decoder_config", "global_config"]
 
     /// Keys that say how many layers there are, the usual ones first.
     static let countKeys = [
@@ -38,7 +40,8 @@ struct ConfigScope: Sendable {
             let scope = scopes[next]
             next += 1
             guard scope.path.count < 3 else { continue }
-            for key in nestedKeys {
+            let isNested = textKeys.contains { $0 != "global_config" && scope.object[$0]?.object != nil }
+            for key in isNested ? textKeys : pairKeys {
                 guard let object = scope.object[key]?.object else { continue }
                 scopes.append(ConfigScope(path: scope.path + [key], object: object))
             }

@@ -8,6 +8,9 @@ struct EndFinder {
     /// The number of tokens, where the config says it.
     let vocab: Int?
 
+    /// The head's module, where the family has one that looks like an embedding.
+    let knownHead: String?
+
     /// The parts of the tensors given, `nil` where they are no end.
     func ends(of tensors: [TensorSpec]) -> [End?] {
         let modules = tensors.map { Self.module(of: $0.name) }
@@ -15,7 +18,7 @@ struct EndFinder {
         let head = head(modules, tensors, embedding: embedding)
         let norm = finalNorm(modules, tensors)
         return modules.enumerated().map { i, module in
-            if module == embedding { return .embed }
+            if module == embedding || isPart(module, of: embedding) { return .embed }
             if module == head { return .head }
             if module == norm { return .norm }
             return companion(module, name: tensors[i].name, embedding: embedding, head: head)
@@ -37,11 +40,20 @@ struct EndFinder {
 
     private func embedding(_ modules: [String], _ tensors: [TensorSpec]) -> String? {
         var best: (module: String, rank: Int)?
-        for (i, module) in modules.enumerated() {
+        for (i, module) in modules.enumerated() where module != knownHead {
             guard let rank = embeddingRank(module, tensors[i]), rank > best?.rank ?? 0 else { continue }
             best = (module, rank)
         }
-        return best?.module
+        return best?.module ?? nameless(modules, tensors)
+    }
+
+    /// A table of as many rows as there are tokens that no word tells from a head, as in CTRL.
+    private func nameless(_ modules: [String], _ tensors: [TensorSpec]) -> String? {
+        let found = modules.indices.first { i in
+            tensors[i].shape.rank == 2 && tensors[i].shape.dimensions.first == vocab
+                && parent(of: modules[i]) == parent(of: prefix) && !parent(of: prefix).isEmpty
+        }
+        return found.map { modules[$0] }
     }
 
     /// How much a tensor looks like the token embedding; `nil` where it is none.
@@ -56,6 +68,13 @@ struct EndFinder {
         if rows == vocab { return (isSure ? 8 : 6) + (isNear ? 1 : 0) }
         if rows > vocab, rows - vocab <= 1024, isSure { return 5 }
         return isSure ? 1 : nil
+    }
+
+    /// Molmo keeps its embedding in two tables, `wte.embedding` and `wte.new_embedding`.
+    private func isPart(_ module: String, of embedding: String?) -> Bool {
+        guard let embedding else { return false }
+        let holder = parent(of: embedding)
+        return lastPart(holder) == "wte" && parent(of: module) == holder
     }
 
     /// Whether it lies under what holds the stack, which tells `model.embed_tokens` from a tower's.
@@ -76,6 +95,7 @@ struct EndFinder {
     // MARK: - The head
 
     private func head(_ modules: [String], _ tensors: [TensorSpec], embedding: String?) -> String? {
+        if let knownHead, modules.contains(knownHead) { return knownHead }
         var best: (module: String, rank: Int)?
         for (i, module) in modules.enumerated() where module != embedding {
             let last = lastPart(module)
@@ -101,17 +121,23 @@ struct EndFinder {
 
     private func finalNorm(_ modules: [String], _ tensors: [TensorSpec]) -> String? {
         let parent = parent(of: prefix)
-        let beside = modules.indices.filter { i in
-            let last = NameWords.folded(lastPart(modules[i]))
-            return self.parent(of: modules[i]) == parent && NameWords.isNorm(last) && tensors[i].shape.rank <= 1
+        let beside = norms(under: parent, modules, tensors)
+        let plain = beside.filter { !lastPart($0).contains("emb") && !lastPart($0).contains("per_layer") }
+        if let found = plain.last(where: { lastPart($0).contains("final") }) ?? plain.last { return found }
+        // Old Phi keeps it in the head; LFM2 calls it `embedding_norm`, ESM `emb_layer_norm_after`.
+        if modules.contains("lm_head.ln") { return "lm_head.ln" }
+        let named = ["embedding_norm", "emb_layer_norm_after"]
+        if let found = beside.first(where: { named.contains(lastPart($0)) }) { return found }
+        guard !parent.isEmpty else { return nil }
+        return norms(under: self.parent(of: parent), modules, tensors).last { !lastPart($0).contains("emb") }
+    }
+
+    private func norms(under parent: String, _ modules: [String], _ tensors: [TensorSpec]) -> [String] {
+        modules.indices.lazy.filter { i in
+            self.parent(of: modules[i]) == parent && tensors[i].shape.rank <= 1
+                && NameWords.isNorm(NameWords.folded(lastPart(modules[i])))
         }
-        let plain = beside.filter { i in
-            let last = lastPart(modules[i])
-            return !last.contains("emb") && !last.contains("per_layer")
-        }
-        // LFM2 calls its last norm `embedding_norm`.
-        let found = plain.last { lastPart(modules[$0]).contains("final") } ?? plain.last
-        return (found ?? beside.first { lastPart(modules[$0]) == "embedding_norm" }).map { modules[$0] }
+        .map { modules[$0] }
     }
 
     // MARK: - What belongs with them
@@ -132,7 +158,7 @@ struct EndFinder {
         }
         if NameWords.isNorm(Array(last.utf8)) || last.contains("norm") { return .embedCompanion("norm") }
         if text.contains("token_type") { return .embedCompanion("token_type") }
-        return .embedCompanion("position")
+        return .embedCompanion(Self.sureEmbeddings.contains(lastPart(module)) ? "copy" : "position")
     }
 
     private static let headWords = [

@@ -11,7 +11,7 @@ enum FamilyTable {
         fun_asr_nano funnel gemma gemma2 gemma3 gemma3_text gemma3n gemma3n_text gemma4 gemma4_text gemma4_unified \
         gemma4_unified_text got_ocr2 gpt-sw3 gpt2 gpt_bigcode gpt_neo granite_docling granite_swa instructblip \
         instructblipvideo jetmoe kosmos-2 kosmos-2.5 layoutlm led lfm2 lfm2_moe lfm2_vl lfm3 lfm3_vl longt5 luke \
-        m2m_100 mamba marian mbart mistral3 modernbert modernbert-decoder modernvbert mpnet mpt mra mt5 mvp nllb-moe \
+        m2m_100 mamba marian mbart modernbert modernbert-decoder modernvbert mpnet mpt mra mt5 mvp nllb-moe \
         nomic_bert opt paddleocr_vl paligemma pegasus pegasus_x plbart pp_chart2table qwen2_5_omni_thinker \
         recurrent_gemma roberta roberta-prelayernorm roformer seamless_m4t shieldgemma2 smollm3 speecht5 starcoder2 \
         switch_transformers t5 t5gemma t5gemma2 trocr umt5 vaultgemma vision-encoder-decoder voxtral_realtime whisper \
@@ -19,16 +19,46 @@ enum FamilyTable {
         """.split(separator: " ").map(String.init)
     )
 
+    /// The module that is a family's head, where the rules take it for something else.
+    static func head(_ modelType: String) -> String? { heads[modelType] }
+
+    private static let heads = ["fsmt": "model.decoder.embed_tokens"]
+
     /// The keys that count a family's layers, where one of the general keys would mislead.
     static func countKeys(_ modelType: String) -> [String]? { counts[modelType] }
 
     private static let counts: [String: [String]] = [
-        "longcat_flash": ["num_layers"],
-        "hrm_text": ["num_layers_per_stack"],
+        "longcat_flash": ["num_layers"]
     ]
 
+    /// Keys that hold a multiple of the number of layers, or the same number under another name.
+    static func derivedCounts(_ modelType: String) -> [(key: String, factor: Int)] {
+        switch modelType {
+        case "longcat_flash": [("num_hidden_layers", 2)]
+        case "xlstm": [("num_hidden_layers", 1), ("num_blocks", 1)]
+        case "nemotron_h", "reformer", "chatglm", "trocr", "seamless_m4t", "seamless_m4t_v2": [("num_hidden_layers", 1)]
+        default: []
+        }
+    }
+
+    /// A nested config that speaks of the stacks alone whose prefix has this word.
+    static let scopeWords = ["word_timestamp_config": "timestamp"]
+
     /// A tensor's name parted at the number of its layer, as the family numbers.
-    static func layeredName(_ name: String, modelType: String) -> LayeredName? { LayeredName(name) }
+    static func layeredName(_ name: String, modelType: String) -> LayeredName? {
+        guard let layered = LayeredName(name) else { return nil }
+        guard let lists = sideBySide[modelType], let dot = layered.prefix.lastIndex(of: ".") else { return layered }
+        let list = String(layered.prefix[layered.prefix.index(after: dot)...])
+        guard lists.contains(list) else { return layered }
+        let suffix = "\(list).{}.\(layered.suffix)"
+        return LayeredName(prefix: String(layered.prefix[..<dot]), layer: layered.layer, suffix: suffix)
+    }
+
+    /// Families that keep the parts of a layer in lists of their own, numbered alike.
+    private static let sideBySide: [String: Set<String>] = [
+        "xlm": ["attentions", "layer_norm1", "ffns", "layer_norm2", "layer_norm15", "encoder_attn"],
+        "flaubert": ["attentions", "layer_norm1", "ffns", "layer_norm2", "layer_norm15", "encoder_attn"],
+    ]
 
     /// Whether a prefix names a tower and not a language model.
     static func isTower(_ prefix: String, modelType: String) -> Bool {
@@ -42,7 +72,9 @@ enum FamilyTable {
         for part in name.split(separator: ".").dropLast() {
             prefix.append(part)
             let text = part.lowercased()
-            if NameWords.towers.contains(where: text.contains) { return prefix.joined(separator: ".") }
+            if !text.hasPrefix("vocab"), NameWords.towers.contains(where: text.contains) {
+                return prefix.joined(separator: ".")
+            }
         }
         return nil
     }
@@ -54,10 +86,56 @@ enum FamilyTable {
         "albert": "its layers share one set of weights",
         "funnel": "its layers are nested in pooling stages",
         "perceiver": "its layers share one set of weights",
+        "hrm_text": "its two stacks run in turns and must stay alike",
+        "mixformer-sequential": "it numbers embedding, layers and head as one sequence",
     ]
 
     /// The half of each tensor of a layer, by the rules and the family's own corrections.
     static func sublayers(of suffixes: [String], modelType: String) -> [String: Sublayer] {
-        Dictionary(uniqueKeysWithValues: zip(suffixes, LayerClassifier(suffixes).sublayers()))
+        var found = Dictionary(zip(suffixes, LayerClassifier(suffixes).sublayers())) { first, _ in first }
+        for correction in corrections[modelType] ?? [] where correction.applies(to: suffixes) {
+            for suffix in suffixes where suffix.hasPrefix(correction.prefix) { found[suffix] = correction.sublayer }
+        }
+        return found
     }
+
+    /// A word of a family that the rules take for another.
+    private struct Correction {
+        let prefix: String
+        let sublayer: Sublayer
+        /// The layers meant have a tensor of such a name.
+        var having = ""
+        /// They have none of such a name.
+        var lacking: String?
+
+        func applies(to suffixes: [String]) -> Bool {
+            suffixes.contains { $0.hasPrefix(having) } && !suffixes.contains { lacking.map($0.hasPrefix) ?? false }
+        }
+    }
+
+    private static let corrections: [String: [Correction]] = [
+        "doge": [
+            Correction(prefix: "input_residual", sublayer: .attention),
+            Correction(prefix: "post_attention_residual", sublayer: .mlp),
+        ],
+        // Saved by transformers 5, the norm after full attention bears the name of the MLP's.
+        "olmo_hybrid": [
+            Correction(
+                prefix: "feedforward_layer_norm",
+                sublayer: .attention,
+                having: "self_attn.",
+                lacking: "attention_layer_norm"
+            )
+        ],
+        "evolla": [Correction(prefix: "adapter.", sublayer: .other)],
+        "voxtral_realtime": [Correction(prefix: "ada_rms_norm.", sublayer: .mlp)],
+        "idefics": [Correction(prefix: "alpha_dense", sublayer: .mlp)],
+        "cohere_asr": [
+            Correction(prefix: "first_sub_layer.", sublayer: .attention),
+            Correction(prefix: "second_sub_layer.", sublayer: .attention),
+            Correction(prefix: "third_sub_layer.", sublayer: .mlp),
+            Correction(prefix: "layer_norm_2", sublayer: .attention),
+            Correction(prefix: "layer_norm_3", sublayer: .mlp),
+        ],
+    ]
 }

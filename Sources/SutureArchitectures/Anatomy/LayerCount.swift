@@ -20,10 +20,18 @@ struct LayerCount {
     ///   - prefix: The stack's prefix, whose words tell encoder from decoder.
     ///   - found: One more than the highest number among its tensors.
     ///   - hasDrafts: Whether its last layers carry a draft module's tensors.
+    ///   - hasTwin: Whether it is one of an encoder and a decoder.
     ///   - scopes: The config's language models.
     ///   - modelType: The family.
-    init(prefix: String, found: Int, hasDrafts: Bool, scopes: [ConfigScope], modelType: String) {
-        let statements = Self.statements(prefix: prefix, scopes: scopes, modelType: modelType)
+    init(
+        prefix: String,
+        found: Int,
+        hasDrafts: Bool,
+        hasTwin: Bool,
+        scopes: [ConfigScope],
+        modelType: String
+    ) {
+        let statements = Self.statements(prefix: prefix, scopes: scopes, modelType: modelType, hasTwin: hasTwin)
         let exact = statements.filter { $0.count == found }
         if !exact.isEmpty, !hasDrafts {
             self.init(count: found, paths: exact.map(\.path), agrees: true, stated: found)
@@ -63,9 +71,16 @@ struct LayerCount {
     }
 
     /// What the config says of a stack: by its own keys where it is an encoder or a decoder beside another.
-    static func statements(prefix: String, scopes: [ConfigScope], modelType: String) -> [Statement] {
+    static func statements(
+        prefix: String,
+        scopes: [ConfigScope],
+        modelType: String,
+        hasTwin: Bool
+    ) -> [Statement] {
         var all: [Statement] = []
         for scope in scopes {
+            let word = scope.path.lazy.compactMap { FamilyTable.scopeWords[$0] }.first
+            if let word, !prefix.contains(word) { continue }
             let keys = FamilyTable.countKeys(modelType) ?? ConfigScope.countKeys
             for key in keys {
                 guard let count = scope.object[key]?.int, count > 0, count < 100_000 else { continue }
@@ -83,7 +98,15 @@ struct LayerCount {
         let speaksOf = { (statement: Statement, word: String) in statement.path.contains { $0.contains(word) } }
         if isDecoder {
             let own = all.filter { speaksOf($0, "decoder") }
-            return own.isEmpty ? all.filter { !speaksOf($0, "encoder") } : own
+            guard own.isEmpty else { return own }
+            let shared = all.filter { !speaksOf($0, "encoder") }
+            guard hasTwin else { return shared }
+            // T5 counts its decoder like its encoder until `num_decoder_layers` says otherwise.
+            return shared.map { statement in
+                guard statement.path.last == "num_layers" else { return statement }
+                let path = statement.path.dropLast() + ["num_decoder_layers"]
+                return Statement(path: Array(path), count: statement.count, drafts: statement.drafts)
+            }
         }
         guard isEncoder else {
             let neutral = all.filter { !speaksOf($0, "decoder") || $0.path.first == "decoder" }

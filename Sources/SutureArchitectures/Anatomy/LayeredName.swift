@@ -12,6 +12,12 @@ struct LayeredName {
     /// What follows it.
     let suffix: String
 
+    init(prefix: String, layer: Int, suffix: String) {
+        self.prefix = prefix
+        self.layer = layer
+        self.suffix = suffix
+    }
+
     /// Parts a name at its first whole number; `nil` where there is none with something on both sides.
     init?(_ name: String) {
         let bytes = name.utf8
@@ -36,11 +42,15 @@ struct LayeredName {
         return part.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
     }
 
-    /// A suffix with `#` for each number in it, so that all experts share one.
+    /// A suffix with `#` for the number of an expert, so that all experts share one.
     static func pattern(of suffix: String) -> String {
-        guard suffix.utf8.contains(where: isDigit) else { return suffix }
+        guard suffix.contains("expert") else { return suffix }
+        var followsExperts = false
         return suffix.split(separator: ".", omittingEmptySubsequences: false)
-            .map { number($0.utf8) == nil ? $0 : "#" }
+            .map { part in
+                defer { followsExperts = part.contains("expert") }
+                return followsExperts && number(part.utf8) != nil ? "#" : part
+            }
             .joined(separator: ".")
     }
 }

@@ -20,7 +20,9 @@ struct LayerClassifier {
     /// Takes the suffixes of one layer's tensors.
     init(_ suffixes: [String]) {
         names = suffixes.map { suffix in
-            let parts = suffix.split(separator: ".", omittingEmptySubsequences: false).map(NameWords.folded)
+            let parts = suffix.split(separator: ".", omittingEmptySubsequences: false)
+                .filter { !$0.hasPrefix("{") }
+                .map { NameWords.folded($0) }
             return Name(modules: parts.count > 1 ? Array(parts.dropLast()) : parts)
         }
         firsts = Set(names.map(\.first))
@@ -32,14 +34,14 @@ struct LayerClassifier {
         var found: [Sublayer?] = names.map { $0.isNorm ? nil : sublayer(of: $0) }
         settleNumberedBlocks(&found)
         let norms = NormClassifier(
-            norms: names.filter { $0.isNorm && !isContainer($0) }.map(\.first),
+            norms: names.filter(\.isNorm).map(\.first),
             hasAttention: found.contains(.attention),
             hasMLP: found.contains(.mlp),
             hasCrossAttention: names.contains { isCrossAttention($0.first) },
             hasInnerNorm: names.contains(where: hasInnerNorm)
         )
         for i in names.indices where found[i] == nil && names[i].isNorm {
-            found[i] = sublayer(ofNorm: names[i], norms)
+            found[i] = NameWords.neither.areWhole(names[i].first) ? .other : sublayer(ofNorm: names[i], norms)
         }
         return found.map { $0 ?? .other }
     }
@@ -111,12 +113,10 @@ struct LayerClassifier {
 
     // MARK: - Norms
 
-    /// A module called like a norm that holds named parts of its own.
-    private func isContainer(_ name: Name) -> Bool { name.modules.count > 1 }
-
     private func sublayer(ofNorm name: Name, _ norms: NormClassifier) -> Sublayer {
         for module in name.modules.dropFirst().reversed() where !module.allSatisfy(isDigit) {
             if NameWords.isNorm(module) {
+                guard !Self.bareNorms.areWhole(module) else { continue }
                 let found = norms.sublayer(of: module)
                 if found != .shared && found != .other { return found }
             } else if let found = sublayer(ofModule: module, isAlone: false) {
@@ -126,6 +126,8 @@ struct LayerClassifier {
         return norms.sublayer(of: name.first)
     }
 
+    private static let bareNorms = WordPattern.list("norm layer_?norm ln rms_?norm")
+
     private func isCrossAttention(_ module: [UInt8]) -> Bool {
         let name = text(module)
         return name.contains("cross") || name.contains("encoder_attn") || name.contains("enc_dec")
@@ -134,8 +136,10 @@ struct LayerClassifier {
     /// Whether attention has a norm of its own inside, which makes the layer's bare norm the MLP's.
     private func hasInnerNorm(_ name: Name) -> Bool {
         NameWords.attention.areWord(in: name.first)
-            && name.modules.dropFirst().contains { text($0) == "layer_norm" || text($0) == "self_layer_norm" }
+            && name.modules.dropFirst().contains { Self.innerNorms.areWhole($0) }
     }
+
+    private static let innerNorms = WordPattern.list("layer_?norm self_layer_?norm self_attn_layer_?norm")
 
     private func text(_ module: [UInt8]) -> String { String(decoding: module, as: UTF8.self) }
 }

@@ -75,7 +75,8 @@ package enum FileSystem {
         let failed = unsafe followsLinks ? stat(path.string, &info) != 0 : lstat(path.string, &info) != 0
         guard failed else { return info }
         switch Glibc.errno {
-        case ENOENT, ENOTDIR: return nil
+        // A link that leads in circles leads nowhere.
+        case ENOENT, ENOTDIR, ELOOP: return nil
         default: throw FileError(.inspect, path, lastErrno)
         }
     }

@@ -17,6 +17,12 @@ package enum JSONPrinter {
     /// Appends a string in double quotes, escaped.
     package static func write(_ string: String, to text: inout String) {
         text.append("\"")
+        // Nearly every key and name needs no escape and is taken whole.
+        if string.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            text.append(string)
+            text.append("\"")
+            return
+        }
         for scalar in string.unicodeScalars {
             switch scalar {
             case "\"": text.append("\\\"")

@@ -18,12 +18,22 @@ struct WeightFiles {
     static func find(in folder: FilePath, snapshot: HubCache.Snapshot?) throws(Diagnostics) -> WeightFiles {
         let listing: [String]
         do throws(FileError) { listing = try FileSystem.list(folder) } catch { throw Diagnostics([error.diagnostic]) }
-        if listing.contains(ShardName.index) {
-            return try indexed(folder.appending(ShardName.index), listing)
-        }
-        if listing.contains(ShardName.lone) {
-            return WeightFiles(names: [ShardName.lone], index: nil, notices: [])
-        }
+        let chosen = try choose(folder, listing, snapshot)
+        let torch = listing.first { $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }
+        return WeightFiles(
+            names: chosen.names,
+            index: chosen.index,
+            notices: chosen.notices + (torch.map { [.torchFileIgnored(folder, $0)] } ?? [])
+        )
+    }
+
+    private static func choose(
+        _ folder: FilePath,
+        _ listing: [String],
+        _ snapshot: HubCache.Snapshot?
+    ) throws(Diagnostics) -> WeightFiles {
+        if listing.contains(ShardName.index) { return try indexed(folder.appending(ShardName.index), listing) }
+        if listing.contains(ShardName.lone) { return WeightFiles(names: [ShardName.lone], index: nil, notices: []) }
         let shards = listing.compactMap { ShardName($0) }
         if !shards.isEmpty { return try unindexed(shards, folder, snapshot) }
         throw Diagnostics([.noWeights(folder, listing, snapshot)])
@@ -74,6 +84,15 @@ extension Diagnostic {
             "model.safetensors is not in the index and is ignored, but transformers would load it before the index",
             at: .file(path.string, tensor: nil),
             fix: FixIt("remove the one that is stale")
+        )
+    }
+
+    fileprivate static func torchFileIgnored(_ folder: FilePath, _ name: String) -> Diagnostic {
+        Diagnostic(
+            .note,
+            code: "torch-file-ignored",
+            "'\(excerpt(name))' is ignored: the safetensors files beside it are taken",
+            at: .file(folder.string, tensor: nil)
         )
     }
 

@@ -18,6 +18,9 @@ struct SafetensorsHeaderParser {
 
     mutating func read(_ text: [UInt8]) throws(JSONError) {
         var reader = try JSONReader(text, depthLimit: 64)
+        // An entry of a real model takes some 130 bytes; growing tables as large as theirs costs more than reading.
+        entries.reserveCapacity(text.count / 100)
+        names.reserveCapacity(text.count / 100)
         try reader.object { (reader, key, _) throws(JSONError) in
             if key == "__metadata__" {
                 try readMetadata(&reader)
@@ -58,21 +61,21 @@ struct SafetensorsHeaderParser {
         var dtypeName: String?
         var dimensions: [Int]?
         var offsets: [Int]?
-        var seen: [String] = []
+        var seen: Fields = []
         try reader.object { (reader, key, place) throws(JSONError) in
-            guard key == "dtype" || key == "shape" || key == "data_offsets" else { return try reader.skipValue() }
-            guard !seen.contains(key) else { throw reader.error(.duplicateKey(key), at: place) }
-            seen.append(key)
-            switch key {
-            case "dtype" where try reader.peek() == UInt8(ascii: "\""): dtypeName = try reader.string()
-            case "shape": dimensions = try numbers(&reader, limit: 64)
-            case "data_offsets": offsets = try numbers(&reader, limit: 2)
+            let field = Fields(key)
+            guard seen.isDisjoint(with: field) else { throw reader.error(.duplicateKey(key), at: place) }
+            seen.formUnion(field)
+            switch field {
+            case .dtype where try reader.peek() == UInt8(ascii: "\""): dtypeName = try reader.string()
+            case .shape: dimensions = try numbers(&reader, limit: 64)
+            case .offsets: offsets = try numbers(&reader, limit: 2)
             default: try reader.skipValue()
             }
         }
         guard let dtypeName else {
             return faults.append(
-                .badEntry(name, tensor, seen.contains("dtype") ? "has a dtype that is no string" : "has no dtype")
+                .badEntry(name, tensor, seen.contains(.dtype) ? "has a dtype that is no string" : "has no dtype")
             )
         }
         guard let dtype = DType(rawValue: dtypeName) else {
@@ -80,12 +83,12 @@ struct SafetensorsHeaderParser {
         }
         guard let dimensions else {
             let fault =
-                seen.contains("shape") ? "has a shape that is no list of whole numbers from 0 up" : "has no shape"
+                seen.contains(.shape) ? "has a shape that is no list of whole numbers from 0 up" : "has no shape"
             return faults.append(.badEntry(name, tensor, fault))
         }
         guard let offsets, offsets.count == 2 else {
             let fault =
-                seen.contains("data_offsets") ? "has data_offsets that are no two whole numbers" : "has no data_offsets"
+                seen.contains(.offsets) ? "has data_offsets that are no two whole numbers" : "has no data_offsets"
             return faults.append(.badEntry(name, tensor, fault))
         }
         guard offsets[0] <= offsets[1] else {
@@ -99,6 +102,26 @@ struct SafetensorsHeaderParser {
             return faults.append(.sizeMismatch(name, spec, bytes: offsets[1] - offsets[0]))
         }
         entries.append(SafetensorsHeader.Entry(spec: spec, byteRange: offsets[0]..<offsets[1]))
+    }
+
+    /// The fields of an entry; of others there may be any, which are nobody's business.
+    private struct Fields: OptionSet {
+        let rawValue: UInt8
+
+        static let dtype = Fields(rawValue: 1)
+        static let shape = Fields(rawValue: 2)
+        static let offsets = Fields(rawValue: 4)
+
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        init(_ key: String) {
+            switch key {
+            case "dtype": self = .dtype
+            case "shape": self = .shape
+            case "data_offsets": self = .offsets
+            default: self = []
+            }
+        }
     }
 
     /// Reads a list of at most `limit` whole numbers, or reads past it and returns `nil`.

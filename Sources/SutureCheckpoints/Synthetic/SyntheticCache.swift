@@ -45,7 +45,7 @@ struct SyntheticCache {
     /// A name that a person can read and that no other model has.
     private static func folderName(_ model: SyntheticModel) -> String {
         // The number counts the ways in which models have been made: a new one makes new folders.
-        let text = "1 " + model.description
+        let text = "2 " + model.description
         let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         let digits = String(hash, radix: 16)
         let padding = String(repeating: "0", count: 16 - digits.count)

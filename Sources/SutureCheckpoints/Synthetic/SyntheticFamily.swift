@@ -152,10 +152,11 @@ extension SyntheticFamily {
     private func gpt2(_ model: SyntheticModel) -> [Tensor] {
         let hidden = model.hidden
         var list = TensorList()
-        list.matrix("transformer.wte", model.vocabulary, hidden)
-        list.matrix("transformer.wpe", model.context, hidden)
+        // The hub's files leave out the prefix `transformer.`, and some programs know them by no other name.
+        list.matrix("wte", model.vocabulary, hidden)
+        list.matrix("wpe", model.context, hidden)
         for layer in 0..<model.layers {
-            list.prefix = "transformer.h.\(layer)."
+            list.prefix = "h.\(layer)."
             list.layerNorm("ln_1", hidden)
             // GPT-2 keeps its matrices as [inputs, outputs].
             list.matrix("attn.c_attn", hidden, 3 * hidden, bias: true, inputsFirst: true)
@@ -165,7 +166,7 @@ extension SyntheticFamily {
             list.matrix("mlp.c_proj", model.mlp, hidden, bias: true, inputsFirst: true)
         }
         list.prefix = ""
-        list.layerNorm("transformer.ln_f", hidden)
+        list.layerNorm("ln_f", hidden)
         if !model.isTied { list.matrix("lm_head", model.vocabulary, hidden) }
         return list.tensors
     }

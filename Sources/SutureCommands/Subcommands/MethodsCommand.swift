@@ -60,7 +60,9 @@ struct MethodPage {
             lines.append("    \(decision.id)")
             lines.append("      mergekit: \(decision.mergekit)")
             lines.append("      here:     \(decision.documented)")
-            lines.append("      " + (decision.isReproducible ? "--bug-compatible gives mergekit's" : "not reproducible"))
+            lines.append(
+                "      " + (decision.isReproducible ? "--bug-compatible gives mergekit's" : "not reproducible")
+            )
         }
         lines += ["", "  in a recipe"]
         lines += descriptor.fragment.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }

@@ -114,6 +114,12 @@ package struct MergeScratch: ~Copyable {
         return unsafe _overrideLifetime(span, mutating: &self)
     }
 
+    /// Writes one number of a row.
+    package mutating func set(_ row: Int, _ index: Int, _ value: Float) {
+        var row = mutableRow(row)
+        row[index] = value
+    }
+
     /// Fills a row with one number.
     package mutating func fillRow(_ index: Int, with value: Float) {
         var row = mutableRow(index)

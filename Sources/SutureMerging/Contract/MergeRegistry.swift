@@ -4,7 +4,11 @@ package enum MergeRegistry {
     package static let methods: [any MergeMethod.Type] = [
         PassthroughMerge.self,
         LinearMerge.self,
+        LerpMerge.self,
         SlerpMerge.self,
+        NuSlerpMerge.self,
+        MultiSlerpMerge.self,
+        KarcherMerge.self,
         TaskArithmeticMerge.self,
         TiesMerge.self,
         DareLinearMerge.self,
@@ -13,6 +17,17 @@ package enum MergeRegistry {
         BreadcrumbsTiesMerge.self,
         DellaMerge.self,
         DellaLinearMerge.self,
+        AddDifferenceMerge.self,
+        ModelStockMerge.self,
+        SceMerge.self,
+        RamMerge.self,
+        RamPlusMerge.self,
+        MagMaxMerge.self,
+        ConsensusMerge.self,
+        NearswapMerge.self,
+        ArceeFusionMerge.self,
+        LinesMerge.self,
+        RescaleNormMerge.self,
     ]
 
     /// The names of all methods, without aliases, in order.

@@ -45,6 +45,7 @@ struct ProgramRun {
                     workspace.withRow(step.output, count: tile.count) { widen(bytes, dtype, into: &$0) }
                 }
             case .fill(let value): workspace.withRow(step.output, count: tile.count) { fill(&$0, with: value) }
+            case .scale(0): workspace.withRow(step.output, count: tile.count) { zero(&$0) }
             case .scale(let factor): workspace.withRow(step.output, count: tile.count) { scale(&$0, by: factor) }
             case .round(let dtype): workspace.withRow(step.output, count: tile.count) { round(&$0, to: dtype) }
             case .blend(let index):

@@ -39,6 +39,22 @@ struct GramMatrix {
         }
     }
 
+    /// Adds a block's products, those of two inputs rounded before they are summed.
+    static func survey(
+        _ block: borrowing MergeBlock,
+        _ rounding: StepRounding,
+        adding statistics: inout MergeStatistics
+    ) {
+        var index = 0
+        for row in 0..<block.inputCount {
+            for column in 0...row {
+                let rounding = row == column ? .none : rounding
+                statistics.sums[index] += SutureKernels.dot(block.input(row), block.input(column), rounding)
+                index += 1
+            }
+        }
+    }
+
     /// The inner product of two inputs.
     subscript(_ a: Int, _ b: Int) -> Double {
         let (row, column) = a >= b ? (a, b) : (b, a)

@@ -59,7 +59,7 @@ struct MagnitudeSelection: Sendable {
         self.needsIndices = needsIndices
         searches = ranks.map { tensor, rank in
             var search = Search(tensor: tensor, rank: rank)
-            if rank <= 0 { search.cut = .start } else if rank >= elementCount { search.cut = .end }
+            if rank <= 0 { search.cut = .start } else if needsIndices, rank >= elementCount { search.cut = .end }
             return search
         }
         stage = .upperDigits

@@ -14,7 +14,10 @@ enum EndShapes: PlanCheck {
             (strip.ends.embed, "embedding"), (strip.ends.norm, "final norm"), (strip.ends.head, "head"),
         ] {
             let source = composition.sources[end.owner]
-            guard let width = source.anatomy.facts.hidden?.value, width != hidden else { continue }
+            // An owner that gives layers too is told by its layers already.
+            guard let width = source.anatomy.facts.hidden?.value, width != hidden,
+                !strip.layers.contains(where: { $0.attention.source == end.owner })
+            else { continue }
             findings.append(.endWidthDiffers(word, of: source.name, width, layers: owner.name, hidden, at: end.range))
         }
         let embedRows = strip.ends.embed.slots.first(where: \.isVocabularyMatrix)?.spec.shape.dimensions[0]

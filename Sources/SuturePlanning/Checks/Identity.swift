@@ -50,9 +50,9 @@ struct Identity {
         }
         guard outputs.contains(where: { $0.role.description == "attn.o" }) else { return "no attn.o is known in it" }
         guard outputs.contains(where: { $0.role.part == "down" }) else { return "no mlp.down is known in it" }
-        if let odd = outputs.first(where: { $0.expression != .filled(0) }) { return "its \(odd.role) is not zero" }
+        if let odd = outputs.first(where: { !$0.expression.isZero }) { return "its \(odd.role) is not zero" }
         let postNorms = layer.slots.filter { $0.role.isNorm && $0.role.part.hasSuffix("_post") }
-        if let odd = postNorms.first(where: { Role.leaf(of: $0.suffix) == .bias && $0.expression != .filled(0) }) {
+        if let odd = postNorms.first(where: { Role.leaf(of: $0.suffix) == .bias && !$0.expression.isZero }) {
             return "its \(odd.role) has a bias"
         }
         return nil

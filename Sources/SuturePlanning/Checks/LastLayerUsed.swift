@@ -93,7 +93,9 @@ extension Diagnostic {
         Diagnostic(
             .note,
             code: "layers-repeated",
-            "\(count) layers of '\(name)' (between \(first) and \(last)) stand in the output more than once",
+            count == 1
+                ? "layer \(first) of '\(name)' stands in the output more than once"
+                : "\(count) layers of '\(name)' (from \(first) to \(last)) stand in the output more than once",
             at: nil as SourceRange?
         )
     }

@@ -2,18 +2,23 @@ import SutureArchitectures
 import SutureDiagnostics
 import SutureTensors
 
-/// Holds the layers' shapes against each other: one config describes them all.
+/// Holds the layers' tensors against each other: layers of one kind have the same shapes wherever they
+/// come from, since one config describes them all.
 ///
-/// Layers of one kind (the same tensors) must have the same shapes wherever they come from. Models that
-/// mix kinds of layers are compared kind by kind, and a kind that only one source has is let be.
+/// Differences that the sizes in configs explain are told by ``SourceCompatibility``; this finds the rest.
 enum LayerShapes: PlanCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
+        let explained = SourceCompatibility.findings(in: composition).contains { $0.severity == .error }
+        return explained ? [] : differingTensors(in: composition)
+    }
+
+    private static func differingTensors(in composition: Composition) -> [Diagnostic] {
         var seen: [String: (shape: Shape, source: Int)] = [:]
-        var reported: Set<Pair> = []
+        var reported: Set<[Int]> = []
         var findings: [Diagnostic] = []
         let donor = composition.donor
         // The donor's own layers come first, since its config is what the output will say.
-        if !donor.anatomy.mainStack.hasSeveralKinds(donor) {
+        if !donor.hasSeveralKinds {
             for slot in donor.strip.layers.first?.slots ?? [] { seen[slot.suffix] = (slot.spec.shape, donor.index) }
         }
         for layer in composition.strip.layers {
@@ -24,7 +29,7 @@ enum LayerShapes: PlanCheck {
                     continue
                 }
                 guard known.shape != slot.spec.shape, known.source != origin.source,
-                    reported.insert(Pair(a: known.source, b: origin.source, dimension: slot.suffix)).inserted
+                    reported.insert([known.source, origin.source]).inserted
                 else { continue }
                 findings.append(
                     .layerShapesDiffer(
@@ -38,20 +43,14 @@ enum LayerShapes: PlanCheck {
         }
         return findings
     }
-
-    private struct Pair: Hashable {
-        let a: Int
-        let b: Int
-        let dimension: String
-    }
 }
 
-extension Stack {
-    /// Whether the model's own layers differ in shape, as in models that mix kinds of layers.
-    fileprivate func hasSeveralKinds(_ source: ResolvedSource) -> Bool {
-        guard let first = source.strip.layers.first else { return false }
+extension ResolvedSource {
+    /// Whether its own layers differ in shape, as in models that mix kinds of layers.
+    fileprivate var hasSeveralKinds: Bool {
+        guard let first = strip.layers.first else { return false }
         let shapes = Dictionary(first.slots.map { ($0.suffix, $0.spec.shape) }) { first, _ in first }
-        return source.strip.layers.contains { layer in
+        return strip.layers.contains { layer in
             layer.slots.contains { slot in
                 guard let shape = shapes[slot.suffix] else { return false }
                 return shape != slot.spec.shape

@@ -8,18 +8,16 @@ import SystemPackage
 /// Writes the output's `config.json`: the donor's, with whatever depends on the layers carried along.
 struct ConfigDocument {
     let composition: Composition
-    let tensors: [Plan.Tensor]
+    let surgery: ConfigSurgery.Outcome
 
     /// The whole text, and what was found on the way.
     func write() -> (text: String, findings: [Diagnostic]) {
-        let sources = composition.sources.map { (config: $0.checkpoint.config, anatomy: $0.anatomy, name: $0.name) }
-        let layers = composition.strip.layers.map { (attention: $0.attention, mlp: $0.mlp) }
-        var (config, findings) = ConfigSurgery.rewrite(sources: sources, donor: composition.configDonor, layers: layers)
+        var config = surgery.config
         setTie(in: &config)
         setVocabulary(in: &config)
         setDType(in: &config)
         let text = JSONPrinter.print(.object(config), indent: 2) + "\n"
-        return (text, findings.map { finding in diagnostic(finding) })
+        return (text, surgery.findings.map { finding in diagnostic(finding) })
     }
 
     /// Writes the tie flag where it must be said: where the donor says otherwise, in so many words or by default.
@@ -53,13 +51,7 @@ struct ConfigDocument {
     private func diagnostic(_ finding: ConfigFinding) -> Diagnostic {
         let layers = composition.strip.layers
         let range = finding.layer.flatMap { layers.indices.contains($0) ? layers[$0].range : nil }
-        return Diagnostic(
-            finding.severity,
-            code: finding.code,
-            finding.message,
-            at: range.map(Diagnostic.Place.source)
-                ?? .file(composition.donor.checkpoint.configPath.string, tensor: nil),
-            fix: finding.fix.map { Diagnostic.FixIt($0) }
-        )
+        let config = Diagnostic.Place.file(composition.donor.checkpoint.configPath.string, tensor: nil)
+        return Diagnostic(finding, at: range.map(Diagnostic.Place.source) ?? config, in: composition)
     }
 }

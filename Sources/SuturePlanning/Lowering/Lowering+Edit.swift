@@ -124,7 +124,7 @@ extension Lowering {
         if let set, let number = resolve(set, at: site, in: scope, locals: locals) {
             slot.expression = .filled(number)
         } else if let scale, let factor = resolve(scale, at: site, in: scope, locals: locals), factor != 1 {
-            slot.expression = factor == 0 ? .filled(0) : .scaled(slot.expression, by: factor)
+            slot.expression = .scaled(slot.expression, by: factor)
         } else {
             return false
         }

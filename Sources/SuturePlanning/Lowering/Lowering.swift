@@ -16,6 +16,9 @@ struct Lowering {
     /// The merge methods a recipe may name.
     let vocabulary: RecipeVocabulary
 
+    /// Whether every node's result is rounded, as a stage that is written to disk would be.
+    let roundsStages: Bool
+
     /// The recipe at hand, then one scope for every `use`.
     var scopes: [Scope]
 
@@ -53,10 +56,17 @@ struct Lowering {
         let isFilter: Bool
     }
 
-    init(sources: [ResolvedSource], sourceNumbers: [String: Int], vocabulary: RecipeVocabulary, root: Scope) {
+    init(
+        sources: [ResolvedSource],
+        sourceNumbers: [String: Int],
+        vocabulary: RecipeVocabulary,
+        roundsStages: Bool,
+        root: Scope
+    ) {
         self.sources = sources
         self.sourceNumbers = sourceNumbers
         self.vocabulary = vocabulary
+        self.roundsStages = roundsStages
         scopes = [root]
         checkParameters(in: 0)
     }
@@ -77,7 +87,8 @@ struct Lowering {
         }
         underWay.append(key)
         defer { underWay.removeLast() }
-        let strip = strip(of: node.operation, node: node, in: scope, at: position)
+        var strip = strip(of: node.operation, node: node, in: scope, at: position)
+        if roundsStages { strip?.round(to: node.storedDType ?? scopes[scope].graph.output.dtype?.value) }
         lowered[key] = .some(strip)
         return strip
     }

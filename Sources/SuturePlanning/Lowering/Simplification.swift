@@ -9,11 +9,7 @@ extension TensorExpression {
         case "passthrough":
             guard blend.inputs.count == 1 else { return self }
             let scale = blend.inputParameters.first?["scale"] ?? 1
-            return switch scale {
-            case 1: blend.inputs[0]
-            case 0: .filled(0)
-            default: .scaled(blend.inputs[0], by: scale)
-            }
+            return scale == 1 ? blend.inputs[0] : .scaled(blend.inputs[0], by: scale)
         case "slerp", "lerp":
             guard blend.inputs.count == 2, let t = blend.parameters["t"] else { return self }
             return t == 0 ? blend.inputs[0] : t == 1 ? blend.inputs[1] : self
@@ -33,6 +29,16 @@ extension TensorExpression {
     /// Whether it is one number everywhere.
     var isConstant: Bool {
         if case .filled = self { true } else { false }
+    }
+
+    /// Whether it is zero everywhere, whatever the sources hold.
+    var isZero: Bool {
+        switch self {
+        case .filled(let number): number == 0
+        case .scaled(let inner, let factor): factor == 0 || inner.isZero
+        case .rounded(let inner, _): inner.isZero
+        case .stored, .blended, .extended: false
+        }
     }
 
     /// The same tensor, for proofs: what is only rounding away from a simpler form is that form.

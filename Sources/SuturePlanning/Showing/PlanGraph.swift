@@ -10,7 +10,9 @@ public struct PlanGraph: Sendable {
 
     /// The text, with a final line break.
     public var text: String {
-        var lines = ["digraph \(quoted(plan.recipe.name)) {", "  rankdir=LR;", "  node [shape=box, fontname=monospace];"]
+        var lines = [
+            "digraph \(quoted(plan.recipe.name)) {", "  rankdir=LR;", "  node [shape=box, fontname=monospace];",
+        ]
         for (index, source) in plan.sources.enumerated() {
             lines.append("  s\(index) [label=\(quoted("\(source.name)\n\(source.reference)")), style=rounded];")
         }

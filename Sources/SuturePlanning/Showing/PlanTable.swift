@@ -71,7 +71,10 @@ public struct PlanTable: Sendable {
             rows.append(["", account.source, "\(tensors), \(ByteSize.format(account.byteCount)) \(account.fate)"])
         }
         let copied = plan.tensors.count { $0.isCopy }
-        rows.append(["tensors", "\(plan.tensors.count)", "\(copied) copied byte for byte, \(plan.tensors.count - copied) computed"])
+        rows.append([
+            "tensors", "\(plan.tensors.count)",
+            "\(copied) copied byte for byte, \(plan.tensors.count - copied) computed",
+        ])
         if let memory { rows.append(["memory", ByteSize.format(memory), "at most, whatever the size of the models"]) }
         return align(rows)
     }

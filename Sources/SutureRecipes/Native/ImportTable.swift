@@ -39,6 +39,10 @@ struct ImportTable {
     /// More calls than anybody means; recipes that call each other twice a level pass it quickly.
     static let useLimit = 500
 
+    /// The bytes of all imported recipes, those of a recipe counted at each use.
+    private var readByteCount = 0
+    private static let byteLimit = 16 << 20
+
     init(root: SourceFile, load: @escaping RecipeLoader) {
         self.load = load
         path = [root.path]
@@ -101,7 +105,10 @@ struct ImportTable {
             throw .importCycle(Array(path[start...]) + [recipe.identity], at: range)
         }
         useCount += 1
-        guard useCount <= Self.useLimit else { throw .tooManyUses(Self.useLimit, at: range) }
+        readByteCount += recipe.file.text.utf8.count
+        guard useCount <= Self.useLimit, readByteCount <= Self.byteLimit else {
+            throw .tooManyUses(Self.useLimit, at: range)
+        }
         path.append(recipe.identity)
         siblings = recipe.siblings
     }

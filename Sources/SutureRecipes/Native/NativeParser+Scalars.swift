@@ -21,6 +21,7 @@ extension NativeParser {
     ///
     /// - Returns: The expression, or `nil` when it was wrong and has been reported.
     mutating func expression(_ node: YAMLNode, _ subject: String, _ kind: ScalarKind) -> Marked<Expression>? {
+        guard !findings.isSettled else { return nil }
         guard let scalar = node.scalar, !scalar.isNull else {
             findings.append(.wrongType(subject, needs: kind.inWords, found: node))
             return nil
@@ -145,6 +146,7 @@ extension NativeParser {
 
     /// Reads a slice of an input or node and notes what it takes from.
     mutating func slice(_ node: YAMLNode, _ subject: String) -> SliceExpression? {
+        guard !findings.isSettled else { return nil }
         guard let scalar = node.scalar, !scalar.isNull else {
             findings.append(
                 unquotedSlice(node) ?? .wrongType(subject, needs: "layers such as \"base[0:24]\"", found: node)
@@ -207,12 +209,16 @@ extension Diagnostic {
 
     /// A dtype that does not exist.
     static func unknownDType(_ word: Marked<String>) -> Diagnostic {
-        let known = [DType.bfloat16, .float16, .float32].flatMap(\.recipeNames) + DType.allCases.flatMap(\.recipeNames)
+        let known = DType.allCases.flatMap(\.recipeNames)
+        // The beginning of a name is more likely cut short than misspelled.
+        let begun = known.filter { word.value.count > 2 && $0.hasPrefix(word.value) }
         return Diagnostic(
             code: "unknown-dtype",
             "there is no dtype '\(word.value)'",
             at: word.range,
-            fix: .didYouMean(word.value, among: known) ?? FixIt("common ones: bfloat16, float16, float32")
+            fix: begun.count == 1
+                ? FixIt("did you mean '\(begun[0])'?", replacing: begun[0])
+                : .didYouMean(word.value, among: known) ?? FixIt("common ones: bfloat16, float16, float32")
         )
     }
 }

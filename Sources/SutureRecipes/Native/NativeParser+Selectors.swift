@@ -5,6 +5,7 @@ import SutureDiagnostics
 extension NativeParser {
     /// Reads a selector: a role, `{name: glob}`, or a list of such with `not:` among them.
     mutating func selector(_ node: YAMLNode, _ subject: String) -> Selector? {
+        guard !findings.isSettled else { return nil }
         var selector = Selector(including: [], range: node.range)
         let items = node.elements ?? [node]
         var isSound = !items.isEmpty

@@ -8,6 +8,9 @@ struct RecipeFindings {
     /// More messages than this help nobody, and comparing them would take time.
     private static let limit = 200
 
+    /// Whether the recipe is refused and there is no room for more, so that reading on is of no use.
+    var isSettled: Bool { diagnostics.all.count >= Self.limit && diagnostics.hasErrors }
+
     mutating func append(_ diagnostic: Diagnostic) {
         guard diagnostics.all.count < Self.limit else {
             // An error must stop the run even where there is no room left to show it.

@@ -9,6 +9,8 @@ package struct YAMLNode: Hashable, Sendable {
     package var content: Content
     /// From its first character to the first place after its last.
     package var range: SourceRange
+    /// Whether an alias may repeat it.
+    package var isAnchored = false
     /// Whether the caller of an imported recipe put it there, so that `caller.` may be used in it.
     package var belongsToCaller = false
 

@@ -193,8 +193,9 @@ private struct YAMLComposer: ~Copyable {
         let range = SourceRange(file: file, start: SourceMark(event.start), end: SourceMark(end))
         // What aliases repeat was counted where they stand; here only the node itself is new.
         try count(1, at: range)
-        let composed = Composed(node: YAMLNode(content, range: range), weight: weight)
+        var composed = Composed(node: YAMLNode(content, range: range), weight: weight)
         if let anchor {
+            composed.node.isAnchored = true
             openAnchors.remove(anchor)
             anchors[anchor] = composed
         }

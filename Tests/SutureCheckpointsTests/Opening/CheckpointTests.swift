@@ -61,6 +61,27 @@ struct CheckpointTests {
         }
     }
 
+    @Test("taking safetensors before torch files, and saying so")
+    func prefersSafetensors() throws {
+        try TemporaryDirectory.with { folder in
+            try TinyCheckpoint.llama(layers: 1).write(to: folder)
+            try FileSystem.write("x", to: folder.appending("pytorch_model.bin"))
+            let checkpoint = try Checkpoint.open(CheckpointReference(parsing: folder.string), environment: [:])
+            #expect(checkpoint.notices.map(\.code) == ["torch-file-ignored"])
+        }
+    }
+
+    @Test("past links that lead nowhere or in circles")
+    func oddLinks() throws {
+        try TemporaryDirectory.with { folder in
+            try TinyCheckpoint.llama(layers: 1).write(to: folder)
+            try FileSystem.createSymbolicLink(folder.appending("tokenizer.json"), to: "tokenizer.json")
+            try FileSystem.createSymbolicLink(folder.appending("vocab.txt"), to: "nowhere")
+            let checkpoint = try Checkpoint.open(CheckpointReference(parsing: folder.string), environment: [:])
+            #expect(checkpoint.companions.isEmpty)
+        }
+    }
+
     @Test("with its companions by what they are for")
     func companions() throws {
         try TemporaryDirectory.with { folder in

@@ -44,7 +44,7 @@ struct SyntheticModelTests {
             ("gemma3_text", "model.layers.2.self_attn.q_norm.weight", 13),
             ("phi3", "model.layers.2.self_attn.qkv_proj.weight", 6),
             ("olmo2", "model.layers.2.post_feedforward_layernorm.weight", 11),
-            ("gpt2", "transformer.h.2.attn.c_attn.weight", 12), ("bert", "encoder.layer.2.output.LayerNorm.bias", 16),
+            ("gpt2", "h.2.attn.c_attn.weight", 12), ("bert", "encoder.layer.2.output.LayerNorm.bias", 16),
         ]
     )
     func families(family: String, tensor: String, perLayer: Int) throws {

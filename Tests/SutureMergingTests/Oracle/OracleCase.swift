@@ -36,6 +36,33 @@ struct OracleCase {
         let shape: Shape
         let tree: MergeTree
         let source: ArraySource
+
+        /// The numbers of each source in the dtype of the merge; the base, where there is one, is the last.
+        let values: [[Float]]
+
+        /// The elements whose difference from the base is, in one of the inputs, as large as that of an element
+        /// across the edge of what is kept: which of them are kept is nobody's decision.
+        func tiedElements() -> Set<Int> {
+            guard case .blend(let blend) = tree, blend.base != nil, let base = values.last else { return [] }
+            var tied: Set<Int> = []
+            for (input, values) in values.dropLast().enumerated() {
+                let differences = zip(values, base).map { abs(rounded($0 - $1)) }
+                let density = blend.parameters.inputs[input]["density"] ?? 1
+                let gamma = blend.parameters.inputs[input]["gamma"] ?? 0
+                let order = differences.sorted(by: >)
+                let kept = Int(density * Double(order.count))
+                let dropped = min(Int(gamma * Double(order.count)), order.count - kept)
+                for edge in [dropped, dropped + kept] where edge > 0 && edge < order.count {
+                    guard order[edge - 1] == order[edge] else { continue }
+                    tied.formUnion(differences.indices.filter { differences[$0] == order[edge] })
+                }
+            }
+            return tied
+        }
+
+        let dtype: DType
+
+        private func rounded(_ value: Float) -> Float { load(store([value], as: dtype), dtype)[0] }
     }
 
     static func names() throws -> [String] {
@@ -149,7 +176,9 @@ struct OracleCase {
             name: name,
             shape: entries[0].shape,
             tree: .blend(blend),
-            source: ArraySource(entries.map { ($0.dtype, $0.bytes) })
+            source: ArraySource(entries.map { ($0.dtype, $0.bytes) }),
+            values: entries.map { load(store(load($0.bytes, $0.dtype), as: dtype), dtype) },
+            dtype: dtype
         )
     }
 

@@ -11,6 +11,12 @@ struct OracleTests {
         #expect(Self.names.count >= 39)
     }
 
+    struct Difference {
+        let element: Int
+        let got: Float
+        let expected: Float
+    }
+
     /// Float32 to 4 millionths of the tensor's largest value, 16-bit dtypes to 4 steps, passthrough to the bit.
     @Test("come out bug for bug", arguments: names)
     func comeOutBugForBug(_ name: String) throws {
@@ -23,11 +29,15 @@ struct OracleTests {
                 continue
             }
             let far = elementsFarApart(result, expected)
-            #expect(far.isEmpty, "\(tensor.name): \(far.count) of \(tensor.shape), first \(far.prefix(3))")
+            // What is tied at the edge of what is kept may be another element, but never another number of them.
+            let tied = tensor.tiedElements()
+            let free = far.filter { !tied.contains($0.element) }
+            #expect(free.isEmpty, "\(tensor.name): \(free.count) of \(tensor.shape), first \(free.prefix(3))")
+            #expect(far.count <= tied.count)
         }
     }
 
-    private func elementsFarApart(_ bytes: [UInt8], _ expected: TinySafetensors.Entry) -> [String] {
+    private func elementsFarApart(_ bytes: [UInt8], _ expected: TinySafetensors.Entry) -> [Difference] {
         let a = load(bytes, expected.dtype)
         let b = load(expected.bytes, expected.dtype)
         let largest = b.map { abs($0) }.max() ?? 0
@@ -36,7 +46,7 @@ struct OracleTests {
             case .float32: !(abs(a[i] - b[i]) <= 4e-6 * largest)
             default: abs(steps(a[i], expected.dtype) - steps(b[i], expected.dtype)) > 4
             }
-        }.map { "\($0): \(a[$0]) not \(b[$0])" }
+        }.map { Difference(element: $0, got: a[$0], expected: b[$0]) }
     }
 
     /// The place of a 16-bit number among all numbers of its dtype.

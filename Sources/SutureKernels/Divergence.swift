@@ -1,0 +1,76 @@
+import Glibc
+
+/// How far the softmax of one row is from that of another: the Kullback–Leibler divergence `Σ P·ln(P/Q)`.
+///
+/// Computed in `Double`; 1e-8 is added to each probability, so that none is zero.
+///
+/// - Precondition: The spans have the same length.
+package func softmaxDivergence(of row: Span<Float>, from other: Span<Float>) -> Double {
+    precondition(row.count == other.count, "spans differ in length")
+    let (rowShift, rowSum) = softmaxScale(row)
+    let (otherShift, otherSum) = softmaxScale(other)
+    var total = 0.0
+    for i in row.indices {
+        let p = exp(Double(row[i]) - rowShift) / rowSum + 1e-8
+        let q = exp(Double(other[i]) - otherShift) / otherSum + 1e-8
+        total += p * log(p / q)
+    }
+    return total
+}
+
+/// The same divergence in `Float`, every step rounded to the numbers in which mergekit computes.
+///
+/// Its noise decides what is near a threshold, so sums are added in the order of 16-lane vectors, as there.
+///
+/// - Precondition: The spans have the same length.
+package func softmaxDivergence(of row: Span<Float>, from other: Span<Float>, steps rounding: StepRounding) -> Float {
+    precondition(row.count == other.count, "spans differ in length")
+    let probabilities = softmaxLikeMergekit(row)
+    let others = softmaxLikeMergekit(other)
+    let least = rounding(1e-8 as Float)
+    var total = LaneSum()
+    for i in probabilities.indices {
+        let p = rounding(rounding(probabilities[i]) + least)
+        let q = rounding(rounding(others[i]) + least)
+        total.add(rounding(p * rounding(logf(rounding(p / q)))), at: i)
+    }
+    return rounding(total.value)
+}
+
+private func softmaxLikeMergekit(_ row: Span<Float>) -> [Float] {
+    var largest = -Float.infinity
+    for i in row.indices { largest = max(largest, row[i]) }
+    var sum = LaneSum()
+    var exponentials: [Float] = []
+    exponentials.reserveCapacity(row.count)
+    for i in row.indices {
+        exponentials.append(expf(row[i] - largest))
+        sum.add(exponentials[i], at: i)
+    }
+    let inverse = 1 / sum.value
+    for i in exponentials.indices { exponentials[i] *= inverse }
+    return exponentials
+}
+
+/// A sum in `Float` over sixteen lanes, which are then added in pairs.
+private struct LaneSum {
+    private var lanes = SIMD16<Float>.zero
+
+    mutating func add(_ value: Float, at index: Int) { lanes[index & 15] += value }
+
+    var value: Float {
+        let eight = lanes.lowHalf + lanes.highHalf
+        let four = eight.lowHalf + eight.highHalf
+        let two = four.lowHalf + four.highHalf
+        return two[0] + two[1]
+    }
+}
+
+private func softmaxScale(_ row: Span<Float>) -> (shift: Double, sum: Double) {
+    var largest = -Float.infinity
+    for i in row.indices { largest = max(largest, row[i]) }
+    let shift = largest.isFinite ? Double(largest) : 0
+    var sum = 0.0
+    for i in row.indices { sum += exp(Double(row[i]) - shift) }
+    return (shift, sum)
+}

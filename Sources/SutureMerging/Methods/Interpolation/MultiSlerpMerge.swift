@@ -1,0 +1,112 @@
+import Glibc
+package import SutureKernels
+
+/// Averages directions with weights, projects the average back to the sphere, and gives it the mean length.
+///
+/// With a base, the directions are those of the differences from it.
+///
+/// - mergekit adds the mean of the tangents at the projected average. That mean is zero but for rounding.
+/// - Directions that cancel out are averaged in a straight line; mergekit does so for two and stops for more.
+package struct MultiSlerpMerge: MergeMethod {
+    package static let descriptor = MergeDescriptor(
+        name: "multislerp",
+        title: "Multi-SLERP",
+        summary: "weighted mean direction of any number of models, with the mean length",
+        paper: .init(
+            title: "Multi-SLERP",
+            url: "https://goddard.blog/posts/multislerp-wow-what-a-cool-idea"
+        ),
+        parameters: [
+            .number("weight", .perInput, "how much an input counts"),
+            .flag("normalize_weights", default: true, "divide the weights by their sum"),
+            .number("eps", .global, in: 0 ... .infinity, default: 1e-8, "the length that counts as none"),
+        ],
+        base: .optional,
+        inputs: 1 ... .max,
+        decisions: [zeroSum, cancelled],
+        fragment: """
+            blend: {method: multislerp, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}
+            """
+    )
+
+    private static let zeroSum = MergeDecision(
+        "multislerp-zero-sum",
+        mergekit: "weights that sum to 0 give NaN when they are normalised",
+        documented: "weights that are all 0 count equally; weights that cancel out are used as they are"
+    )
+
+    private static let cancelled = MergeDecision(
+        "multislerp-cancelled",
+        mergekit: "directions of more than two models that cancel out stop the merge",
+        documented: "directions that cancel out are averaged in a straight line"
+    )
+
+    private let weights: [Double]
+    private let epsilon: Double
+    private let layout: MergeLayout
+    private let rounding: StepRounding
+    private var factors: [Float]?
+    package private(set) var appliedDecisions: [MergeDecision] = []
+
+    package init(
+        _ parameters: MergeParameters,
+        layout: MergeLayout,
+        random: RandomKey
+    ) throws(MergeParameterError) {
+        let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
+        rounding = parameters.compatibility.rounding
+        epsilon = values.number("eps")
+        self.layout = layout
+        let given = values.each("weight")
+        if parameters.compatibility.isMergekit {
+            let rounded = given.map { [rounding] in rounding($0) }
+            let sum = rounding(rounded.reduce(0, +))
+            weights = rounded.map { [rounding] in
+                Double(values.flag("normalize_weights") ? rounding($0 / sum) : $0)
+            }
+        } else {
+            let normalised = values.flag("normalize_weights") ? normalisedWeights(given) : (given, isExact: true)
+            weights = normalised.0
+            if !normalised.isExact { appliedDecisions.append(Self.zeroSum) }
+        }
+        if layout.inputCount == 1 { factors = [1] }
+    }
+
+    package var usesDifferences: Bool { layout.hasBase }
+    package var maximumSurveyCount: Int { layout.inputCount == 1 ? 0 : 1 }
+    package var pendingSurvey: SurveyPass? { factors == nil ? GramMatrix.pass(of: layout.inputCount) : nil }
+
+    package func survey(
+        _ block: inout MergeBlock,
+        scratch: inout MergeScratch,
+        adding statistics: inout MergeStatistics
+    ) {
+        GramMatrix.survey(block, adding: &statistics)
+    }
+
+    package mutating func absorb(_ statistics: MergeStatistics) {
+        let gram = GramMatrix(statistics, of: layout.inputCount)
+        let lengths = (0..<layout.inputCount).map { gram.length($0) }
+        let mean = zip(weights, lengths).map { $1 > 0 ? $0 / ($1 + epsilon) : 0 }
+        let length = gram.length(mean)
+        guard length > max(epsilon, 1e-12) else {
+            if layout.inputCount > 2, lengths.contains(where: { $0 > 0 }) { appliedDecisions.append(Self.cancelled) }
+            factors = weights.map { Float($0) }
+            return
+        }
+        let scale = zip(weights, lengths).reduce(0) { $0 + $1.0 * $1.1 }
+        factors = mean.map { Float($0 / length * scale) }
+    }
+
+    package func combine(
+        _ block: inout MergeBlock,
+        scratch: inout MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        fill(&output, with: 0)
+        for (input, factor) in (factors ?? []).enumerated() { add(block.input(input), times: factor, to: &output) }
+        guard layout.hasBase else { return }
+        round(&output, to: rounding)
+        add(block.base, to: &output)
+    }
+}

@@ -1,0 +1,66 @@
+package import SutureKernels
+
+/// Keeps what one input alone changed as it is, and averages what several changed.
+///
+/// An input changed an element if its difference from the base is larger than `epsilon`.
+package struct RamMerge: MergeMethod {
+    package static let descriptor = MergeDescriptor(
+        name: "ram",
+        title: "Reinforced Agent Merging",
+        summary: "changes of one model whole, shared changes averaged",
+        paper: .init(title: "Reinforced Agent Merging", url: "https://arxiv.org/abs/2601.13572"),
+        parameters: [
+            .number("epsilon", .global, in: 0 ... .infinity, default: 1e-5, "the largest difference that is no change")
+        ],
+        base: .required,
+        inputs: 1 ... .max,
+        fragment: """
+            blend: {method: ram, base: base, inputs: [a, b]}
+            """
+    )
+
+    private let epsilon: Float
+    private let rounding: StepRounding
+
+    package init(
+        _ parameters: MergeParameters,
+        layout: MergeLayout,
+        random: RandomKey
+    ) throws(MergeParameterError) {
+        rounding = parameters.compatibility.rounding
+        epsilon = rounding(try CheckedParameters(parameters, of: Self.descriptor, layout).number("epsilon"))
+    }
+
+    package var usesDifferences: Bool { true }
+    package var scratchRowCount: Int { 1 }
+
+    package func combine(
+        _ block: inout MergeBlock,
+        scratch: inout MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        countChanges(block, above: epsilon, &scratch)
+        fill(&output, with: 0)
+        let changes = scratch.row(0)
+        for input in 0..<block.inputCount {
+            let differences = block.input(input)
+            for i in output.indices {
+                let value = differences[i]
+                let share = changes[i] > 1 ? rounding(value / changes[i]) : value
+                output[i] += abs(value) > epsilon ? share : 0
+            }
+        }
+        round(&output, to: rounding)
+        add(block.base, to: &output, rounding)
+    }
+}
+
+/// Counts in the first row of scratch how many inputs changed each element.
+func countChanges(_ block: borrowing MergeBlock, above epsilon: Float, _ scratch: inout MergeScratch) {
+    var changes = scratch.mutableRow(0)
+    fill(&changes, with: 0)
+    for input in 0..<block.inputCount {
+        let differences = block.input(input)
+        for i in changes.indices { changes[i] += abs(differences[i]) > epsilon ? 1 : 0 }
+    }
+}

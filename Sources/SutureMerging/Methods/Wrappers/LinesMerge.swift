@@ -1,0 +1,51 @@
+package import SutureKernels
+
+/// Scales the difference of a merged tensor from a base by how deep its layer lies: LiNeS.
+///
+/// `b + (alpha + beta·depth)·(x − b)`, with depth from 0 at the first layer to 1 at the last. Its one input is a tensor
+/// or another blend, so it wraps any method.
+package struct LinesMerge: MergeMethod {
+    package static let descriptor = MergeDescriptor(
+        name: "lines",
+        title: "LiNeS",
+        summary: "differences from a base scaled by layer depth, around any blend",
+        paper: .init(
+            title: "LiNeS: Post-training Layer Scaling Prevents Forgetting and Enhances Model Merging",
+            url: "https://arxiv.org/abs/2410.17146"
+        ),
+        parameters: [
+            .number("alpha", .global, default: 0, "the scale at the first layer"),
+            .number("beta", .global, default: 1, "how much the scale grows to the last layer"),
+            .layerPosition("depth", "where the layer lies, from 0 to 1"),
+        ],
+        base: .required,
+        inputs: 1...1,
+        fragment: """
+            blend: {method: lines, base: base, inputs: [merged], params: {alpha: 0.2, beta: 0.8}}
+            """
+    )
+
+    private let scale: Float
+    private let rounding: StepRounding
+
+    package init(
+        _ parameters: MergeParameters,
+        layout: MergeLayout,
+        random: RandomKey
+    ) throws(MergeParameterError) {
+        let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
+        scale = Float(values.number("alpha") + values.number("beta") * values.number("depth"))
+        rounding = parameters.compatibility.rounding
+    }
+
+    package var usesDifferences: Bool { true }
+
+    package func combine(
+        _ block: inout MergeBlock,
+        scratch: inout MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        copy(block.base, to: &output)
+        add(block.input(0), times: scale, to: &output, rounding)
+    }
+}

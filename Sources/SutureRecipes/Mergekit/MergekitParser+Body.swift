@@ -1,0 +1,254 @@
+import SutureDiagnostics
+
+// One document: its models or slices become nodes, the last of which has the document's name.
+
+extension MergekitParser {
+    static let documentKeys = [
+        "merge_method", "models", "slices", "modules", "base_model", "dtype", "out_dtype", "tokenizer_source",
+        "tokenizer", "chat_template", "parameters", "name",
+    ]
+
+    /// One document while it is read.
+    struct Body {
+        /// The method; `nil` for passthrough.
+        let method: RecipeVocabulary.Method?
+        /// The method's name where it is written.
+        let methodName: Marked<String>
+        /// The base of all slices that name none of their own.
+        let base: MergekitModel?
+        /// The parameters of the module and of the file, the nearest first.
+        let levels: [MergekitParameters]
+        /// The node that stands for the document.
+        let node: String
+    }
+
+    /// Reads a document.
+    ///
+    /// - Parameters:
+    ///   - document: The document.
+    ///   - node: The node that stands for it.
+    ///   - isWritten: Whether its settings are those of what is written.
+    mutating func body(_ document: YAMLNode, node: String, isWritten: Bool) {
+        guard document.pairs != nil else {
+            findings.append(.notA("keys such as 'merge_method'", "a document", found: document))
+            return
+        }
+        checkKeys(of: document, "a mergekit file", known: Self.documentKeys)
+        let global = parameters(document["parameters"], "the file")
+        let base = present(document, "base_model").flatMap { model($0, "'base_model'") }
+        let name = method(of: document)
+        let forms = self.forms(of: document)
+        if let name, let form = forms.first, forms.count == 1 {
+            let body = Body(
+                method: name.value == "passthrough" ? nil : vocabulary.method(name.value),
+                methodName: name,
+                base: base,
+                levels: [form.parameters, global],
+                node: node
+            )
+            if let method = body.method ?? vocabulary.method(name.value) {
+                checkUse(of: global, by: method, isPerInput: false)
+                checkUse(of: form.parameters, by: method, isPerInput: false)
+            }
+            switch form.kind {
+            case .models(let entries): models(entries, body, at: form.range)
+            case .slices(let entries): slices(entries, body, at: form.range)
+            }
+        }
+        if isWritten { settings(document, base: base) }
+    }
+
+    private mutating func method(of document: YAMLNode) -> Marked<String>? {
+        guard let node = document["merge_method"] else {
+            let range = document.range
+            findings.append(.missingField("merge_method", of: "a mergekit file", at: range))
+            return nil
+        }
+        guard let name = text(node, "'merge_method'") else { return nil }
+        let known = vocabulary.methods.map(\.name)
+        guard name.value == "passthrough" || known.contains(name.value) else {
+            findings.append(
+                .unknownMergeMethod(name, known: known.contains("passthrough") ? known : known + ["passthrough"])
+            )
+            return nil
+        }
+        return name
+    }
+
+    // MARK: - Models, slices, modules
+
+    /// The one of `models`, `slices` and `modules` that a document has.
+    struct Form {
+        enum Kind {
+            case models([YAMLNode])
+            case slices([YAMLNode])
+        }
+
+        let kind: Kind
+        /// The module's own parameters.
+        let parameters: MergekitParameters
+        let range: SourceRange
+    }
+
+    private mutating func forms(of document: YAMLNode) -> [Form] {
+        let found = lists(of: document, parameters: [:])
+        var all = found
+        if let modules = present(document, "modules") {
+            guard let pairs = modules.pairs else {
+                findings.append(.notA("a mapping from module to slices or models", "'modules'", found: modules))
+                return []
+            }
+            if pairs.count > 1 { findings.append(.severalModules(pairs.count, at: pairs[1].key.range)) }
+            for pair in pairs.prefix(1) {
+                checkKeys(of: pair.value, "a module", known: ["slices", "models", "parameters"])
+                let own = parameters(pair.value["parameters"], "a module")
+                let forms = lists(of: pair.value, parameters: own)
+                if forms.count != 1 {
+                    findings.append(.oneForm(forms.map(\.range), of: "a module", at: pair.key.range))
+                }
+                all += forms.prefix(1)
+            }
+            if pairs.isEmpty { findings.append(.oneForm([], of: "'modules'", at: modules.range)) }
+        }
+        if all.count != 1, present(document, "modules") == nil || found.count > 0 {
+            findings.append(.oneForm(all.map(\.range), of: "a mergekit file", at: document.range))
+        }
+        return all
+    }
+
+    /// The lists under `models` and `slices`; an empty one counts as absent.
+    private mutating func lists(of node: YAMLNode, parameters: MergekitParameters) -> [Form] {
+        var forms: [Form] = []
+        for key in ["models", "slices"] {
+            guard let list = present(node, key) else { continue }
+            guard let elements = list.elements else {
+                findings.append(.notA("a list", "'\(key)'", found: list))
+                continue
+            }
+            guard !elements.isEmpty else { continue }
+            forms.append(
+                Form(
+                    kind: key == "models" ? .models(elements) : .slices(elements),
+                    parameters: parameters,
+                    range: list.range
+                )
+            )
+        }
+        return forms
+    }
+
+    // MARK: - Settings
+
+    private mutating func settings(_ document: YAMLNode, base: MergekitModel?) {
+        var output = OutputSettings()
+        let dtype = present(document, "dtype").flatMap { self.dtype($0, "'dtype'") }
+        output.computeDType = dtype
+        output.dtype = present(document, "out_dtype").flatMap { self.dtype($0, "'out_dtype'") } ?? dtype
+        output.chatTemplate = present(document, "chat_template").flatMap { text($0, "'chat_template'") }
+        if let base {
+            output.config = donor(Marked(name(of: base), at: base.reference.range))
+        } else if let first = graph.inputs.first {
+            output.config = Marked(first.name.value, at: nil)
+        }
+        if let block = present(document, "tokenizer") {
+            output.tokenizer = tokenizer(block)
+            if let source = present(document, "tokenizer_source") { findings.append(.twoTokenizers(at: source.range)) }
+        } else if let source = present(document, "tokenizer_source") {
+            output.tokenizer = tokenizerSource(source)
+        }
+        graph.output = output
+    }
+
+    /// The input whose config a base stands for; a stage's is that of the first model it takes from.
+    private func donor(_ name: Marked<String>) -> Marked<String> {
+        var name = name
+        for _ in 0..<200 {
+            if graph.inputs.contains(where: { $0.name.value == name.value }) { break }
+            guard let node = graph.nodes.first(where: { $0.name.value == name.value }),
+                let next = node.operation.firstTarget
+            else { break }
+            name = Marked(next, at: name.range)
+        }
+        return name
+    }
+
+    private mutating func tokenizer(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
+        guard let pairs = node.pairs else {
+            findings.append(.notA("a mapping with 'source'", "'tokenizer'", found: node))
+            return nil
+        }
+        checkKeys(of: node, "'tokenizer'", known: ["source", "tokens", "pad_to_multiple_of"])
+        if let padding = present(node, "pad_to_multiple_of") { _ = integer(padding, "'pad_to_multiple_of'") }
+        let hasMore = pairs.contains {
+            ["tokens", "pad_to_multiple_of"].contains($0.key.scalar?.text) && !$0.value.isNull
+        }
+        if hasMore { return .perToken(node.range) }
+        return present(node, "source").map { tokenizerSource($0) } ?? .union(node.range)
+    }
+
+    private mutating func tokenizerSource(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
+        switch node.scalar?.text {
+        case "base": return .base(node.range)
+        case "union": return .union(node.range)
+        default: break
+        }
+        guard var source = model(node, "the tokenizer's source") else { return nil }
+        if source.reference.value.hasPrefix("model:") {
+            source = MergekitModel(reference: source.reference.map { String($0.dropFirst("model:".count)) })
+        }
+        if let known = inputNames[source.identity] { return .input(Marked(known, at: node.range)) }
+        let name = name(of: source)
+        // Nothing but files beside the weights is wanted of it.
+        if let index = graph.inputs.lastIndex(where: { $0.name.value == name }) {
+            graph.inputs[index].isOptional = true
+        }
+        return .input(donor(Marked(name, at: node.range)))
+    }
+}
+
+extension Operation {
+    /// The first input or node that the operation takes from, whose config stands for the result's.
+    fileprivate var firstTarget: String? {
+        switch self {
+        case .slice(let slice): slice.target.value
+        case .stack(let items):
+            if case .layers(let layers)? = items.first?.content { layers.from.target.value } else { nil }
+        case .blend(let blend): (blend.base ?? blend.inputs.first?.from)?.target.value
+        case .splice(let splice): splice.onto.target.value
+        case .expand(let expansion): expansion.from.target.value
+        case .edit(let edit): edit.from.target.value
+        case .use: nil
+        }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func severalModules(_ count: Int, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "several-modules",
+            "a model of several modules, here \(count), is made in one recipe for each",
+            at: range,
+            fix: FixIt("keep the module whose layers you change")
+        )
+    }
+
+    fileprivate static func oneForm(_ found: [SourceRange], of subject: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: found.isEmpty ? "missing-key" : "several-forms",
+            found.isEmpty
+                ? "\(subject) needs 'slices' or 'models' with something in it"
+                : "\(subject) has one of 'models', 'slices' and 'modules', this has \(found.count)",
+            at: found.dropFirst().first ?? SourceRange(file: range.file, start: range.start, end: range.start),
+            fix: FixIt(found.isEmpty ? "list the models under 'models'" : "keep one of them")
+        )
+    }
+
+    fileprivate static func twoTokenizers(at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "two-tokenizers",
+            "'tokenizer_source' and 'tokenizer' both say whose tokenizer is written",
+            at: range,
+            fix: FixIt("keep 'tokenizer'")
+        )
+    }
+}

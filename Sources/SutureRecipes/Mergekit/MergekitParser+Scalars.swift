@@ -1,0 +1,138 @@
+import SutureDiagnostics
+import SutureTensors
+
+extension MergekitParser {
+    /// The value of a key, unless it says nothing.
+    func present(_ node: YAMLNode, _ key: String) -> YAMLNode? {
+        guard let value = node[key], !value.isNull else { return nil }
+        return value
+    }
+
+    /// Reads a text; numbers and truth values are none to YAML 1.1.
+    mutating func text(_ node: YAMLNode, _ subject: String) -> Marked<String>? {
+        guard let scalar = node.scalar else {
+            findings.append(.notA("a text", subject, found: node))
+            return nil
+        }
+        guard case .text(let text) = scalar.meaningInYAML11 else {
+            findings.append(.textNeedsQuotes(subject, scalar, at: node.range))
+            return nil
+        }
+        return Marked(text, at: node.range)
+    }
+
+    /// Reads a whole number: `2`, `2.0` and `"2"` are one.
+    mutating func integer(_ node: YAMLNode, _ subject: String) -> Marked<Int>? {
+        let value: Int? =
+            switch node.scalar?.meaningInYAML11 {
+            case .integer(let value): value
+            case .number(let value): Int(exactly: value)
+            case .text(let text): Int(text.trimmed)
+            case .boolean, .null, nil: nil
+            }
+        guard let value else {
+            findings.append(.notA("a whole number", subject, found: node))
+            return nil
+        }
+        return Marked(value, at: node.range)
+    }
+
+    /// The number that a scalar says where mergekit wants one: truth values are 1 and 0, and so are
+    /// texts that spell a number.
+    func number(_ node: YAMLNode) -> Double? {
+        switch node.scalar?.meaningInYAML11 {
+        case .integer(let value): Double(value)
+        case .number(let value): value.isFinite ? value : nil
+        case .boolean(let value): value ? 1 : 0
+        case .text(let text): number(spelledBy: text)
+        case .null, nil: nil
+        }
+    }
+
+    private func number(spelledBy text: String) -> Double? {
+        let bare = text.trimmed
+        guard bare.utf8.allSatisfy({ "0123456789+-._eE".utf8.contains($0) }) else { return nil }
+        if case .number(let value) = YAMLScalar(bare).meaning, value.isFinite { return value }
+        if case .integer(let value) = YAMLScalar(bare).meaning { return Double(value) }
+        return nil
+    }
+
+    /// Reads a dtype.
+    mutating func dtype(_ node: YAMLNode, _ subject: String) -> Marked<DType>? {
+        guard let word = text(node, subject) else { return nil }
+        if let dtype = DType(recipeName: word.value.trimmed) { return Marked(dtype, at: node.range) }
+        findings.append(.unknownDType(word))
+        return nil
+    }
+
+    /// Warns of keys that mergekit does not know, and so ignores.
+    mutating func checkKeys(of node: YAMLNode, _ subject: String, known: [String], inert: [String] = []) {
+        for pair in node.pairs ?? [] {
+            guard let key = pair.key.scalar?.text, !known.contains(key) else { continue }
+            if inert.contains(key) {
+                findings.append(.inertKey(key, subject, at: pair.key.range))
+            } else if !pair.value.isAnchored {
+                findings.append(.ignoredKey(key, subject, known: known, at: pair.key.range))
+            }
+        }
+    }
+}
+
+extension String {
+    /// The text without spaces around it.
+    var trimmed: String {
+        var text = self[...]
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text)
+    }
+}
+
+extension Diagnostic {
+    /// A value of the wrong kind.
+    static func notA(_ kind: String, _ subject: String, found node: YAMLNode) -> Diagnostic {
+        Diagnostic(code: "wrong-type", "\(subject) needs \(kind), found \(node.kindInWords)", at: node.range)
+    }
+
+    fileprivate static func textNeedsQuotes(_ subject: String, _ scalar: YAMLScalar, at range: SourceRange)
+        -> Diagnostic
+    {
+        let kind =
+            switch scalar.meaningInYAML11 {
+            case .boolean: "a truth value"
+            case .integer, .number: "a number"
+            case .null, .text: "nothing"
+            }
+        return Diagnostic(
+            code: "wrong-type",
+            "\(subject) needs a text, and YAML reads '\(scalar.text)' as \(kind)",
+            at: range,
+            fix: scalar.text.isEmpty ? nil : FixIt("write \"\(scalar.text)\"", replacing: "\"\(scalar.text)\"")
+        )
+    }
+
+    fileprivate static func ignoredKey(
+        _ key: String,
+        _ subject: String,
+        known: [String],
+        at range: SourceRange
+    ) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "unknown-key",
+            "\(subject) has no key '\(key)', so it is ignored",
+            at: range,
+            fix: .didYouMean(key, among: known) ?? FixIt("leave it out")
+        )
+    }
+
+    fileprivate static func inertKey(_ key: String, _ subject: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "inert-key",
+            "'\(key)' has no effect in \(subject)",
+            at: range,
+            fix: FixIt("leave it out")
+        )
+    }
+}

@@ -1,0 +1,131 @@
+import SutureDiagnostics
+
+// The words for faults of `models:` and `slices:`.
+
+extension Diagnostic {
+    static func badLayerRange(_ node: YAMLNode) -> Diagnostic {
+        let words = node.elements.map { "a list of \($0.count)" } ?? node.kindInWords
+        return Diagnostic(
+            code: "bad-layer-range",
+            "'layer_range' is a start and an end, the end not included; found \(words)",
+            at: node.range,
+            fix: FixIt("write [0, 32] for layers 0 to 31")
+        )
+    }
+
+    static func impossibleRange(_ start: Int, _ end: Int, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "impossible-range",
+            start < 0 || end < 0
+                ? "layer_range [\(start), \(end)] counts below 0, and mergekit's ranges do not count from the end"
+                : "layer_range [\(start), \(end)] ends before it begins",
+            at: range,
+            fix: start >= 0 && end >= 0
+                ? FixIt("write [\(end), \(start)]", replacing: "[\(end), \(start)]")
+                : FixIt("count from the first layer, which is 0")
+        )
+    }
+
+    static func unequalRanges(_ first: Int, _ other: Int, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "lengths-differ",
+            "the sources of a slice have equally many layers, this one has \(other) and the first \(first)",
+            at: range,
+            fix: FixIt("make both ranges equally long")
+        )
+    }
+
+    static func closedRange(_ layer: Int, at range: SourceRange?) -> Diagnostic {
+        let next = layer.addingReportingOverflow(1).partialValue
+        return Diagnostic(
+            code: "empty-range",
+            "layer_range [\(layer), \(layer)] has no layer: its end is not included, and no slice here has any",
+            at: range,
+            fix: FixIt("write [\(layer), \(next)] for layer \(layer)", replacing: "[\(layer), \(next)]")
+        )
+    }
+
+    static func passthroughOfSeveral(_ count: Int, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "passthrough-of-several",
+            "'passthrough' passes on one model at a time, here are \(count)",
+            at: range,
+            fix: FixIt("make a slice of its own of each source")
+        )
+    }
+
+    static func missingBaseModel(_ method: Marked<String>) -> Diagnostic {
+        Diagnostic(
+            code: "missing-base",
+            "'\(method.value)' works against a base, and there is no 'base_model'",
+            at: method.range,
+            fix: FixIt("add 'base_model: …'")
+        )
+    }
+
+    static func baseNotAmongSources(
+        _ base: Marked<String>,
+        _ method: String,
+        isWhole: Bool,
+        at range: SourceRange
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "base-not-among-sources",
+            isWhole
+                ? "'\(method)' merges a base and one other model, and base_model '\(base.value)' is not listed"
+                : "'\(method)' needs the layers of base_model '\(base.value)', and this slice has no source of it",
+            at: range,
+            fix: FixIt(
+                isWhole
+                    ? "list it under 'models'" : "add a source {model: \(base.value), layer_range: [..]} to the slice"
+            )
+        )
+    }
+
+    static func missingModelParameter(
+        _ parameter: RecipeVocabulary.Parameter,
+        of method: RecipeVocabulary.Method,
+        _ model: MergekitModel,
+        at range: SourceRange
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "missing-parameter",
+            "'\(method.name)' needs '\(parameter.name)' for every model, and '\(model.reference.value)' has none",
+            at: model.reference.range ?? range,
+            fix: FixIt("add 'parameters: {\(parameter.name): …}'")
+        )
+    }
+
+    static func missingFileParameter(
+        _ parameter: RecipeVocabulary.Parameter,
+        of method: RecipeVocabulary.Method,
+        at range: SourceRange?
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "missing-parameter",
+            "'\(method.name)' needs '\(parameter.name)', and neither the slice nor the file has it",
+            at: range,
+            fix: FixIt("add 'parameters: {\(parameter.name): …}'")
+        )
+    }
+
+    static func modelTwiceInSlice(_ model: Marked<String>) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "same-model-twice",
+            "'\(model.value)' is listed twice; both are merged here, mergekit would use only the last",
+            at: model.range,
+            fix: FixIt("leave one out if that was meant")
+        )
+    }
+
+    static func lastSliceHasMore(_ first: Int, _ last: Int, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            .note,
+            code: "ends-of-last-slice",
+            "final norm and head are merged of all \(last) sources of the last slice; "
+                + "mergekit would use \(first), as many as the first slice has",
+            at: range
+        )
+    }
+}
