@@ -147,9 +147,7 @@ package struct MergekitPrinter {
         }
         if !output.drop.isEmpty { refuse("'drop'") }
         if output.seed != nil { refuse("'seed': give --random-seed") }
-        if output.shardSize != nil { refuse("'shard_size': give --out-shard-size") }
         if output.roundsStages?.value == true, documents.count == 1 { refuse("'round_stages'") }
-        if !graph.expectations.isEmpty { refuse("'expect'") }
         if graph.inputs.contains(where: { $0.reference == nil }) { refuse("inputs that are left open") }
         if !graph.parameters.isEmpty || !graph.definitions.isEmpty {
             refuse("'params' and 'let'; expand the recipe first")

@@ -170,7 +170,8 @@ struct MergekitPrinterTests {
             ("out: {stack: [{from: \"a[0:4]\", scale: {attn.o: {curve: [0, 1], over: depth}}}]}", "over depth"),
             ("out: {slice: \"a[0:4]\"}\noutput: {ends: {head: b}}", "'ends'"),
             ("out: {slice: \"a[0:4]\"}\noutput: {drop: [x]}", "'drop'"),
-            ("out: {slice: \"a[0:4]\"}\nexpect: {layers: 4}", "'expect'"),
+            ("out: {slice: \"a[0:4]\"}\noutput: {seed: 4}", "'seed'"),
+            ("out: {blend: {method: slerp, inputs: [a, b], params: {t: 1}}}\noutput: {config: b}", "'config'"),
         ]
     )
     func namesWhatCannotBeSaid(recipe: String, fact: String) throws {
