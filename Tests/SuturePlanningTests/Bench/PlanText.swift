@@ -1,6 +1,7 @@
 import SutureCheckpoints
 import SuturePlanning
 import SutureTensors
+import Testing
 
 /// A plan as a page of text that says what every tensor of the output is made of.
 ///
@@ -196,6 +197,17 @@ private struct Pieces {
 extension Planning {
     /// The plan as a page, or what was said in its place.
     var page: String { plan.map { PlanText(plan: $0).text } ?? drawn }
+
+    /// Holds the plan against the page that it should be.
+    func expectPage(_ expected: String, sourceLocation: SourceLocation = #_sourceLocation) {
+        guard page != expected else { return }
+        let lines = zip(page.split(separator: "\n"), expected.split(separator: "\n"))
+        let first = lines.first { $0 != $1 }.map { "\n\nfirst difference:\n\($0)\n\($1)" } ?? ""
+        Issue.record("the plan is another:\n\(page)\(first)", sourceLocation: sourceLocation)
+    }
+
+    /// Whether every tensor's bytes are moved as they are.
+    var isAllCopied: Bool { plan.map { plan in plan.tensors.allSatisfy { $0.isCopy } } ?? false }
 
     /// Fields of the plan's config, such as `num_hidden_layers 3, tie_word_embeddings false`.
     func config(_ keys: String...) -> String {

@@ -55,6 +55,7 @@ func planning(
         let imported = try others.mapValues { MarkedText(try settle($0)).text }
         var options = options
         options.inputs = try options.inputs.mapValues(settle)
+        options.environment["SUTURE_CACHE"] = folder.appending("cache").string
 
         let load: RecipeLoader = { (path, _) throws(RecipeLoadError) in
             guard let text = imported[path] else { throw RecipeLoadError(reason: "there is no such file") }

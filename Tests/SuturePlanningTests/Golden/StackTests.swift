@@ -18,17 +18,17 @@ struct StackTests {
             expect: {layers: 6}
             """
         )
-        #expect(
-            planning.page == """
-                0-2 a[0:3] | 3-5 b[1:4]
-                embed a, norm b, head b, config a, tokenizer a
-                57 BF16
-                model.embed_tokens = a
-                0-2  a[0:3]
-                3-5  b[1:4]
-                model.norm = b
-                lm_head = b
-                """
+        planning.expectPage(
+            """
+            0-2 a[0:3] | 3-5 b[1:4]
+            embed a, norm b, head b, config a, tokenizer a
+            57 BF16
+            model.embed_tokens = a
+            0-2  a[0:3]
+            3-5  b[1:4]
+            model.norm = b
+            lm_head = b
+            """
         )
         #expect(planning.config("num_hidden_layers") == "num_hidden_layers 6")
         #expect(
@@ -54,21 +54,21 @@ struct StackTests {
                   - m[3]
             """
         )
-        #expect(
-            planning.page == """
-                0-1 m[0:2] | 2-3 m[0:2] | 4-5 m[2…1] | 6-7 m[3…2] | 8-9 m[3…2] | 10 m[3]
-                embed m, norm m, head m, config m, tokenizer m
-                102 BF16
-                model.embed_tokens = m
-                0-1  m[0:2]
-                2-4  m[0:3]
-                5  m[1]
-                6  m[3]
-                7-8  m[2:4]
-                9-10  m[2:4]
-                model.norm = m
-                lm_head = m
-                """
+        planning.expectPage(
+            """
+            0-1 m[0:2] | 2-3 m[0:2] | 4-5 m[2…1] | 6-7 m[3…2] | 8-9 m[3…2] | 10 m[3]
+            embed m, norm m, head m, config m, tokenizer m
+            102 BF16
+            model.embed_tokens = m
+            0-1  m[0:2]
+            2-4  m[0:3]
+            5  m[1]
+            6  m[3]
+            7-8  m[2:4]
+            9-10  m[2:4]
+            model.norm = m
+            lm_head = m
+            """
         )
     }
 
@@ -87,19 +87,19 @@ struct StackTests {
                   - {from: "m[3]", scale: {"*": 2}, set: {norm.attn: 1}}
             """
         )
-        #expect(
-            planning.page == """
-                0-1 m[0:2] | 2-3 m[1:3]* | 4 m[2]* | 5 m[3]*
-                embed m, norm m, head m, config m, tokenizer m
-                57 BF16
-                model.embed_tokens = m
-                0-1  m[0:2]
-                2-3  m[1:3]; o_proj: 0.7071 * m[1:3]; down_proj: 0.5 * m[1:3]
-                4  m[2]; o_proj, down_proj: fill 0
-                5  2 * m[3]; input_layernorm: fill 1
-                model.norm = 2 * m
-                lm_head = 2 * m
-                """
+        planning.expectPage(
+            """
+            0-1 m[0:2] | 2-3 m[1:3]* | 4 m[2]* | 5 m[3]*
+            embed m, norm m, head m, config m, tokenizer m
+            57 BF16
+            model.embed_tokens = m
+            0-1  m[0:2]
+            2-3  m[1:3]; o_proj: 0.7071 * m[1:3]; down_proj: 0.5 * m[1:3]
+            4  m[2]; o_proj, down_proj: fill 0
+            5  2 * m[3]; input_layernorm: fill 1
+            model.norm = 2 * m
+            lm_head = 2 * m
+            """
         )
     }
 
@@ -120,20 +120,20 @@ struct StackTests {
                       - {where: mlp.*, value: 4}
             """
         )
-        #expect(
-            planning.page == """
-                0 m[0] | 1-2 m[1:3]* | 3-5 m[1:4]*
-                embed m, norm m, head m, config m, tokenizer m
-                57 BF16
-                model.embed_tokens = m
-                0  m[0]
-                1  m[1]; o_proj: 0.75 * m[1]
-                2  m[2]; o_proj: 0.5 * m[2]
-                3  m[1]; gate_proj, up_proj, down_proj: 0.25 * m[1]
-                4-5  m[2:4]; gate_proj: 4 * m[2:4]; up_proj, down_proj: 0.5 * m[2:4]
-                model.norm = m
-                lm_head = m
-                """
+        planning.expectPage(
+            """
+            0 m[0] | 1-2 m[1:3]* | 3-5 m[1:4]*
+            embed m, norm m, head m, config m, tokenizer m
+            57 BF16
+            model.embed_tokens = m
+            0  m[0]
+            1  m[1]; o_proj: 0.75 * m[1]
+            2  m[2]; o_proj: 0.5 * m[2]
+            3  m[1]; gate_proj, up_proj, down_proj: 0.25 * m[1]
+            4-5  m[2:4]; gate_proj: 4 * m[2:4]; up_proj, down_proj: 0.5 * m[2:4]
+            model.norm = m
+            lm_head = m
+            """
         )
     }
 
@@ -150,18 +150,18 @@ struct StackTests {
             """,
             models: ["m": .llama(layers: 5)]
         )
-        #expect(
-            planning.page == """
-                0 m[1]* | 1 m[2] | 2 m[3]*
-                embed m, norm m, head m, config m, tokenizer m
-                30 BF16
-                model.embed_tokens = m
-                0  m[1]; o_proj: 0.5 * m[1]
-                1  m[2]
-                2  m[3]; o_proj: 0.5 * m[3]
-                model.norm = m
-                lm_head = m
-                """
+        planning.expectPage(
+            """
+            0 m[1]* | 1 m[2] | 2 m[3]*
+            embed m, norm m, head m, config m, tokenizer m
+            30 BF16
+            model.embed_tokens = m
+            0  m[1]; o_proj: 0.5 * m[1]
+            1  m[2]
+            2  m[3]; o_proj: 0.5 * m[3]
+            model.norm = m
+            lm_head = m
+            """
         )
     }
 
@@ -184,24 +184,24 @@ struct StackTests {
                       - {foreach: {j: [0, 1]}, do: ["m[i - j]"]}
             """
         )
-        #expect(
-            planning.page == """
-                0 m[0] | 1 m[1] | 2 m[1] | 3 m[2] | 4 m[3] | 5 m[0] | 6-9 m[0:4]* | 10-11 m[3…2] | 12-13 m[2…1]
-                embed m, norm m, head m, config m, tokenizer m
-                129 BF16
-                model.embed_tokens = m
-                0-1  m[0:2]
-                2-4  m[1:4]
-                5  m[0]
-                6-7  m[0:2]; o_proj: 0.25 * m[0:2]
-                8-9  m[2:4]; o_proj: 0.5 * m[2:4]
-                10  m[3]
-                11  m[2]
-                12  m[2]
-                13  m[1]
-                model.norm = m
-                lm_head = m
-                """
+        planning.expectPage(
+            """
+            0 m[0] | 1 m[1] | 2 m[1] | 3 m[2] | 4 m[3] | 5 m[0] | 6-9 m[0:4]* | 10-11 m[3…2] | 12-13 m[2…1]
+            embed m, norm m, head m, config m, tokenizer m
+            129 BF16
+            model.embed_tokens = m
+            0-1  m[0:2]
+            2-4  m[1:4]
+            5  m[0]
+            6-7  m[0:2]; o_proj: 0.25 * m[0:2]
+            8-9  m[2:4]; o_proj: 0.5 * m[2:4]
+            10  m[3]
+            11  m[2]
+            12  m[2]
+            13  m[1]
+            model.norm = m
+            lm_head = m
+            """
         )
     }
 
@@ -219,18 +219,18 @@ struct StackTests {
             """,
             models: ["m": .llama(layers: 8)]
         )
-        #expect(
-            planning.page == """
-                0-3 m[0:4] | 4-7 m[2:6] | 8-11 m[4:8]
-                embed m, norm m, head m, config m, tokenizer m
-                111 BF16
-                model.embed_tokens = m
-                0-3  m[0:4]
-                4-7  m[2:6]
-                8-11  m[4:8]
-                model.norm = m
-                lm_head = m
-                """
+        planning.expectPage(
+            """
+            0-3 m[0:4] | 4-7 m[2:6] | 8-11 m[4:8]
+            embed m, norm m, head m, config m, tokenizer m
+            111 BF16
+            model.embed_tokens = m
+            0-3  m[0:4]
+            4-7  m[2:6]
+            8-11  m[4:8]
+            model.norm = m
+            lm_head = m
+            """
         )
     }
 
@@ -247,28 +247,28 @@ struct StackTests {
                   - {interleave: ["a[1:4]", "b[1:4]"], run: 2}
             """
         )
-        #expect(
-            planning.page == """
-                0 a[0] | 1 b[3] | 2 a[1] | 3 b[2] | 4 a[2] | 5 b[1] | 6 a[3] | 7 b[0] \
-                | 8-9 a[1:3] | 10-11 b[1:3] | 12 a[3] | 13 b[3]
-                embed a, norm b, head b, config a, tokenizer a
-                129 BF16
-                model.embed_tokens = a
-                0  a[0]
-                1  b[3]
-                2  a[1]
-                3  b[2]
-                4  a[2]
-                5  b[1]
-                6  a[3]
-                7  b[0]
-                8-9  a[1:3]
-                10-11  b[1:3]
-                12  a[3]
-                13  b[3]
-                model.norm = b
-                lm_head = b
-                """
+        planning.expectPage(
+            """
+            0 a[0] | 1 b[3] | 2 a[1] | 3 b[2] | 4 a[2] | 5 b[1] | 6 a[3] | 7 b[0] \
+            | 8-9 a[1:3] | 10-11 b[1:3] | 12 a[3] | 13 b[3]
+            embed a, norm b, head b, config a, tokenizer a
+            129 BF16
+            model.embed_tokens = a
+            0  a[0]
+            1  b[3]
+            2  a[1]
+            3  b[2]
+            4  a[2]
+            5  b[1]
+            6  a[3]
+            7  b[0]
+            8-9  a[1:3]
+            10-11  b[1:3]
+            12  a[3]
+            13  b[3]
+            model.norm = b
+            lm_head = b
+            """
         )
     }
 
@@ -283,19 +283,19 @@ struct StackTests {
               out: {stack: [pair, "pair[1:3]", "pair[-1]"]}
             """
         )
-        #expect(
-            planning.page == """
-                0-1 a[0:2] | 2-3 b[2:4] | 4 a[1] | 5 b[2] | 6 b[3]
-                embed a, norm b, head b, config a, tokenizer a
-                66 BF16
-                model.embed_tokens = a
-                0-1  a[0:2]
-                2-3  b[2:4]
-                4  a[1]
-                5-6  b[2:4]
-                model.norm = b
-                lm_head = b
-                """
+        planning.expectPage(
+            """
+            0-1 a[0:2] | 2-3 b[2:4] | 4 a[1] | 5 b[2] | 6 b[3]
+            embed a, norm b, head b, config a, tokenizer a
+            66 BF16
+            model.embed_tokens = a
+            0-1  a[0:2]
+            2-3  b[2:4]
+            4  a[1]
+            5-6  b[2:4]
+            model.norm = b
+            lm_head = b
+            """
         )
     }
 }
