@@ -35,6 +35,8 @@ struct Planning {
 ///   - models: The models that are not the usual llama.
 ///   - others: Recipes that it may import, by the path that it writes.
 ///   - options: What the command line adds; `@name` may stand in its inputs too.
+/// - Returns: The plan, and all that was said on the way to it.
+/// - Throws: What the system says when the models cannot be written.
 func planning(
     _ recipe: String,
     models: [String: TinyCheckpoint] = [:],
