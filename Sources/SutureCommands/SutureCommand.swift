@@ -22,7 +22,8 @@ package struct SutureCommand: AsyncParsableCommand {
             """,
         version: ToolVersion.number,
         subcommands: [
-            BuildCommand.self, PlanCommand.self, CheckCommand.self, InspectCommand.self, MethodsCommand.self,
+            BuildCommand.self, PlanCommand.self, CheckCommand.self, InspectCommand.self, ExplainCommand.self,
+            MethodsCommand.self, RecipeCommand.self,
         ]
     )
 

@@ -33,6 +33,30 @@ package struct Planner {
         return PlanningResult(plan: findings.hasErrors ? nil : plan, diagnostics: findings.all)
     }
 
+    /// Prints the recipe's meaning back into recipe syntax: see ``Flattening``.
+    ///
+    /// - Returns: The flat recipe, unless something was wrong, and everything that was found.
+    package mutating func flatten() -> Flat {
+        guard let (_, lowering) = compose(), !findings.hasErrors else {
+            return Flat(graph: nil, layerCounts: [:], diagnostics: findings.all)
+        }
+        var flattening = Flattening(graph, lowering: lowering)
+        let flat = flattening.flatten()
+        findings.append(contentsOf: flattening.lowering.findings.all)
+        let graph = findings.hasErrors ? nil : flat
+        return Flat(graph: graph, layerCounts: flattening.layerCounts, diagnostics: findings.all)
+    }
+
+    /// A recipe's flat form.
+    package struct Flat {
+        /// The flat recipe, unless something was wrong.
+        package let graph: SliceGraph?
+        /// The layers of each of its inputs and nodes.
+        package let layerCounts: [String: Int]
+        /// Everything that was found.
+        package let diagnostics: [Diagnostic]
+    }
+
     /// Goes through the stages; one whose errors leave nothing to go on with is the last.
     private mutating func makePlan() -> Plan? {
         guard let (composition, lowering) = compose() else { return nil }
@@ -66,6 +90,7 @@ package struct Planner {
             companions: Companions.choose(for: final),
             stack: Plan.Stack(
                 layerCount: final.strip.layers.count,
+                prefix: final.donor.anatomy.mainStack.prefix,
                 runs: StackPicture(layers: final.strip.layers).runs()
             ),
             donors: final.donors,
@@ -105,6 +130,7 @@ package struct Planner {
             sources: opener.sources,
             sourceNumbers: opener.numbers,
             vocabulary: .registered,
+            roundsStages: options.roundsStages || graph.output.roundsStages?.value ?? false,
             root: root
         )
         var composer = Composer(graph: graph, sources: opener.sources, lowering: lowering)

@@ -105,7 +105,7 @@ struct FamilyFixture: Sendable, CustomTestStringConvertible {
                 for layer in kind.layers {
                     for suffix in kind.labels.keys.sorted() {
                         for full in Self.expanded(suffix) {
-                            names.append(("\(run.prefix).\(layer).\(full)", Self.shape(full)))
+                            names.append((run.name(layer, full), Self.shape(full)))
                         }
                     }
                 }

@@ -17,6 +17,16 @@ struct FamilyRoleTests {
         #expect(mistakes.isEmpty, Comment(rawValue: mistakes.joined(separator: "\n")))
     }
 
+    @Test("puts every name together again", arguments: FamilyFixture.all.filter { !refused.contains($0.modelType) })
+    func names(of family: FamilyFixture) throws {
+        let tensors = try family.tensors()
+        let anatomy = try Anatomy.read(config: family.config, tensors: tensors)
+        for (tensor, part) in zip(tensors, anatomy.parts) {
+            guard case .layer(let stack, let layer, let suffix, _) = part else { continue }
+            #expect(anatomy.name(stack: stack, layer: layer, suffix: suffix) == tensor.name)
+        }
+    }
+
     @Test("refuses what cannot be moved", arguments: FamilyFixture.all.filter { refused.contains($0.modelType) })
     func refuses(_ family: FamilyFixture) throws {
         let tensors = try family.tensors()
@@ -43,6 +53,8 @@ extension FamilyFixture {
     /// What an anatomy of the family gets wrong, in words; none where all is right.
     ///
     /// - Parameter name: The family that the config names, if not its own.
+    /// - Returns: One sentence a mistake.
+    /// - Throws: An error where the fixture itself is wrong.
     func mistakes(as name: String? = nil) throws -> [String] {
         let tensors = try tensors()
         var config = config
@@ -71,7 +83,10 @@ extension FamilyFixture {
             for kind in run.kinds {
                 for (suffix, label) in kind.labels {
                     let name = run.name(kind.layers[0], Self.expanded(suffix)[0])
-                    guard let part = parts[name] else { continue }
+                    guard let part = parts[name] else {
+                        mistakes.append("\(name) is missing")
+                        continue
+                    }
                     guard case .layer(_, _, _, let role) = part else {
                         mistakes.append("\(name) is \(part)")
                         continue

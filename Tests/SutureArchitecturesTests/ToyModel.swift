@@ -8,18 +8,19 @@ struct ToyModel {
     let config: JSONObject
     let anatomy: Anatomy
 
-    /// Makes a model with llama's tensors.
-    ///
-    /// - Parameters:
-    ///   - family: What `model_type` says.
-    ///   - layers: How many layers it has.
-    ///   - settings: The rest of its config.
+    /// Makes a model with llama's tensors, of a family and a depth, with more settings where they matter.
     init(_ family: String, layers: Int, _ settings: JSONObject = [:], name: String = "base") throws {
         var config: JSONObject = ["model_type": .string(family), "num_hidden_layers": .int(layers), "vocab_size": 96]
         for member in settings.members { config[member.key] = member.value }
         self.name = name
         self.config = config
         anatomy = try Anatomy.read(config: config, tensors: Self.tensors(layers: layers))
+    }
+
+    init(name: String, config: JSONObject, anatomy: Anatomy) {
+        self.name = name
+        self.config = config
+        self.anatomy = anatomy
     }
 
     /// What config surgery takes.

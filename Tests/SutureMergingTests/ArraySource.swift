@@ -57,9 +57,10 @@ func evaluate(
     as dtype: DType = .float32,
     options: MergeEvaluator.Options = .init(),
     on loop: some ParallelLoop = SerialLoop(),
+    block: Int = MergeEvaluator.usualBlockCount,
     piece: Int = .max
 ) throws -> [UInt8] {
-    var evaluator = try MergeEvaluator(tree, shape: shape, options: options)
+    var evaluator = try MergeEvaluator(tree, shape: shape, options: options, blockCount: block)
     try evaluator.prepare(reading: source, on: loop)
     let workspace = evaluator.makeWorkspace()
     var all: [UInt8] = []

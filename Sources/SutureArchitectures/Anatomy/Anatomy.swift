@@ -62,6 +62,7 @@ package struct Anatomy: Sendable {
     /// - Parameters:
     ///   - config: The whole `config.json`.
     ///   - tensors: Its tensors, in any order.
+    /// - Returns: The anatomy, whose parts stand in the order of the tensors.
     /// - Throws: ``AnatomyError`` where there are no layers to work on.
     package static func read(config: JSONObject, tensors: [TensorSpec]) throws(AnatomyError) -> Anatomy {
         try AnatomyReader(config: config, tensors: tensors).read()

@@ -166,31 +166,48 @@ struct AnatomyReader {
         count: Int,
         into parts: inout [Part?]
     ) {
+        // Layers repeat their suffixes, and experts theirs: each is looked at once.
+        var patterns: [String: String] = [:]
         var layers: [Int: [Int]] = [:]
-        for (place, entry) in candidate.tensors.enumerated() { layers[entry.layer, default: []].append(place) }
-        var known: [Set<String>: [String: Sublayer]] = [:]
-        var namers: [Set<String>: RoleNamer] = [:]
-        for (layer, places) in layers {
-            guard layer < count else {
-                for place in places {
-                    let entry = candidate.tensors[place]
-                    parts[entry.tensor] = .extraLayer(stack: stack, layer: layer, suffix: entry.suffix)
-                }
+        for (place, entry) in candidate.tensors.enumerated() {
+            guard entry.layer < count else {
+                parts[entry.tensor] = .extraLayer(stack: stack, layer: entry.layer, suffix: entry.suffix)
                 continue
             }
-            let patterns = places.map { LayeredName.pattern(of: candidate.tensors[$0].suffix) }
-            let set = Set(patterns)
-            if known[set] == nil {
-                let sorted = set.sorted()
-                known[set] = FamilyTable.sublayers(of: sorted, modelType: modelType)
-                namers[set] = RoleNamer(sorted)
-            }
-            guard let sublayers = known[set], let namer = namers[set] else { continue }
-            for (place, pattern) in zip(places, patterns) {
+            layers[entry.layer, default: []].append(place)
+            if patterns[entry.suffix] == nil { patterns[entry.suffix] = LayeredName.pattern(of: entry.suffix) }
+        }
+        var kinds: [Set<String>: LayerKind] = [:]
+        for (layer, places) in layers {
+            let suffixes = Set(places.map { candidate.tensors[$0].suffix })
+            var kind =
+                kinds[suffixes] ?? LayerKind(suffixes.compactMap { patterns[$0] }, modelType: modelType)
+            for place in places {
                 let entry = candidate.tensors[place]
-                let role = namer.role(of: entry.suffix, sublayer: sublayers[pattern] ?? .other)
+                let role = kind.role(of: entry.suffix, pattern: patterns[entry.suffix] ?? entry.suffix)
                 parts[entry.tensor] = .layer(stack: stack, layer: layer, suffix: entry.suffix, role: role)
             }
+            kinds[suffixes] = kind
+        }
+    }
+
+    /// What the tensors of layers with the same suffixes do.
+    private struct LayerKind {
+        private let sublayers: [String: Sublayer]
+        private let namer: RoleNamer
+        private var roles: [String: Role] = [:]
+
+        init(_ patterns: [String], modelType: String) {
+            let sorted = Set(patterns).sorted()
+            sublayers = FamilyTable.sublayers(of: sorted, modelType: modelType)
+            namer = RoleNamer(sorted)
+        }
+
+        mutating func role(of suffix: String, pattern: String) -> Role {
+            if let role = roles[suffix] { return role }
+            let role = namer.role(of: suffix, sublayer: sublayers[pattern] ?? .other)
+            roles[suffix] = role
+            return role
         }
     }
 

@@ -158,7 +158,7 @@ struct EndFinder {
         }
         if NameWords.isNorm(Array(last.utf8)) || last.contains("norm") { return .embedCompanion("norm") }
         if text.contains("token_type") { return .embedCompanion("token_type") }
-        return .embedCompanion("position")
+        return .embedCompanion(Self.sureEmbeddings.contains(lastPart(module)) ? "copy" : "position")
     }
 
     private static let headWords = [

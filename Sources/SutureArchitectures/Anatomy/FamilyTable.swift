@@ -36,7 +36,7 @@ enum FamilyTable {
         switch modelType {
         case "longcat_flash": [("num_hidden_layers", 2)]
         case "xlstm": [("num_hidden_layers", 1), ("num_blocks", 1)]
-        case "nemotron_h", "reformer", "chatglm": [("num_hidden_layers", 1)]
+        case "nemotron_h", "reformer", "chatglm", "trocr", "seamless_m4t", "seamless_m4t_v2": [("num_hidden_layers", 1)]
         default: []
         }
     }
@@ -103,9 +103,9 @@ enum FamilyTable {
     private struct Correction {
         let prefix: String
         let sublayer: Sublayer
-        /// The layers meant have a tensor of such a name …
+        /// The layers meant have a tensor of such a name.
         var having = ""
-        /// … and none of such a name.
+        /// They have none of such a name.
         var lacking: String?
 
         func applies(to suffixes: [String]) -> Bool {

@@ -21,6 +21,7 @@ package struct Stack: Hashable, Sendable {
     ///   - layer: The layer.
     ///   - suffix: The tensor's name inside a layer; a `{}` in it is the place of the number in families
     ///     that number the parts of a layer one by one.
+    /// - Returns: The whole name.
     package func name(layer: Int, suffix: String) -> String {
         guard let place = suffix.utf8.firstIndex(of: UInt8(ascii: "{")) else { return "\(prefix).\(layer).\(suffix)" }
         let rest = suffix[place...]

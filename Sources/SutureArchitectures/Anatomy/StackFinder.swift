@@ -43,13 +43,15 @@ struct StackFinder {
         candidates.indices.filter { i in
             let candidate = candidates[i]
             guard !isTower[i] else { return false }
-            var perLayer: [Int: [String]] = [:]
-            for (_, layer, suffix) in candidate.tensors { perLayer[layer, default: []].append(suffix) }
-            guard perLayer[0] != nil, perLayer.count * 2 >= candidate.end,
-                let fullest = perLayer.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) })?.value,
-                fullest.count >= 3
+            var counts: [Int: Int] = [:]
+            for (_, layer, _) in candidate.tensors { counts[layer, default: 0] += 1 }
+            guard counts[0] != nil, counts.count * 2 >= candidate.end,
+                let fullest = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }), fullest.value >= 3
             else { return false }
-            return LayerClassifier(fullest).sublayers().contains { $0 == .attention || $0 == .mlp }
+            let patterns = Set(
+                candidate.tensors.lazy.filter { $0.layer == fullest.key }.map { LayeredName.pattern(of: $0.suffix) }
+            )
+            return LayerClassifier(Array(patterns)).sublayers().contains { $0 == .attention || $0 == .mlp }
         }
     }
 }

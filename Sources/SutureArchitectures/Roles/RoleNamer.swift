@@ -17,6 +17,7 @@ struct RoleNamer {
     /// - Parameters:
     ///   - suffix: Its name inside the layer, as the checkpoint has it.
     ///   - sublayer: The half it belongs to.
+    /// - Returns: The role, `other` where the field has no name for it.
     func role(of suffix: String, sublayer: Sublayer) -> Role {
         let modules = Self.modules(of: suffix)
         let names = modules.map { NameWords.folded($0) }
@@ -40,7 +41,10 @@ struct RoleNamer {
     /// The modules of a suffix: all of it but a leaf such as `weight`, fused companions by their tensor's name.
     private static func modules(of suffix: String) -> [String] {
         var modules = suffix.split(separator: ".").filter { !$0.hasPrefix("{") }.map(String.init)
-        if modules.count > 1, let last = modules.last, NameWords.leaves.contains(last) { modules.removeLast() }
+        if modules.count > 1, let last = modules.last, NameWords.leaves.contains(last) {
+            modules.removeLast()
+            return modules
+        }
         // `weight.absmax` and `weight.quant_state.…` are bitsandbytes' companions of `weight`.
         if let weight = modules.firstIndex(of: "weight"), weight > 0 { modules.removeSubrange(weight...) }
         guard let last = modules.last,
@@ -83,9 +87,21 @@ struct RoleNamer {
         let isSSM = texts.contains { Self.isSSM($0) }
         guard !isSSM else { return Role(.ssm, modules.last ?? "", sublayer: sublayer) }
         let group: Role.Group = texts.contains { Self.isCross($0) } ? .crossAttention : .attention
-        if let part = RoleNames.part(of: last, in: RoleNames.attention) { return Role(group, part, sublayer: sublayer) }
+        if let part = Self.part(in: names, among: RoleNames.attention) { return Role(group, part, sublayer: sublayer) }
         return Role(group, "other:" + modules.joined(separator: "."), sublayer: sublayer)
     }
+
+    /// The part that the innermost module with a name of the field means; parts of an indexer or an adapter are
+    /// not those of attention.
+    private static func part(in names: [[UInt8]], among entries: [RoleNames.Entry]) -> String? {
+        guard !names.contains(where: { asides.areWhole($0) }) else { return nil }
+        for name in names.reversed() where !name.allSatisfy(isDigit) {
+            if let part = RoleNames.part(of: name, in: entries) { return part }
+        }
+        return nil
+    }
+
+    private static let asides = WordPattern.list("indexer compressor lora_a lora_b lora adapter")
 
     private static func isCross(_ name: String) -> Bool {
         name.contains("cross") || name == "encoder_attn" || name == "encoder_attn_layer_norm"
@@ -129,7 +145,7 @@ struct RoleNamer {
         default: break
         }
         if NameWords.isNorm(module) { return "norm" }
-        return RoleNames.part(of: module, in: RoleNames.mlp)
+        return Self.part(in: texts.map { Array($0.utf8) }, among: RoleNames.mlp)
     }
 
     /// `gate` routes where it stands beside experts, and is a projection inside them.

@@ -6,7 +6,7 @@ enum RoleNames {
             .norm: [
                 "attn", "mlp", "attn_post", "mlp_post", "cross_attn", "cross_attn_post", "final", "shared",
             ],
-            .embed: ["position", "token_type", "norm", "per_layer"],
+            .embed: ["position", "token_type", "norm", "per_layer", "copy"],
             .head: ["bias", "norm", "dense", "pooler"],
             .router: ["bias"],
         ]
@@ -36,7 +36,7 @@ enum RoleNames {
         Entry("v", "v_proj v value wv v_lin to_v value_proj v_linear linear_v value_layer vs value_net"),
         Entry(
             "qkv",
-            "qkv_proj qkv query_key_value c_attn wqkv w_pack att_proj qkv_linear in_proj in_proj_qkv fused_qkv in_proj_weight"
+            "qkv_proj qkv query_key_value c_attn wqkv w_pack att_proj qkv_linear in_proj in_proj_qkv fused_qkv in_proj_weight w_qkv"
         ),
         Entry("kv", "kv_proj kv key_value w?kv c_kv"),
         Entry(
@@ -46,8 +46,8 @@ enum RoleNames {
             final_linear post_proj out_projection
             """
         ),
-        Entry("q_a", "q_a_proj"), Entry("q_b", "q_b_proj"),
-        Entry("kv_a", "kv_a_proj_with_mqa kv_a_proj"), Entry("kv_b", "kv_b_proj"),
+        Entry("q_a", "q_a_proj wq_a"), Entry("q_b", "q_b_proj wq_b"),
+        Entry("kv_a", "kv_a_proj_with_mqa kv_a_proj wkv_a_with_mqa"), Entry("kv_b", "kv_b_proj wkv_b"),
         Entry("k_b", "k_b_proj"), Entry("v_b", "v_b_proj"),
         Entry("q_a_norm", "q_a_layer_?norm q_a_norm"), Entry("kv_a_norm", "kv_a_layer_?norm kv_a_norm"),
         Entry("q_norm", "q_norm q_layer_?norm query_layer_?norm query_norm q_ln norm_q ln_q"),
@@ -56,26 +56,29 @@ enum RoleNames {
         Entry("qk_norm", "qk_norm qk_layer_?norm"),
         Entry("norm", "norm layer_norm sub_?norm inner_attn_ln attn_sub_norm sub_layer_?norm"),
         Entry("gate", "g_proj gate_proj gate attn_gate output_gate"),
-        Entry("sinks", "sinks sink attention_sink_bias"),
+        Entry("sinks", "sinks sink attn_sink attention_sink_bias"),
         Entry("relative_bias", "relative_attention_bias rel_attn_bias position_bias relative_position_bias"),
         Entry("scale", "ls_?1 lambda_1 layer_?scale_?1 gamma_1 layer_scale"),
     ]
 
     /// Projections inside an MLP or an expert.
     static let mlp: [Entry] = [
-        Entry("gate_up", "gate_up_proj gate_up up_gate_proj fc1_gate gate_and_up_proj input_linear w13"),
-        Entry("gate", "gate_proj gate wi_0 fc_gate linear_gate w_gate c_fc_0 wg"),
+        Entry(
+            "gate_up",
+            "gate_up_proj gate_up up_gate_proj fc1_gate gate_and_up_proj input_linear w13 proj_up_gate ff_proj proj_1"
+        ),
+        Entry("gate", "gate_proj gate wi_0 fc_gate linear_gate w_gate c_fc_0 fc12 wg"),
         Entry(
             "up",
             """
-            up_proj up c_fc fc1 fc_in dense_h_to_4h wi wi_1 lin1 w_up c_fc_1 linear_1 fc_1 ff_in v1 w_in dense_in \
+            up_proj up c_fc fc1 fc_in dense_h_to_4h wi wi_1 fc11 proj_up lin1 w_up c_fc_1 linear_1 fc_1 ff_in v1 w_in dense_in \
             intermediate_dense first_linear up_projector ff1
             """
         ),
         Entry(
             "down",
             """
-            down_proj down c_proj fc2 fc_out dense_4h_to_h wo lin2 w_down linear_2 fc_2 ff_out w_out output_linear \
+            down_proj down c_proj fc2 fc_out dense_4h_to_h wo lin2 proj_down proj_2 w_down linear_2 fc_2 ff_out w_out output_linear \
             dense_out output_dense second_linear ff2
             """
         ),

@@ -16,7 +16,7 @@ struct LayerView: Sendable {
 
     /// A whole number, or `fallback` where it is missing, `null` or absurd.
     func int(_ key: String, _ fallback: Int) -> Int {
-        guard let value = value(key)?.int, abs(value) < 1_000_000_000 else { return fallback }
+        guard let value = value(key)?.int, (-1_000_000_000...1_000_000_000).contains(value) else { return fallback }
         return value
     }
 

@@ -38,25 +38,19 @@ struct WordPattern: Sendable, ExpressibleByStringLiteral {
     }
 
     /// Whether `accept` takes one of the places at which the word can end; patterns are short, so is the search.
-    private func ends(of name: [UInt8], from start: Int, accept: (Int) -> Bool) -> Bool {
-        var places: [Int] = [start]
-        var i = 0
-        while i < symbols.count {
-            let symbol = symbols[i]
-            let isOptional = i + 1 < symbols.count && symbols[i + 1] == UInt8(ascii: "?")
-            var next: [Int] = isOptional ? places : []
-            for place in places {
-                if symbol == UInt8(ascii: "*") {
-                    next.append(contentsOf: place...name.count)
-                } else if place < name.count, matches(symbol, name[place]) {
-                    next.append(place + 1)
-                }
-            }
-            guard !next.isEmpty else { return false }
-            places = next
-            i += isOptional ? 2 : 1
+    private func ends(of name: [UInt8], from place: Int, at symbol: Int = 0, accept: (Int) -> Bool) -> Bool {
+        guard symbol < symbols.count else { return accept(place) }
+        if symbols[symbol] == UInt8(ascii: "*") {
+            return (place...name.count).contains { ends(of: name, from: $0, at: symbol + 1, accept: accept) }
         }
-        return places.contains { accept($0) }
+        let isOptional = symbol + 1 < symbols.count && symbols[symbol + 1] == UInt8(ascii: "?")
+        let next = symbol + (isOptional ? 2 : 1)
+        if place < name.count, matches(symbols[symbol], name[place]),
+            ends(of: name, from: place + 1, at: next, accept: accept)
+        {
+            return true
+        }
+        return isOptional && ends(of: name, from: place, at: next, accept: accept)
     }
 
     private func matches(_ symbol: UInt8, _ byte: UInt8) -> Bool {

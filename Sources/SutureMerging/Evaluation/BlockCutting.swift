@@ -15,14 +15,14 @@ struct BlockCutting: Sendable {
     /// About the floats that fit in a first-level cache beside the stored bytes.
     private static let cacheFloats = 8192
 
-    init(_ program: MergeProgram) {
+    init(_ program: MergeProgram, blockCount wanted: Int) {
         elementCount = program.elementCount
         granule = program.granule
         let fitting = min(2048, max(512, Self.cacheFloats / program.rowCount / 64 * 64))
         let whole = (max(1, elementCount) + granule - 1) / granule * granule
         tileCount = min(whole, Self.multiple(of: granule, near: fitting))
-        blockCount = min(whole, Self.multiple(of: granule, near: 1 << 17))
-        chunkCount = Self.multiple(of: blockCount, near: 1 << 19)
+        blockCount = min(whole, Self.multiple(of: granule, near: max(1, wanted)))
+        chunkCount = blockCount * 4
         cuts = program.cuts.filter { $0 > 0 && $0 < program.elementCount }.sorted()
     }
 

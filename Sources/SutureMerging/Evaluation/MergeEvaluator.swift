@@ -28,6 +28,9 @@ package struct MergeEvaluator: Sendable {
     /// What evaluating takes; all of it is known before a number is read.
     package let cost: MergeCost
 
+    /// About how many elements of each source are read at once.
+    package static let usualBlockCount = 1 << 17
+
     /// The number of elements of the tensor.
     package var elementCount: Int { program.elementCount }
 
@@ -50,10 +53,17 @@ package struct MergeEvaluator: Sendable {
     ///   - tree: How the tensor is made.
     ///   - shape: The tensor's shape, and that of every source but those under ``MergeTree/rows(_:of:then:)``.
     ///   - options: What to do where numbers are not finite.
+    ///   - blockCount: About how many elements of each source to read at once. Sums over a tensor are folded block by
+    ///     block, so another number may change a result's last bit.
     /// - Throws: ``MergeTreeError`` when the tree cannot be evaluated.
-    package init(_ tree: MergeTree, shape: Shape, options: Options = Options()) throws(MergeTreeError) {
+    package init(
+        _ tree: MergeTree,
+        shape: Shape,
+        options: Options = Options(),
+        blockCount: Int = usualBlockCount
+    ) throws(MergeTreeError) {
         program = try MergeProgram(tree, shape: shape)
-        cutting = BlockCutting(program)
+        cutting = BlockCutting(program, blockCount: blockCount)
         cost = MergeCost(program, cutting)
         self.options = options
     }

@@ -51,16 +51,7 @@ struct ConfigDocument {
     private func diagnostic(_ finding: ConfigFinding) -> Diagnostic {
         let layers = composition.strip.layers
         let range = finding.layer.flatMap { layers.indices.contains($0) ? layers[$0].range : nil }
-        // What the recipe accepts by name is still told, as a note.
-        let isAccepted = composition.graph.output.accept.contains { $0.value == finding.accept }
-        let hint = finding.accept.map { "; 'output: {accept: [\($0)]}' lets it pass" } ?? ""
-        return Diagnostic(
-            isAccepted ? .note : finding.severity,
-            code: finding.code,
-            finding.message,
-            at: range.map(Diagnostic.Place.source)
-                ?? .file(composition.donor.checkpoint.configPath.string, tensor: nil),
-            fix: finding.fix.map { Diagnostic.FixIt($0 + (isAccepted ? "" : hint)) }
-        )
+        let config = Diagnostic.Place.file(composition.donor.checkpoint.configPath.string, tensor: nil)
+        return Diagnostic(finding, at: range.map(Diagnostic.Place.source) ?? config, in: composition)
     }
 }

@@ -61,11 +61,11 @@ extension Lowering {
             switch item.content {
             case .layers(let layers): add(layers, to: &builder, in: scope, locals: locals)
             case .foreach(let variables, let body):
-                addForeach(variables, body: body, range: item.range, to: &builder, in: scope, locals: locals)
+                addForeach(variables, body: body, to: &builder, in: scope, locals: locals)
             case .window(let slice, let size, let step):
                 addWindows(of: slice, size: size, step: step, to: &builder, in: scope, locals: locals)
             case .interleave(let slices, let run):
-                addInterleaved(slices, run: run, range: item.range, to: &builder, in: scope, locals: locals)
+                addInterleaved(slices, run: run, to: &builder, in: scope, locals: locals)
             }
         }
     }
@@ -101,32 +101,38 @@ extension Lowering {
     private mutating func addForeach(
         _ variables: [StackItem.Variable],
         body: [StackItem],
-        range: SourceRange?,
         to builder: inout StackBuilder,
         in scope: Int,
         locals: Locals
     ) {
+        guard let rows = rows(of: variables, in: scope, locals: locals) else {
+            builder.isSound = false
+            return
+        }
+        for row in rows {
+            add(body, to: &builder, in: scope, locals: row)
+            guard builder.isSound else { return }
+        }
+    }
+
+    /// What the variables of a `foreach` are worth in each of its rounds, beside those known already.
+    mutating func rows(of variables: [StackItem.Variable], in scope: Int, locals: Locals) -> [Locals]? {
         var columns: [(name: String, values: [ExpressionValue])] = []
         for variable in variables {
-            guard let values = values(of: variable, in: scope, locals: locals) else {
-                builder.isSound = false
-                return
-            }
+            guard let values = values(of: variable, in: scope, locals: locals) else { return nil }
             columns.append((variable.name.value, values))
         }
-        guard let count = columns.first?.values.count else { return }
+        guard let count = columns.first?.values.count else { return [] }
         if let odd = columns.first(where: { $0.values.count != count }) {
             findings.append(
                 .foreachLengths(columns[0].name, count, odd.name, odd.values.count, at: variables.last?.name.range)
             )
-            builder.isSound = false
-            return
+            return nil
         }
-        for row in 0..<count {
+        return (0..<count).map { row in
             var inner = locals
             for column in columns { inner[column.name] = column.values[row] }
-            add(body, to: &builder, in: scope, locals: inner)
-            guard builder.isSound else { return }
+            return inner
         }
     }
 
@@ -165,76 +171,93 @@ extension Lowering {
         in scope: Int,
         locals: Locals
     ) {
-        guard let length = integer(size, in: scope, locals: locals),
-            let stride = integer(step, in: scope, locals: locals),
+        guard let windows = windows(of: slice, size: size, step: step, in: scope, locals: locals),
             let whole = strip(of: slice, in: scope, at: builder.next, locals: locals)
         else {
             builder.isSound = false
             return
         }
-        guard length >= 1, stride >= 1, length <= whole.layers.count else {
-            findings.append(.badWindow(size: length, step: stride, of: whole.layers.count, at: size.range))
-            builder.isSound = false
-            return
+        for layers in windows { builder.add(whole.part(layers)) }
+    }
+
+    /// The layers of each window of a strip.
+    mutating func windows(
+        of slice: SliceExpression,
+        size: Marked<Expression>,
+        step: Marked<Expression>,
+        in scope: Int,
+        locals: Locals
+    ) -> [Range<Int>]? {
+        guard let length = integer(size, in: scope, locals: locals),
+            let stride = integer(step, in: scope, locals: locals),
+            let count = strip(of: slice, in: scope, at: 0, locals: locals)?.layers.count
+        else { return nil }
+        guard length >= 1, stride >= 1, length <= count else {
+            findings.append(.badWindow(size: length, step: stride, of: count, at: size.range))
+            return nil
         }
-        for start in Swift.stride(from: 0, through: whole.layers.count - length, by: stride) {
-            var window = whole
-            window.layers = Array(whole.layers[start..<start + length])
-            builder.add(window)
-        }
-        let leftOver = (whole.layers.count - length) % stride
+        let leftOver = (count - length) % stride
         if leftOver > 0 {
             findings.append(.windowLeavesLayers(leftOver, of: slice.target.value, at: size.range))
         }
+        return Swift.stride(from: 0, through: count - length, by: stride).map { $0..<$0 + length }
     }
 
     private mutating func addInterleaved(
         _ slices: [SliceExpression],
         run: Marked<Expression>,
-        range: SourceRange?,
         to builder: inout StackBuilder,
         in scope: Int,
         locals: Locals
     ) {
-        guard let length = integer(run, in: scope, locals: locals) else {
+        guard let runs = interleaved(slices, run: run, in: scope, locals: locals) else {
             builder.isSound = false
             return
         }
-        var strips: [Strip] = []
-        for slice in slices {
-            guard let strip = strip(of: slice, in: scope, at: builder.next, locals: locals) else {
-                builder.isSound = false
-                continue
-            }
-            strips.append(strip)
+        let strips = slices.compactMap { strip(of: $0, in: scope, at: builder.next, locals: locals) }
+        for layers in runs {
+            for strip in strips { builder.add(strip.part(layers)) }
         }
-        guard builder.isSound, let first = strips.first else { return }
+    }
+
+    /// The layers that each strip of an interleaving gives in turn.
+    mutating func interleaved(
+        _ slices: [SliceExpression],
+        run: Marked<Expression>,
+        in scope: Int,
+        locals: Locals
+    ) -> [Range<Int>]? {
+        guard let length = integer(run, in: scope, locals: locals) else { return nil }
+        let counts = slices.map { strip(of: $0, in: scope, at: 0, locals: locals)?.layers.count }
+        guard let first = counts.first.flatMap(\.self), !counts.contains(nil) else { return nil }
         guard length >= 1 else {
             findings.append(.badRun(length, at: run.range))
-            builder.isSound = false
-            return
+            return nil
         }
-        if let odd = strips.indices.first(where: { strips[$0].layers.count != first.layers.count }) {
+        for (slice, count) in zip(slices, counts) {
+            guard let count, count != first else { continue }
             findings.append(
                 .lengthsDiffer(
                     "interleave",
                     slices[0].target.value,
-                    first.layers.count,
-                    slices[odd].target.value,
-                    strips[odd].layers.count,
-                    at: slices[odd].range ?? range
+                    first,
+                    slice.target.value,
+                    count,
+                    at: slice.range ?? slice.target.range
                 )
             )
-            builder.isSound = false
-            return
+            return nil
         }
-        for start in Swift.stride(from: 0, to: first.layers.count, by: length) {
-            for strip in strips {
-                var part = strip
-                part.layers = Array(strip.layers[start..<min(start + length, strip.layers.count)])
-                builder.add(part)
-            }
-        }
+        return Swift.stride(from: 0, to: first, by: length).map { $0..<min($0 + length, first) }
+    }
+}
+
+extension Strip {
+    /// Some of its layers, with its ends.
+    fileprivate func part(_ range: Range<Int>) -> Strip {
+        var part = self
+        part.layers = Array(layers[range])
+        return part
     }
 }
 

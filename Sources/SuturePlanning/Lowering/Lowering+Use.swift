@@ -28,7 +28,7 @@ extension Lowering {
     static var mostScopes: Int { 1000 }
 
     /// The scope of a use; the same use is opened once.
-    private mutating func open(_ use: Use, in scope: Int) -> Int {
+    mutating func open(_ use: Use, in scope: Int) -> Int {
         let key = UseKey(use: use, scope: scope)
         if let known = openedUses[key] { return known }
         var inputs: [String: Scope.Binding] = [:]
@@ -45,7 +45,7 @@ extension Lowering {
         scopes.append(
             Scope(
                 graph: use.graph,
-                path: scopes[scope].path + use.recipe.value + ".",
+                path: scopes[scope].path + use.recipe.value + "_",
                 caller: scope,
                 inputs: inputs,
                 arguments: arguments

@@ -16,6 +16,9 @@ struct Lowering {
     /// The merge methods a recipe may name.
     let vocabulary: RecipeVocabulary
 
+    /// Whether every node's result is rounded, as a stage that is written to disk would be.
+    let roundsStages: Bool
+
     /// The recipe at hand, then one scope for every `use`.
     var scopes: [Scope]
 
@@ -53,18 +56,28 @@ struct Lowering {
         let isFilter: Bool
     }
 
-    init(sources: [ResolvedSource], sourceNumbers: [String: Int], vocabulary: RecipeVocabulary, root: Scope) {
+    init(
+        sources: [ResolvedSource],
+        sourceNumbers: [String: Int],
+        vocabulary: RecipeVocabulary,
+        roundsStages: Bool,
+        root: Scope
+    ) {
         self.sources = sources
         self.sourceNumbers = sourceNumbers
         self.vocabulary = vocabulary
+        self.roundsStages = roundsStages
         scopes = [root]
         checkParameters(in: 0)
     }
 
     /// Lowers the node of a name.
     ///
-    /// - Parameter position: The output layer at which the node's first layer will stand; it decides
-    ///   the names that globs over output names see.
+    /// - Parameters:
+    ///   - name: The node.
+    ///   - scope: The recipe that it is looked up in.
+    ///   - position: The output layer at which the node's first layer will stand; it decides the names that
+    ///     globs over output names see.
     /// - Returns: The strip, or `nil` when something in it was wrong and has been reported.
     mutating func strip(ofNode name: String, in scope: Int, at position: Int) -> Strip? {
         let key = NodeKey(scope: scope, node: name, position: position)
@@ -77,7 +90,8 @@ struct Lowering {
         }
         underWay.append(key)
         defer { underWay.removeLast() }
-        let strip = strip(of: node.operation, node: node, in: scope, at: position)
+        var strip = strip(of: node.operation, node: node, in: scope, at: position)
+        if roundsStages { strip?.round(to: node.storedDType ?? scopes[scope].graph.output.dtype?.value) }
         lowered[key] = .some(strip)
         return strip
     }

@@ -8,7 +8,7 @@ import SutureRecipes
 struct Scope {
     /// The recipe.
     let graph: SliceGraph
-    /// What stands before its nodes' names in messages and random keys: `` or `dus.`.
+    /// What stands before its nodes' names in messages and random keys: `` or `dus_`.
     let path: String
     /// The scope that uses this one.
     let caller: Int?

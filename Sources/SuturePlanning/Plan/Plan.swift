@@ -123,6 +123,8 @@ public struct Plan: Hashable, Sendable {
     public struct Stack: Hashable, Sendable {
         /// The number of layers.
         public var layerCount: Int
+        /// What stands before a layer's number in its tensors' names; `nil` where nobody needs it.
+        public var prefix: String?
         /// Runs of neighbouring layers that come from neighbouring layers of the same sources.
         public var runs: [Run]
 

@@ -69,6 +69,11 @@ struct MergekitParser {
             stage = names[index]?.value ?? ""
             let node = names[index].flatMap { stageNodes[$0.value] } ?? "out"
             body(document, node: node, isWritten: index == written)
+            guard index != written, let place = graph.nodes.firstIndex(where: { $0.name.value == node }) else {
+                continue
+            }
+            let stored = present(document, "out_dtype") ?? present(document, "dtype")
+            graph.nodes[place].storedDType = stored.flatMap { dtype($0, "'dtype'")?.value }
         }
         checkStages(names, written: names[written]?.value ?? "")
     }

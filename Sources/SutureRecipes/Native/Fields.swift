@@ -117,7 +117,12 @@ extension NativeParser {
             key.text.contains("["), !key.text.contains("]")
         else { return nil }
         let value = pairs[0].value.scalar?.text ?? ""
-        return .unquotedSlice("\(key.text): \(value)", at: node.range)
+        var text = "\(key.text): \(value)"
+        if node.range.start.line == node.range.end.line, let line = node.range.file.line(node.range.start.line) {
+            let scalars = line.unicodeScalars.dropFirst(node.range.start.column - 1)
+            text = String(String.UnicodeScalarView(scalars.prefix(node.range.end.column - node.range.start.column)))
+        }
+        return .unquotedSlice(text, at: node.range)
     }
 }
 

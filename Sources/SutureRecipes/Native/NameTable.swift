@@ -14,6 +14,9 @@ struct NameTable {
 
     init() {}
 
+    /// Whether every name could be read; where not, an unknown one may be no fault.
+    private(set) var isWhole = true
+
     init(of document: YAMLNode) {
         func keys(_ section: String) -> [String] {
             (document[section]?.pairs ?? []).compactMap { $0.key.scalar?.text }
@@ -23,6 +26,9 @@ struct NameTable {
         parameters = keys("params")
         definitions = keys("let")
         imports = keys("imports")
+        isWhole = ["inputs", "graph", "params", "let"].allSatisfy { section in
+            document[section].map { $0.isNull || $0.pairs != nil } ?? true
+        }
         strips = Set(inputs).union(nodes)
         values = Set(parameters).union(definitions)
     }

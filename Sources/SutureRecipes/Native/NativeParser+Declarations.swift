@@ -35,7 +35,8 @@ extension NativeParser {
             name: name,
             reference: reference,
             adapter: fields["adapter"].flatMap { text($0, "'adapter'") },
-            isOptional: fields["optional"].flatMap { boolean($0, "'optional'") }?.value ?? false
+            isOptional: fields["optional"].flatMap { boolean($0, "'optional'") }?.value ?? false,
+            architecture: fields["architecture"].flatMap { text($0, "'architecture'") }
         )
     }
 

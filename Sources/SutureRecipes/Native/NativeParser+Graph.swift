@@ -72,7 +72,7 @@ extension NativeParser {
         else { return nil }
         let pairs = fields["params"].map { parameterPairs($0) } ?? []
         let parameters = methodParameters(pairs, of: known, isPerInput: false)
-        if let known { checkRequired(known, parameters, [], node: node, method: method) }
+        if let known { checkRequired(known, names(in: pairs), [], method: method) }
         return Splice.TakeBlend(method: method, parameters: parameters)
     }
 
@@ -81,22 +81,24 @@ extension NativeParser {
         let method = fields["method"].flatMap { self.method($0) }
         let known = method?.known
         let elements = fields["inputs"].map { list($0, "'inputs'", of: "strips") } ?? []
-        let inputs = elements.compactMap { blendInput($0, of: known) }
+        let inputs = elements.compactMap { node in
+            blendInput(node, of: known).map { (input: $0, given: names(in: node.pairs ?? [])) }
+        }
         if let list = fields["inputs"], list.elements?.isEmpty == true {
             findings.append(.wrongType("'inputs'", needs: "at least one strip", found: list))
         }
         let base = fields["base"].flatMap { slice($0, "'base'") }
-        let parameters = methodParameters(
-            fields["params"].map { parameterPairs($0) } ?? [],
-            of: known,
-            isPerInput: false
-        )
+        let pairs = fields["params"].map { parameterPairs($0) } ?? []
+        let parameters = methodParameters(pairs, of: known, isPerInput: false)
         guard let method else { return nil }
-        if let known { checkRequired(known, parameters, inputs, node: node, method: method.name) }
+        if let known {
+            let given = inputs.map { (from: $0.input.from, given: $0.given) }
+            checkRequired(known, names(in: pairs), given, method: method.name)
+        }
         if known?.base == .required, fields["base"] == nil {
             findings.append(.missingBase(method.name, at: method.name.range))
         }
-        return Blend(method: method.name, inputs: inputs, base: base, parameters: parameters)
+        return Blend(method: method.name, inputs: inputs.map(\.input), base: base, parameters: parameters)
     }
 
     private mutating func blendInput(_ node: YAMLNode, of method: RecipeVocabulary.Method?) -> Blend.Input? {
@@ -126,22 +128,21 @@ extension NativeParser {
         return (name, method)
     }
 
+    private func names(in pairs: [YAMLNode.Pair]) -> Set<String> { Set(pairs.compactMap { $0.key.scalar?.text }) }
+
     /// Reports parameters that a method must have and that nobody gives.
     private mutating func checkRequired(
         _ method: RecipeVocabulary.Method,
-        _ parameters: [Argument],
-        _ inputs: [Blend.Input],
-        node: YAMLNode,
+        _ given: Set<String>,
+        _ inputs: [(from: SliceExpression, given: Set<String>)],
         method name: Marked<Expression>
     ) {
-        let given = Set(parameters.map(\.name.value))
         for parameter in method.parameters where parameter.isRequired && !given.contains(parameter.name) {
-            guard parameter.isPerInput, !inputs.isEmpty else {
-                if inputs.isEmpty, parameter.isPerInput { continue }
+            guard parameter.isPerInput else {
                 findings.append(.missingParameter(parameter, of: method, input: nil, at: name.range))
                 continue
             }
-            for input in inputs where !input.parameters.contains(where: { $0.name.value == parameter.name }) {
+            for input in inputs where !input.given.contains(parameter.name) {
                 findings.append(.missingParameter(parameter, of: method, input: input.from, at: input.from.range))
             }
         }

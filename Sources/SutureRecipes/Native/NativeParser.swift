@@ -100,7 +100,7 @@ struct NativeParser {
     @discardableResult
     mutating func refer(to name: Marked<String>, in node: YAMLNode) -> Bool {
         if name.value.hasPrefix("caller.") { return referToCaller(name, in: node) }
-        guard names.isStrip(name.value) else {
+        guard names.isStrip(name.value) || !names.isWhole else {
             findings.append(.unknownStrip(name, known: names.stripNames))
             return false
         }
@@ -135,6 +135,7 @@ struct NativeParser {
             }
             let bare = isCallers ? String(use.name.dropFirst("caller.".count)) : use.name
             let table = isCallers ? (caller ?? names) : names
+            if !table.isWhole { continue }
             if let fault = table.fault(with: bare, locals: isCallers ? [] : locals) {
                 findings.append(.unknownName(use.name, fault, at: range))
             } else if let dot = bare.firstIndex(of: ".") {

@@ -56,6 +56,8 @@ indirect enum ValueForm: Sendable {
     case roleValues
     /// A merge method's parameters.
     case methodParameters
+    /// A mapping from paths into another recipe.
+    case paths
     /// A list.
     case list(ValueForm)
     /// A mapping from names of the recipe's own.

@@ -56,6 +56,7 @@ extension RecipeMapping {
         KeyDeclaration("model", .text, "a folder or owner/name[@revision]"),
         KeyDeclaration("revision", .text, "a branch, tag or commit of the model"),
         KeyDeclaration("adapter", .text, "a LoRA that is added to the model"),
+        KeyDeclaration("architecture", .text, "the architecture class to take it for"),
         KeyDeclaration("optional", .boolean, "whether the recipe runs without it"),
     ]
 
@@ -196,7 +197,7 @@ extension RecipeMapping {
         KeyDeclaration("params", .names(.value), "values for the recipe's params"),
         KeyDeclaration(
             "override",
-            .names(.anything),
+            .paths,
             "values by path, such as graph.upper.slice, in place of the recipe's"
         ),
         KeyDeclaration("node", .name, "the node that is used; the one the recipe writes unless given"),
@@ -228,7 +229,7 @@ extension RecipeMapping {
         KeyDeclaration("architecture", .text, "the architecture class, such as LlamaForCausalLM"),
         KeyDeclaration("hidden", .integer, "the hidden size"),
         KeyDeclaration("vocab", .integer, "the rows of the embedding"),
-        KeyDeclaration("parameters", .number, "the number of parameters"),
+        KeyDeclaration("parameters", .either([.number, .text]), "the number of parameters"),
         KeyDeclaration("identity_of", .name, "the input or node whose results the model must give"),
     ]
 

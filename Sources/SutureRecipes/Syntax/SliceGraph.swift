@@ -1,4 +1,5 @@
 package import SutureDiagnostics
+package import SutureTensors
 
 /// A recipe as it was written: which layers of which checkpoints make the new model.
 ///
@@ -153,6 +154,8 @@ package struct SliceGraph: Hashable, Sendable {
         package var operation: Operation
         /// Where its operator is written.
         package var range: SourceRange?
+        /// How a tool that writes stages to disk would store it, where that is another matter than the output.
+        package var storedDType: DType?
 
         /// Creates a node.
         package init(name: Marked<String>, operation: Operation, range: SourceRange?) {

@@ -68,7 +68,15 @@ extension Diagnostic {
             return Diagnostic(code: code, fact, at: range, fix: FixIt("write \(quoted)", replacing: quoted))
         }
 
-        guard index >= 0, index < line.count else { return nil }
+        guard index >= 0, index <= line.count else { return nil }
+        if fault.context == "while scanning an alias", let star = line[..<min(index + 1, line.count)].lastIndex(of: "*")
+        {
+            var end = star + 1
+            while end < line.count, isWord(line[end]) || line[end] == "*" { end += 1 }
+            let fact = "a bare '*' repeats an anchor in YAML, so a pattern needs quotes"
+            return diagnostic("unquoted-star", fact, star, end)
+        }
+        guard index < line.count else { return nil }
         if line[index] == "[", index > 0, isWord(line[index - 1]) {
             let start = (line[..<index].lastIndex { !isWord($0) } ?? -1) + 1
             guard let close = line[index...].firstIndex(of: "]") else { return nil }
@@ -91,11 +99,7 @@ extension Diagnostic {
                 close + 1
             )
         }
-        guard fault.context == "while scanning an alias" else { return nil }
-        guard let star = line[...index].lastIndex(of: "*") else { return nil }
-        var end = star + 1
-        while end < line.count, isWord(line[end]) || line[end] == "*" { end += 1 }
-        return diagnostic("unquoted-star", "a bare '*' repeats an anchor in YAML, so a pattern needs quotes", star, end)
+        return nil
     }
 
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {

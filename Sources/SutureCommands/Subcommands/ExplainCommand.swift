@@ -1,0 +1,56 @@
+import ArgumentParser
+import SutureDiagnostics
+import SuturePlanning
+
+/// `suture explain`: where a tensor or a layer of the result comes from, and why.
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Explain where a tensor or a layer of the result comes from.",
+        discussion: """
+            Prints the source, the recipe's line, the effective parameters and the expression.
+
+            Examples:
+              suture explain merge.yml 17
+              suture explain merge.yml model.layers.3.mlp.up_proj.weight
+              suture explain merge.yml '*.embed_tokens.*'
+            """
+    )
+
+    @Argument(help: "The recipe; '-' reads standard input.", completion: .file(extensions: ["yaml", "yml"]))
+    var recipe: String
+
+    @Argument(help: "A tensor's name, a glob over names, or a layer's number.")
+    var subject: String
+
+    @OptionGroup(title: "Recipe") var options: RecipeOptions
+
+    func run() async throws {
+        let result = try options.plan(recipe)
+        guard let plan = result.plan else {
+            Terminal.show(result.diagnostics)
+            throw ExitCode(1)
+        }
+        let explanation = Explanation(plan)
+        guard let text = explanation.text(of: subject) else {
+            Terminal.show([.nothingToExplain(subject, plan: plan, names: explanation.names)])
+            throw ExitCode(1)
+        }
+        Terminal.answer(text)
+    }
+}
+
+extension Diagnostic {
+    /// The result has no tensor or layer of that name.
+    static func nothingToExplain(_ subject: String, plan: Plan, names: [String]) -> Diagnostic {
+        Diagnostic(
+            code: "nothing-to-explain",
+            Int(subject) != nil
+                ? "the result has no layer \(subject)" : "the result has no tensor '\(subject)'",
+            at: nil as SourceRange?,
+            fix: Int(subject) != nil
+                ? FixIt("its layers are 0 to \(plan.stack.layerCount - 1)")
+                : .didYouMean(subject, among: names) ?? FixIt("'suture plan --format json' lists the names")
+        )
+    }
+}

@@ -1,0 +1,28 @@
+import SutureTensors
+
+extension Strip {
+    /// Rounds what is computed in it to a dtype, as writing it to disk and reading it again would.
+    ///
+    /// - Parameter dtype: The dtype of the stage; `nil` for each tensor's own.
+    mutating func round(to dtype: DType?) {
+        for index in layers.indices { layers[index].slots.roundEach(to: dtype) }
+        ends.embed.slots.roundEach(to: dtype)
+        ends.norm.slots.roundEach(to: dtype)
+        ends.head.slots.roundEach(to: dtype)
+    }
+}
+
+extension [Strip.Slot] {
+    fileprivate mutating func roundEach(to dtype: DType?) {
+        for index in indices where self[index].spec.dtype.isBlendable && !self[index].isCompanion {
+            let stored = dtype ?? self[index].spec.dtype
+            switch self[index].expression {
+            case .stored(let reference) where reference.spec.dtype == stored: continue
+            case .rounded(_, to: stored): continue
+            default: self[index].expression = .rounded(self[index].expression, to: stored)
+            }
+            guard let spec = try? TensorSpec(self[index].spec.name, stored, self[index].spec.shape) else { continue }
+            self[index].spec = spec
+        }
+    }
+}

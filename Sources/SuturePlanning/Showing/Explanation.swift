@@ -1,0 +1,99 @@
+import SutureTensors
+
+/// Explains one tensor or one layer of a plan: where it comes from, by which line, with which parameters.
+public struct Explanation: Sendable {
+    private let plan: Plan
+
+    /// Creates an explanation of a plan.
+    public init(_ plan: Plan) {
+        self.plan = plan
+    }
+
+    /// The explanation of a tensor by its name, or of all tensors of a layer by its number.
+    ///
+    /// - Parameter subject: An output tensor's name, a glob over names, or a layer's number.
+    /// - Returns: The text, with a final line break, or `nil` where the output has nothing of that name.
+    public func text(of subject: String) -> String? {
+        if let layer = Int(subject) {
+            guard let run = run(ofLayer: layer) else { return nil }
+            let tensors = plan.tensors.filter { Self.layer(of: $0.spec.name, in: plan) == layer }
+            let place = run.place.map { ", asked for at \($0)" } ?? ""
+            let head = "layer \(layer) is in the run \(numbers(run.layers)): \(run.label)\(place)\n"
+            return head + tensors.map { "\n" + text(of: $0) }.joined()
+        }
+        let tensors = plan.tensors.filter { matchesGlob(subject, $0.spec.name) }
+        guard !tensors.isEmpty else { return nil }
+        return tensors.map(text(of:)).joined(separator: "\n")
+    }
+
+    /// The names of the output's tensors, for "did you mean".
+    public var names: [String] { plan.tensors.map(\.spec.name) }
+
+    private func text(of tensor: Plan.Tensor) -> String {
+        var lines = ["\(tensor.spec.name)  \(tensor.spec.dtype.rawValue)\(tensor.spec.shape)"]
+        if let layer = Self.layer(of: tensor.spec.name, in: plan), let run = run(ofLayer: layer) {
+            lines.append("  layer    \(layer) of \(run.label)" + (run.place.map { ", asked for at \($0)" } ?? ""))
+        }
+        lines.append("  written  \(plan.shards[tensor.shard].name), \(tensor.spec.byteCount) bytes at \(tensor.offset)")
+        if tensor.isCopy { lines.append("  copied byte for byte") }
+        lines += self.lines(of: tensor.expression, indent: 2)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func lines(of expression: TensorExpression, indent: Int) -> [String] {
+        let margin = String(repeating: " ", count: indent)
+        switch expression {
+        case .stored(let reference):
+            let source = plan.sources[reference.source]
+            let file = source.files[reference.file].path.split(separator: "/").last.map(String.init) ?? ""
+            return [
+                "\(margin)\(source.name): \(reference.spec.name) \(reference.spec.dtype.rawValue)\(reference.spec.shape), "
+                    + "\(file) at \(reference.offset) (\(source.reference))"
+            ]
+        case .scaled(let inner, let factor):
+            return ["\(margin)times \(words(factor))"] + lines(of: inner, indent: indent + 2)
+        case .filled(let number):
+            return ["\(margin)\(words(number)) everywhere"]
+        case .rounded(let inner, let dtype):
+            return ["\(margin)rounded to \(dtype.rawValue)"] + lines(of: inner, indent: indent + 2)
+        case .extended(let first, let rows, let rest):
+            return ["\(margin)rows 0 to \(rows - 1)"] + lines(of: first, indent: indent + 2)
+                + ["\(margin)rows from \(rows)"] + lines(of: rest, indent: indent + 2)
+        case .blended(let blend):
+            return lines(of: blend, indent: indent)
+        }
+    }
+
+    private func lines(of blend: BlendExpression, indent: Int) -> [String] {
+        let margin = String(repeating: " ", count: indent)
+        var lines = ["\(margin)\(blend.method) in node '\(blend.node)'"]
+        for (name, value) in blend.parameters.sorted(by: { $0.key < $1.key }) {
+            lines.append("\(margin)  \(name) = \(words(value))")
+        }
+        if let base = blend.base {
+            lines.append("\(margin)  base")
+            lines += self.lines(of: base, indent: indent + 4)
+        }
+        for (index, input) in blend.inputs.enumerated() {
+            let own = blend.inputParameters.indices.contains(index) ? blend.inputParameters[index] : [:]
+            let settings = own.sorted { $0.key < $1.key }.map { "\($0.key) = \(words($0.value))" }
+            lines.append(
+                "\(margin)  input \(index + 1)" + (settings.isEmpty ? "" : ": " + settings.joined(separator: ", "))
+            )
+            lines += self.lines(of: input, indent: indent + 4)
+        }
+        return lines
+    }
+
+    private func run(ofLayer layer: Int) -> Plan.Stack.Run? { plan.stack.runs.first { $0.layers.contains(layer) } }
+
+    private func numbers(_ layers: Range<Int>) -> String {
+        layers.count == 1 ? "\(layers.lowerBound)" : "\(layers.lowerBound)-\(layers.upperBound - 1)"
+    }
+
+    /// The output layer that a tensor's name says, where it says one.
+    private static func layer(of name: String, in plan: Plan) -> Int? {
+        guard let prefix = plan.stack.prefix, name.hasPrefix(prefix + ".") else { return nil }
+        return name.dropFirst(prefix.count + 1).split(separator: ".").first.flatMap { Int($0) }
+    }
+}
