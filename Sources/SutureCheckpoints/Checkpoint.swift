@@ -113,6 +113,17 @@ package struct StoredTensor: Hashable, Sendable {
     /// The place of its file in ``Checkpoint/files``.
     package let file: Int
 
-    /// The first byte of its data in the file.
+    /// The first byte of its data in the file's content.
     package let offset: Int
+
+    /// The steps between neighbours along each dimension, in elements; `nil` where they follow each other.
+    package let strides: [Int]?
+
+    /// Creates a tensor.
+    package init(spec: TensorSpec, file: Int, offset: Int, strides: [Int]? = nil) {
+        self.spec = spec
+        self.file = file
+        self.offset = offset
+        self.strides = strides
+    }
 }

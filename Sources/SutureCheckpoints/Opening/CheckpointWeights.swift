@@ -32,8 +32,6 @@ struct CheckpointWeights {
 
     private mutating func readHeader(_ name: String, index: ShardIndex?) {
         let path = folder.appending(name)
-        let header: SafetensorsHeader
-        let file: InputFile
         do throws(FileError) {
             guard try FileSystem.kind(of: path) != nil else {
                 let needed = index?.entries.filter { $0.file == name }.count
@@ -41,33 +39,23 @@ struct CheckpointWeights {
                 faults.append(.shardMissing(path, tensors: needed, isLink: isLink, snapshot))
                 return
             }
-            file = try InputFile(path)
         } catch {
             faults.append(error.diagnostic)
             return
         }
-        do throws(Diagnostics) { header = try SafetensorsHeader.read(file, called: path.string) } catch {
+        let weights: WeightFile
+        do throws(Diagnostics) { weights = try WeightFile.read(path, called: name) } catch {
             faults.append(contentsOf: error.all)
             return
         }
         let number = files.count
-        files.append(
-            CheckpointFile(
-                name: name,
-                path: path,
-                byteCount: file.byteCount,
-                identity: file.identity,
-                dataStart: header.dataStart,
-                headerMetadata: header.metadata
-            )
-        )
-        tensors.reserveCapacity(tensors.count + header.entries.count)
-        for entry in header.entries {
-            if let other = places.updateValue(tensors.count, forKey: entry.spec.name) {
-                faults.append(.tensorInTwoFiles(path, entry.spec.name, files[tensors[other].file].path))
+        files.append(weights.file)
+        tensors.reserveCapacity(tensors.count + weights.entries.count)
+        for tensor in weights.tensors(ofFile: number) {
+            if let other = places.updateValue(tensors.count, forKey: tensor.spec.name) {
+                faults.append(.tensorInTwoFiles(path, tensor.spec.name, files[tensors[other].file].path))
             }
-            let offset = header.dataStart + entry.byteRange.lowerBound
-            tensors.append(StoredTensor(spec: entry.spec, file: number, offset: offset))
+            tensors.append(tensor)
         }
     }
 

@@ -71,6 +71,9 @@ struct PlanCheck {
                     diagnostics.append(.outsideFile(leaf.spec.name, file))
                 }
             }
+            for (base, adaptation) in tensor.expression.adaptations where !adaptation.fits(base) {
+                diagnostics.append(.unfittingAdapter(base.spec.name))
+            }
             if let stored = tensor.movedBytes, stored.spec.byteCount != tensor.spec.byteCount {
                 diagnostics.append(.byteCountsDiffer(tensor.spec, stored.spec))
             }
@@ -100,6 +103,23 @@ struct PlanCheck {
             while folder.removeLastComponent(), !folder.isEmpty {
                 if taken.contains(folder.string) { diagnostics.append(.nameTakenTwice(folder.string)) }
             }
+        }
+    }
+}
+
+extension Adaptation {
+    /// Whether it can be added to a tensor: numbers of the right shapes.
+    fileprivate func fits(_ base: StoredTensorReference) -> Bool {
+        guard leaves.allSatisfy({ $0.spec.dtype.isBlendable }), base.spec.dtype.isBlendable else { return false }
+        switch self {
+        case .sum(let tensor, _): return tensor.spec.elementCount == base.spec.elementCount
+        case .lowRank(let update):
+            guard base.spec.shape.rank == 2, update.rows.spec.shape.rank == 2, update.rank > 0 else { return false }
+            let (rows, columns) = (base.spec.shape.dimensions[0], base.spec.shape.dimensions[1])
+            let left = update.isTransposed ? [update.rank, rows] : [rows, update.rank]
+            let right = update.isTransposed ? [columns, update.rank] : [update.rank, columns]
+            return update.rows.spec.shape.dimensions == left && update.columns.spec.shape.dimensions == right
+                && (update.magnitudes.map { $0.spec.elementCount == rows } ?? true)
         }
     }
 }
@@ -137,6 +157,10 @@ extension Diagnostic {
         brokenPlan(
             "tensor '\(output.name)' takes \(output.byteCount) bytes and '\(source.name)', which is moved there, \(source.byteCount)"
         )
+    }
+
+    static func unfittingAdapter(_ tensor: String) -> Diagnostic {
+        brokenPlan("what an adapter adds to source tensor '\(tensor)' does not have its shape")
     }
 
     static func unsafeName(_ name: String) -> Diagnostic {

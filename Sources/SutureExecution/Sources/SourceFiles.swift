@@ -1,6 +1,7 @@
 import SutureCheckpoints
 import SutureDiagnostics
 import SuturePlanning
+import SutureTensors
 import Synchronization
 import SystemPackage
 
@@ -65,6 +66,19 @@ final class SourceFiles: Sendable {
                 throw ExecutionError(.model, .sourceChanged(files[number]))
             }
             throw ExecutionError(error)
+        }
+    }
+
+    /// Fills a span with a run of a tensor's elements, as they are stored.
+    func read(
+        _ elements: Range<Int>,
+        of reference: StoredTensorReference,
+        _ numbering: SourceNumbering,
+        into span: inout MutableRawSpan
+    ) throws(ExecutionError) {
+        let offset = reference.offset + elements.lowerBound * (reference.spec.dtype.bitWidth / 8)
+        try unsafe span.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
+            try unsafe read(numbering.number(of: reference), at: offset, into: buffer)
         }
     }
 
