@@ -55,6 +55,17 @@ struct RecipeOptions: ParsableArguments {
         return options
     }
 
+    /// Reads a recipe; what is wrong with it is shown, and ends the command.
+    func surgery(_ recipe: String) throws -> Surgery {
+        let options = try planningOptions()
+        do throws(Diagnostics) {
+            return try Surgery(reading: recipe, options: options)
+        } catch {
+            Terminal.show(error.all)
+            throw ExitCode(1)
+        }
+    }
+
     /// Plans a recipe.
     func plan(_ recipe: String) throws(ValidationError) -> PlanningResult {
         let options = try planningOptions()

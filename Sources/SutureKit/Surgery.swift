@@ -22,12 +22,13 @@ public struct Surgery: Sendable {
     /// Reads a recipe and those it imports.
     ///
     /// - Parameters:
-    ///   - path: The recipe's file; `-` for standard input.
+    ///   - path: The recipe's file or its name on the ``RecipeShelf``; `-` for standard input.
     ///   - options: What the caller adds to it.
     /// - Throws: `Diagnostics` with all that is wrong with the text.
     public init(reading path: String, options: PlanningOptions = PlanningOptions()) throws(Diagnostics) {
         self.options = options
-        let file = try RecipeFiles.read(path)
+        let shelf = RecipeShelf(environment: options.environment)
+        let file = try RecipeFiles.read(shelf.path(ofRecipe: path) ?? path)
         let reading = try RecipeReader.read(
             file,
             vocabulary: .registered,
@@ -46,5 +47,38 @@ public struct Surgery: Sendable {
     public func plan() -> PlanningResult {
         var planner = Planner(graph, notices: notices, options: options)
         return planner.plan()
+    }
+
+    /// Prints the recipe's flat form: imports inlined, parameters bound, loops unrolled, slices absolute.
+    ///
+    /// - Returns: The text, unless something was wrong, and everything that was found.
+    public func expand() -> (text: String?, diagnostics: [Diagnostic]) {
+        var planner = Planner(graph, notices: notices, options: options)
+        let flat = planner.flatten()
+        return (flat.graph.map(RecipePrinter.print), flat.diagnostics)
+    }
+
+    /// Prints the recipe as mergekit would read it, where it can be said there.
+    ///
+    /// - Returns: The text, unless something was wrong or cannot be said, and everything that was found.
+    public func convertToMergekit() -> (text: String?, diagnostics: [Diagnostic]) {
+        var planner = Planner(graph, notices: notices, options: options)
+        let flat = planner.flatten()
+        guard let graph = flat.graph else { return (nil, flat.diagnostics) }
+        let printed = MergekitPrinter.print(graph, layerCounts: flat.layerCounts)
+        let unsaid = printed.cannot.map { Diagnostic.cannotSay($0, in: graph.file.path) }
+        return (unsaid.isEmpty ? printed.text : nil, flat.diagnostics + unsaid)
+    }
+}
+
+extension Diagnostic {
+    /// Something that mergekit's dialect has no words for.
+    static func cannotSay(_ what: String, in path: String) -> Diagnostic {
+        Diagnostic(
+            code: "cannot-say",
+            "mergekit has no words for \(what)",
+            at: .file(path, tensor: nil),
+            fix: FixIt("'suture recipe expand' prints the flat native form")
+        )
     }
 }

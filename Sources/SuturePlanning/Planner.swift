@@ -36,12 +36,25 @@ package struct Planner {
     /// Prints the recipe's meaning back into recipe syntax: see ``Flattening``.
     ///
     /// - Returns: The flat recipe, unless something was wrong, and everything that was found.
-    package mutating func flatten() -> (graph: SliceGraph?, diagnostics: [Diagnostic]) {
-        guard let (_, lowering) = compose(), !findings.hasErrors else { return (nil, findings.all) }
+    package mutating func flatten() -> Flat {
+        guard let (_, lowering) = compose(), !findings.hasErrors else {
+            return Flat(graph: nil, layerCounts: [:], diagnostics: findings.all)
+        }
         var flattening = Flattening(graph, lowering: lowering)
         let flat = flattening.flatten()
         findings.append(contentsOf: flattening.lowering.findings.all)
-        return (findings.hasErrors ? nil : flat, findings.all)
+        let graph = findings.hasErrors ? nil : flat
+        return Flat(graph: graph, layerCounts: flattening.layerCounts, diagnostics: findings.all)
+    }
+
+    /// A recipe's flat form.
+    package struct Flat {
+        /// The flat recipe, unless something was wrong.
+        package let graph: SliceGraph?
+        /// The layers of each of its inputs and nodes.
+        package let layerCounts: [String: Int]
+        /// Everything that was found.
+        package let diagnostics: [Diagnostic]
     }
 
     /// Goes through the stages; one whose errors leave nothing to go on with is the last.
@@ -90,6 +103,11 @@ package struct Planner {
             )
         )
         plan.documents = documents(of: plan, config: config.text)
+        if graph.dialect == .mergekit, !options.isBugCompatible {
+            for method in plan.mergeMethods {
+                findings.append(contentsOf: MergekitDifferences.notes(on: method, in: graph))
+            }
+        }
         findings.append(
             contentsOf:
                 Expectations(graph: graph, plan: plan, composition: final, lowering: lowering).findings()

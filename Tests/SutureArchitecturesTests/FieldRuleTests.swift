@@ -302,6 +302,66 @@ struct FieldRuleTests {
             layers: [0, 3],
             becomes: ["swiglu_limits": [1, 4], "num_nextn_predict_layers": 0]
         ),
+        Move(
+            family: "zamba2",
+            depth: 4,
+            settings: ["layers_block_type": ["m", "hybrid", "m", "hybrid"]],
+            layers: [0, 1, 2],
+            finding: (.error, "rank-changed", nil)
+        ),
+        Move(
+            family: "idefics",
+            depth: 4,
+            settings: [:],
+            layers: [0, 1, 2],
+            finding: (.error, "layer-number-matters", 2)
+        ),
+        Move(
+            family: "hunyuan",
+            depth: 6,
+            settings: ["use_cla": true, "cla_share_factor": 2],
+            layers: [0, 1, 2, 5],
+            finding: (.error, "layer-number-matters", 3)
+        ),
+        Move(
+            family: "minimax",
+            depth: 4,
+            settings: ["attn_type_list": [0, 0, 0, 1]],
+            layers: [0, 1, 2, 3, 0, 1, 2, 3],
+            becomes: ["attn_type_list": [0, 0, 0, 1, 0, 0, 0, 1]],
+            gone: ["layer_types"]
+        ),
+        // A family that has no use for a list which its file carries all the same.
+        Move(
+            family: "llama",
+            depth: 3,
+            settings: ["layer_types": ["full_attention", "full_attention", "full_attention"]],
+            layers: [0, 1, 1, 2],
+            becomes: ["layer_types": ["full_attention", "full_attention", "full_attention", "full_attention"]]
+        ),
+        Move(
+            family: "llama",
+            depth: 6,
+            settings: ["layer_types": ["full_attention"]],
+            layers: [0, 1, 1, 2],
+            finding: (.error, "config-list-length", nil)
+        ),
+        Move(
+            family: "zamba2",
+            depth: 8,
+            settings: [
+                "hybrid_layer_ids": [2, 5], "layers_block_type": ["m", "m", "hybrid", "m", "m", "hybrid", "m", "m"],
+            ],
+            layers: [0, 2, 3, 4, 5],
+            becomes: ["hybrid_layer_ids": [1, 4], "layers_block_type": ["m", "hybrid", "m", "m", "hybrid"]]
+        ),
+        Move(
+            family: "qwen2",
+            depth: 8,
+            settings: ["eagle_aux_hidden_state_layer_ids": [1, 4, 6]],
+            layers: [0, 1, 2, 3],
+            finding: (.warning, "unknown-layer-list", nil)
+        ),
         // A family that nobody knows.
         Move(
             family: "unheard-of",

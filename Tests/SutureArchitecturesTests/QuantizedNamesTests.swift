@@ -86,4 +86,44 @@ struct QuantizedNamesTests {
         let plain = try rewrite(["ignore": ["re:.*mlp.gate$"]], layers: stack([0, 2, 2]))
         #expect(plain.findings == [])
     }
+
+    @Test("follow their layers in a file of their own")
+    func sidecar() throws {
+        let model = try ToyModel("llama", layers: 3)
+        let file: JSONObject = [
+            "quantization": ["quantized_layers": ["model.layers.2.mlp.up_proj": ["quant_algo": "FP8"]]]
+        ]
+        let outcome = ConfigSurgery.rewriteNames([file], sources: [model.source], donor: 0, layers: stack([0, 2, 2]))
+        #expect(
+            outcome.config == [
+                "quantization": [
+                    "quantized_layers": [
+                        "model.layers.1.mlp.up_proj": ["quant_algo": "FP8"],
+                        "model.layers.2.mlp.up_proj": ["quant_algo": "FP8"],
+                    ]
+                ]
+            ]
+        )
+    }
+
+    @Test("and numbers of layers in generation_config follow as well")
+    func generation() throws {
+        let model = try ToyModel("whisper", layers: 4)
+        let outcome = ConfigSurgery.rewriteGeneration(
+            [
+                "alignment_heads": [[1, 0], [3, 5]], "dola_layers": [0, 2], "assistant_early_exit": 3,
+                "max_length": 448,
+            ],
+            sources: [model.source],
+            donor: 0,
+            layers: stack([0, 1, 1, 2])
+        )
+        #expect(
+            outcome.config == [
+                "alignment_heads": [[1, 0], [2, 0]], "dola_layers": [0, 3], "assistant_early_exit": 4,
+                "max_length": 448,
+            ]
+        )
+        #expect(outcome.findings.map(\.code) == ["alignment-heads-moved"])
+    }
 }

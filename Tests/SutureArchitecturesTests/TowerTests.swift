@@ -137,4 +137,29 @@ struct TowerTests {
             ]
         )
     }
+
+    @Test("takes no layers that its family cannot build", arguments: [("llama", true), ("qwen3_moe", false)])
+    func otherKinds(_ family: String, _ isRefused: Bool) throws {
+        let base = try ToyModel(family, layers: 3)
+        var tensors = try ToyModel.tensors(layers: 3)
+        for layer in 0..<3 {
+            tensors.append(try TensorSpec("model.layers.\(layer).mlp.gate.weight", .bfloat16, [2, 64]))
+            for expert in 0..<2 {
+                tensors.append(
+                    try TensorSpec("model.layers.\(layer).mlp.experts.\(expert).up_proj.weight", .bfloat16, [8, 64])
+                )
+            }
+        }
+        let anatomy = try Anatomy.read(config: base.config, tensors: tensors)
+        let outcome = ConfigSurgery.rewrite(
+            sources: [base.source, (base.config, anatomy, "experts")],
+            donor: 0,
+            layers: stack([0, 1]) + stack([2], of: 1)
+        )
+        let finding = outcome.findings.first { $0.code == "layer-kind-unknown" }
+        #expect((finding != nil) == isRefused)
+        if isRefused {
+            #expect(finding?.layer == 2 && finding?.message.contains("mlp.experts.#.up_proj.weight") == true)
+        }
+    }
 }

@@ -36,7 +36,7 @@ enum FamilyTable {
         switch modelType {
         case "longcat_flash": [("num_hidden_layers", 2)]
         case "xlstm": [("num_hidden_layers", 1), ("num_blocks", 1)]
-        case "nemotron_h", "reformer", "chatglm": [("num_hidden_layers", 1)]
+        case "nemotron_h", "reformer", "chatglm", "trocr", "seamless_m4t", "seamless_m4t_v2": [("num_hidden_layers", 1)]
         default: []
         }
     }

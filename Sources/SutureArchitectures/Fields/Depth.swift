@@ -5,7 +5,8 @@ extension FieldTable {
     static let depth: [Field] = scales + numbers + tensors
 
     private static let scales: [Field] = [
-        Field("minicpm minicpm3", "scale_depth", ScaledByDepth(fallback: 1.4)),
+        Field("minicpm3", "scale_depth", ScaledByDepth(fallback: 1.4)),
+        Field("minicpm", "scale_depth", ScaledByDepth(fallback: 1)),
         Field("neomme", "residual_multiplier", MadeFromDepth { 1 / (2 * Double(max(1, $0))).squareRoot() }),
     ]
 
@@ -43,9 +44,9 @@ extension FieldTable {
             "n_layers_per_attn_res_block",
             NumberMatters(
                 severity: .error,
-                effect: "and blocks of residual attention begin by number",
-                fix: "move whole runs of n_layers_per_attn_res_block layers",
-                period: { $0.int("n_layers_per_attn_res_block", 6) }
+                effect: "and residual attention has a second stack that goes by number",
+                fix: "keep all layers where they are",
+                mindsDepth: true
             )
         ),
         Field(

@@ -123,6 +123,7 @@ extension FieldTable {
             }
         ),
         Field("zamba2", "layers_block_type", SharedBlocks()),
+        Field("zamba2", "hybrid_layer_ids", LayerIndices { SharedBlocks.released.contains($0.i) }),
         Field("recurrent_gemma", "block_types", PatternCycle(fallback: ["recurrent", "recurrent", "attention"])),
         Field("reformer", "attn_layers", PerLayerList { $0.starts(every: 2) ? "local" : "lsh" }),
         Field("gpt_neo", "attention_types", PatternRuns()),
@@ -160,6 +161,7 @@ extension FieldTable {
                 effect: "where it would share keys and values with another layer",
                 fix: "move whole groups of cla_share_factor layers",
                 period: { $0.int("cla_share_factor", 2) },
+                keepsRuns: true,
                 applies: { $0.flag("use_cla", false) }
             )
         ),
@@ -169,8 +171,8 @@ extension FieldTable {
             NumberMatters(
                 severity: .error,
                 effect: "and the gated cross-attention blocks stand between layers by number",
-                fix: "keep every layer's number modulo cross_layer_interval",
-                period: { $0.int("cross_layer_interval", 1) }
+                fix: "keep all layers where they are",
+                mindsDepth: true
             )
         ),
         Field(
@@ -178,8 +180,9 @@ extension FieldTable {
             "aligner_num_add_layers",
             NumberMatters(
                 severity: .error,
-                effect: "and adapters stand in layers by number",
-                fix: "keep the layers' numbers"
+                effect: "and adapters stand in layers by number and depth",
+                fix: "keep all layers where they are",
+                mindsDepth: true
             )
         ),
     ]

@@ -2,7 +2,7 @@ import SutureCheckpoints
 
 /// Lists of one value a layer that say something else than its kind, and lists that others read.
 extension FieldTable {
-    /// Which layers rotate queries and keys; the kinds of layers read it.
+    /// Lists that the kinds of layers are read from where those have no list of their own.
     static let positions: [Field] = [
         Field(
             "llama4_text smollm3 mistral_large4_text",
@@ -10,7 +10,9 @@ extension FieldTable {
             PerLayerList(supersedes: ["no_rope_layer_interval"], emptyIsMissing: true) {
                 .int($0.ends(every: $0.int("no_rope_layer_interval", 4)) ? 0 : 1)
             }
-        )
+        ),
+        Field("minimax", "attn_type_list", PerLayerList()),
+        Field("deepseek_v4", "compress_ratios", PerLayerList()),
     ]
 
     static let otherLists: [Field] = [
@@ -37,8 +39,6 @@ extension FieldTable {
         Field("step3p5", "partial_rotary_factors", PerLayerList()),
         Field("led longformer", "attention_window", PerLayerList(mayBeScalar: true)),
         Field("moonshine_streaming_encoder", "sliding_windows", PerLayerList()),
-        Field("minimax", "attn_type_list", PerLayerList()),
-        Field("deepseek_v4", "compress_ratios", PerLayerList()),
         Field("openelm", "num_query_heads", PerLayerList()),
         Field("openelm", "num_kv_heads", PerLayerList()),
         Field("openelm", "ffn_multipliers", PerLayerList(follows: .mlp)),

@@ -38,28 +38,35 @@ package struct ConfigSurgery: Sendable {
         guard sources.indices.contains(donor) else {
             return Outcome(config: JSONObject(), findings: [.noDonor(donor, of: sources.count)], consequences: [])
         }
-        let isIdentity =
-            layers.count == sources[donor].anatomy.layerCount
-            && layers.enumerated().allSatisfy {
-                $1.attention == LayerOrigin(source: donor, layer: $0) && $1.mlp == $1.attention
-            }
-        if isIdentity { return Outcome(config: sources[donor].config, findings: [], consequences: []) }
-        let strays = layers.enumerated().filter { _, layer in
-            [layer.attention, layer.mlp].contains { origin in
-                !sources.indices.contains(origin.source)
-                    || !(0..<sources[origin.source].anatomy.layerCount).contains(origin.layer)
-            }
+        if isIdentity(sources, donor, layers) {
+            return Outcome(config: sources[donor].config, findings: [], consequences: [])
         }
-        guard strays.isEmpty, !layers.isEmpty else {
-            return Outcome(
-                config: sources[donor].config,
-                findings: [.strayLayer(strays.first?.offset)],
-                consequences: []
-            )
+        guard isSound(sources, donor, layers) else {
+            let stray = layers.firstIndex { !isSound(sources, donor, [$0]) }
+            return Outcome(config: sources[donor].config, findings: [.strayLayer(stray)], consequences: [])
         }
         var surgery = Surgery(sources: sources.map(Surgery.Source.init), donor: donor, layers: layers)
         surgery.run()
         return Outcome(config: surgery.config, findings: surgery.findings, consequences: surgery.consequences)
+    }
+
+    /// Whether all the donor's layers are there, in their order and no other.
+    static func isIdentity(_ sources: [Source], _ donor: Int, _ layers: [Layer]) -> Bool {
+        layers.count == sources[donor].anatomy.layerCount
+            && layers.enumerated().allSatisfy { place, layer in
+                layer.attention == LayerOrigin(source: donor, layer: place) && layer.mlp == layer.attention
+            }
+    }
+
+    /// Whether every layer comes from one that exists, and there is one.
+    static func isSound(_ sources: [Source], _ donor: Int, _ layers: [Layer]) -> Bool {
+        sources.indices.contains(donor) && !layers.isEmpty
+            && layers.allSatisfy { layer in
+                [layer.attention, layer.mlp].allSatisfy { origin in
+                    sources.indices.contains(origin.source)
+                        && (0..<sources[origin.source].anatomy.layerCount).contains(origin.layer)
+                }
+            }
     }
 }
 
@@ -95,6 +102,7 @@ extension Surgery {
         UnknownFields().rewrite(in: &self)
         settleDerivedLists(fields)
         QuantizedNames().rewrite(in: &self)
+        LayerKinds().check(in: &self)
     }
 
     /// Writes the number of layers wherever the donor says it.

@@ -19,6 +19,11 @@ struct QuantizedNames {
         }
     }
 
+    /// Rewrites names in an object that lies beside config.json, such as modelopt's `hf_quant_config.json`.
+    func rewritten(_ own: JSONObject, _ others: [JSONObject?], in surgery: inout Surgery) -> JSONObject {
+        rewritten(.object(own), others.map { $0.map(JSONValue.object) }, at: [], depth: 0, in: &surgery).object ?? own
+    }
+
     private func rewritten(
         _ value: JSONValue,
         _ others: [JSONValue?],

@@ -9,10 +9,12 @@ struct UnknownFields {
         for member in surgery.scope.members where !surgery.handled.contains(member.key) {
             guard !Self.isExempt(member.key) else { continue }
             switch member.value {
+            case .array where Self.lists.contains(member.key):
+                PerLayerList(follows: Self.follows(member.key)).rewrite(member.key, in: &surgery)
             case .array(let list) where list.count == donor.depth && donor.depth > 1 && !isCounting(list):
                 gather(member.key, in: &surgery)
-            case .array(let list) where !isKnown:
-                refuseIndices(member.key, list, in: &surgery)
+            case .array(let list):
+                doubtIndices(member.key, list, isKnown: isKnown, in: &surgery)
             case .object(let map) where isLayerMap(map, depth: donor.depth):
                 MapByLayer().rewrite(member.key, in: &surgery)
             case .number where !isKnown:
@@ -21,6 +23,9 @@ struct UnknownFields {
             }
         }
     }
+
+    /// Lists of one value a layer in any family; of another length they keep transformers from loading the model.
+    private static let lists: Set<String> = ["layer_types", "mlp_layer_types"]
 
     /// Keys that may coincide with the depth and mean something else.
     private static func isExempt(_ key: String) -> Bool {
@@ -54,18 +59,19 @@ struct UnknownFields {
 
     // MARK: - Layers by number
 
-    private func refuseIndices(_ key: String, _ list: [JSONValue], in surgery: inout Surgery) {
+    /// A list that looks like one of layers: 0- or 1-based, nobody knows, so it is not guessed at.
+    private func doubtIndices(_ key: String, _ list: [JSONValue], isKnown: Bool, in surgery: inout Surgery) {
         let numbers = list.compactMap(\.int)
+        let donor = surgery.sources[surgery.donor]
         let words = ["layer", "idx", "indices", "blocks"]
         guard numbers.count == list.count, !list.isEmpty, words.contains(where: key.lowercased().contains),
-            zip(numbers, numbers.dropFirst()).allSatisfy(<),
-            numbers.allSatisfy({ (0...surgery.sources[surgery.donor].depth).contains($0) }),
-            !surgery.keepsNumbers || surgery.depth != surgery.sources[surgery.donor].depth
+            zip(numbers, numbers.dropFirst()).allSatisfy(<), numbers.allSatisfy({ (0...donor.depth).contains($0) }),
+            !surgery.keepsNumbers || surgery.depth != donor.depth
         else { return }
         surgery.report(
-            .error,
+            isKnown ? .warning : .error,
             "unknown-layer-list",
-            "\(key) looks like a list of layers, and '\(surgery.sources[surgery.donor].families.first ?? "?")' is no family that Suture knows",
+            "\(key) of '\(donor.name)' looks like a list of layers, it is none that Suture knows in \(donor.families.first ?? "this family")",
             key: key,
             fix: "set \(key) in the output's config by hand, and accept it",
             accept: key

@@ -63,9 +63,13 @@ struct WeightFiles {
             throw Diagnostics([.shardCountsDiffer(folder, counts)])
         }
         let present = Set(shards.map(\.number))
-        let missing = count - present.filter { $0 >= 1 && $0 <= count }.count
-        guard missing == 0, present.count == count else {
-            throw Diagnostics([.shardsMissing(folder, missing: missing, of: count, snapshot)])
+        if let odd = shards.first(where: { $0.number < 1 || $0.number > count }) {
+            throw Diagnostics([.shardBeyondCount(folder, odd.text, count)])
+        }
+        // Counting stops at the first gap, so a name that speaks of a billion shards costs nothing.
+        if count > present.count, let missing = (1...count).first(where: { !present.contains($0) }) {
+            let name = ShardName.make(missing, of: count)
+            throw Diagnostics([.shardsMissing(folder, name, count - present.count, of: count, snapshot)])
         }
         return WeightFiles(names: shards.map(\.text), index: nil, notices: [.noIndex(folder, count)])
     }
@@ -115,15 +119,26 @@ extension Diagnostic {
         )
     }
 
+    fileprivate static func shardBeyondCount(_ folder: FilePath, _ name: String, _ count: Int) -> Diagnostic {
+        Diagnostic(
+            code: "shards-disagree",
+            "\(name) is there, but a set of \(count) shards is numbered from 1 to \(count)",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("remove the shards that are stale")
+        )
+    }
+
     fileprivate static func shardsMissing(
         _ folder: FilePath,
-        missing: Int,
+        _ name: String,
+        _ missing: Int,
         of count: Int,
         _ snapshot: HubCache.Snapshot?
     ) -> Diagnostic {
-        Diagnostic(
+        let absent = missing > 1 ? "\(name) and \(missing - 1) more are not there" : "\(name) is not there"
+        return Diagnostic(
             code: "shard-missing",
-            "of \(count) shards \(missing) are not there, and there is no index",
+            "\(absent), and there is no index",
             at: .file(folder.string, tensor: nil),
             fix: snapshot.map { .download($0.id, $0.commit) } ?? FixIt("fetch the missing shards")
         )

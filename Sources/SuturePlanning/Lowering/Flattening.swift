@@ -1,3 +1,4 @@
+import SutureArchitectures
 import SutureDiagnostics
 import SutureRecipes
 
@@ -17,6 +18,9 @@ struct Flattening {
         let name: String
     }
 
+    /// The layers of each input and node of the flat recipe.
+    private(set) var layerCounts: [String: Int] = [:]
+
     /// Prepares to flatten a recipe.
     init(_ graph: SliceGraph, lowering: Lowering) {
         self.lowering = lowering
@@ -30,6 +34,7 @@ struct Flattening {
         flat.title = graph.title
         for input in graph.inputs {
             guard case .source(let index)? = lowering.scopes[0].inputs[input.name.value] else { continue }
+            layerCounts[input.name.value] = lowering.sources[index].anatomy.layerCount
             flat.inputs.append(
                 SliceGraph.InputDeclaration(
                     name: input.name,
@@ -86,6 +91,7 @@ struct Flattening {
             SliceGraph.Node(name: Marked(name, at: node.name.range), operation: operation, range: node.range)
         )
         done[key] = name
+        layerCounts[name] = lowering.strip(ofNode: key.name, in: key.scope, at: 0)?.layers.count
         return name
     }
 
@@ -120,7 +126,8 @@ struct Flattening {
             guard let from = slice(take.from, in: scope, locals: [:]) else { return nil }
             take.from = from
             if var blend = take.blend {
-                blend.parameters = arguments(blend.parameters, in: scope)
+                guard let method = lowering.method(blend.method, in: scope) else { return nil }
+                blend.parameters = arguments(blend.parameters, of: method, in: scope)
                 take.blend = blend
             }
             takes.append(take)
@@ -134,14 +141,20 @@ struct Flattening {
         result.method = Marked(.text(method.name), at: blend.method.range)
         result.inputs = []
         for input in blend.inputs {
+            // A base that stands among the inputs is the base and nothing else, where the method takes one apart.
+            if let base = blend.base, method.base == .required || method.base == .optional, input.from.means(base) {
+                continue
+            }
             guard let from = slice(input.from, in: scope, locals: [:]) else { return nil }
-            result.inputs.append(Blend.Input(from: from, parameters: arguments(input.parameters, in: scope)))
+            result.inputs.append(
+                Blend.Input(from: from, parameters: arguments(input.parameters, of: method, in: scope))
+            )
         }
         if let base = blend.base {
             guard let flat = slice(base, in: scope, locals: [:]) else { return nil }
             result.base = flat
         }
-        result.parameters = arguments(blend.parameters, in: scope)
+        result.parameters = arguments(blend.parameters, of: method, in: scope)
         return .blend(result)
     }
 

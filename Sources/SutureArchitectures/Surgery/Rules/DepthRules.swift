@@ -15,6 +15,12 @@ struct NumberMatters: FieldRule {
     /// After how many layers the effect repeats; `nil` where it never does.
     var period: (@Sendable (LayerView) -> Int)?
 
+    /// Whether the number of layers matters as well, as where a second stack goes by it.
+    var mindsDepth = false
+
+    /// Whether a layer inside a period needs the one before it that it was trained behind.
+    var keepsRuns = false
+
     /// Whether the family does it under this config.
     var applies: @Sendable (LayerView) -> Bool = { _ in true }
 
@@ -25,7 +31,12 @@ struct NumberMatters: FieldRule {
             let view = surgery.sources[origin.source].view(origin.layer)
             guard applies(view) else { continue }
             let period = max(1, period?(view) ?? Int.max)
-            guard origin.layer % period != layer % period else { continue }
+            let before = LayerOrigin(source: origin.source, layer: origin.layer - 1)
+            let isTorn =
+                keepsRuns && origin.layer % period != 0
+                && (layer == 0 || surgery.layers[layer - 1].attention != before)
+            let isResized = mindsDepth && layer == surgery.depth - 1 && surgery.depth != view.n
+            guard isTorn || isResized || origin.layer % period != layer % period else { continue }
             surgery.report(
                 severity,
                 "layer-number-matters",

@@ -27,6 +27,17 @@ struct SharedBlocks: FieldRule {
             }
             rank += 1
         }
+        let donor = surgery.sources[surgery.donor]
+        let hybrids = (0..<donor.depth).count { Self.isHybrid(Self.kind(key, donor, $0)) }
+        if rank != hybrids {
+            surgery.report(
+                .error,
+                "rank-changed",
+                "the output has \(rank) hybrid layers, '\(donor.name)' has \(hybrids), each with adapters in every shared block",
+                key: key,
+                fix: "keep the number and order of the hybrid layers"
+            )
+        }
         surgery.set(key, .array(kinds))
     }
 
@@ -37,7 +48,7 @@ struct SharedBlocks: FieldRule {
     }
 
     /// The hybrid layers of the released models, where the config has no list.
-    private static let released: Set<Int> = [6, 12, 18, 24, 30, 36, 42, 47, 51]
+    static let released: Set<Int> = [6, 12, 18, 24, 30, 36, 42, 47, 51]
 }
 
 /// Switch Transformers: a number of sparse layers, from which the class works out a step.

@@ -1,0 +1,40 @@
+import ArgumentParser
+import SutureDiagnostics
+import SutureKit
+
+/// `suture recipe convert`: prints a recipe in the other dialect.
+struct RecipeConvertCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Print a recipe in the other dialect.",
+        discussion: """
+            From native to mergekit, what cannot be said there is named and nothing is printed. From mergekit to \
+            native everything can be said.
+
+            Examples:
+              suture recipe convert solar.yml --to mergekit --input base=owner/name > mergekit.yml
+              suture recipe convert mergekit_config.yml --to native > recipe.yml
+            """
+    )
+
+    /// The dialect to print.
+    enum Dialect: String, ExpressibleByArgument, CaseIterable {
+        case mergekit, native
+    }
+
+    @Argument(help: "The recipe; '-' reads standard input.", completion: .file(extensions: ["yaml", "yml"]))
+    var recipe: String
+
+    @Option(help: "The dialect to print.")
+    var to: Dialect
+
+    @OptionGroup(title: "Recipe") var options: RecipeOptions
+
+    func run() async throws {
+        let surgery = try options.surgery(recipe)
+        let result = to == .native ? surgery.expand() : surgery.convertToMergekit()
+        Terminal.show(result.diagnostics.filter { $0.severity == .error })
+        guard let text = result.text else { throw ExitCode(1) }
+        Terminal.answer(text)
+    }
+}
