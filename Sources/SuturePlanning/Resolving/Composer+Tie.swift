@@ -18,7 +18,8 @@ extension Composer {
 
         if hasHead {
             // Some savers store the tied head as well; it is carried, and the flag stays as it was.
-            composition.isTied = isTied(headOwner) && isTied(embedOwner) && headOwner.index == embedOwner.index
+            let givers = strip.ends.head.slots.flatMap(\.expression.leaves).map { sources[$0.source] }
+            composition.isTied = headOwner.index == embedOwner.index && givers.allSatisfy(isTied) && isTied(headOwner)
             if !composition.isTied, isTied(composition.donor) {
                 findings.append(.untied(head: headOwner.name, config: composition.donor.name))
             }
