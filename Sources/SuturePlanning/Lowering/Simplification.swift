@@ -28,6 +28,11 @@ extension TensorExpression {
         }
     }
 
+    /// Whether it is a source's tensor as it is stored.
+    var isStored: Bool {
+        if case .stored = self { true } else { false }
+    }
+
     /// Whether it is one number everywhere.
     var isConstant: Bool {
         if case .filled = self { true } else { false }
