@@ -103,6 +103,11 @@ package struct Planner {
             )
         )
         plan.documents = documents(of: plan, config: config.text)
+        if graph.dialect == .mergekit, !options.isBugCompatible {
+            for method in plan.mergeMethods {
+                findings.append(contentsOf: MergekitDifferences.notes(on: method, in: graph))
+            }
+        }
         findings.append(
             contentsOf:
                 Expectations(graph: graph, plan: plan, composition: final, lowering: lowering).findings()
