@@ -229,7 +229,8 @@ extension Plan.Source {
                     path: file.path.string,
                     byteCount: file.byteCount,
                     inode: file.identity.inode,
-                    modified: file.identity.modified
+                    modified: file.identity.modified,
+                    unpackedByteCount: file.unpackedByteCount
                 )
             }
         )

@@ -26,7 +26,7 @@ struct CheckpointWeights {
         faults.append(contentsOf: weights.notices)
         for name in weights.names { readHeader(name, index: weights.index) }
         guard !faults.hasErrors else { return }
-        if let index = weights.index { check(against: index) }
+        if let index = weights.index { check(against: index, called: weights.indexName) }
         if tensors.isEmpty, !faults.hasErrors { faults.append(.noTensors(folder)) }
     }
 
@@ -59,15 +59,16 @@ struct CheckpointWeights {
         }
     }
 
-    private mutating func check(against index: ShardIndex) {
-        var list = FaultList(name: folder.appending(ShardName.index).string)
+    private mutating func check(against index: ShardIndex, called name: String) {
+        let path = folder.appending(name)
+        var list = FaultList(name: path.string)
         var mapped = 0
         for entry in index.entries {
             if let place = places[entry.tensor], files[tensors[place].file].name == entry.file {
                 mapped += 1
             } else {
                 let actual = places[entry.tensor].map { files[tensors[$0].file].name }
-                list.append(.indexNamesNoTensor(folder, entry, actual: actual))
+                list.append(.indexNamesNoTensor(path, entry, actual: actual))
             }
         }
         faults.append(contentsOf: list.diagnostics.all)
@@ -107,16 +108,15 @@ extension Diagnostic {
     }
 
     fileprivate static func indexNamesNoTensor(
-        _ folder: FilePath,
+        _ path: FilePath,
         _ entry: ShardIndex.Entry,
         actual: String?
     ) -> Diagnostic {
         let fact = actual.map { "it is in '\($0)'" } ?? "no file holds it"
-        let path = folder.appending(ShardName.index).string
         return Diagnostic(
             code: "index-names-no-tensor",
             "the index places it in '\(excerpt(entry.file))', but \(fact)",
-            at: .file(path, tensor: excerpt(entry.tensor))
+            at: .file(path.string, tensor: excerpt(entry.tensor))
         )
     }
 

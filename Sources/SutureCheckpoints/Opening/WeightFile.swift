@@ -37,23 +37,35 @@ package struct WeightFile: Sendable {
     package static func read(_ path: FilePath, called name: String) throws(Diagnostics) -> WeightFile {
         let file: InputFile
         do throws(FileError) { file = try InputFile(path) } catch { throw Diagnostics([error.diagnostic]) }
-        return try readSafetensors(file, called: name)
+        return name.hasSuffix(".bin") ? try readTorch(file, called: name) : try readSafetensors(file, called: name)
+    }
+
+    private static func readTorch(_ file: InputFile, called name: String) throws(Diagnostics) -> WeightFile {
+        let entries = try TorchFile.read(file)
+        return WeightFile(file: CheckpointFile(file, called: name), entries: entries)
     }
 
     private static func readSafetensors(_ file: InputFile, called name: String) throws(Diagnostics) -> WeightFile {
         let header = try SafetensorsHeader.read(file, called: file.path.string)
         return WeightFile(
-            file: CheckpointFile(
-                name: name,
-                path: file.path,
-                byteCount: file.byteCount,
-                identity: file.identity,
-                dataStart: header.dataStart,
-                headerMetadata: header.metadata
-            ),
+            file: CheckpointFile(file, called: name, headerMetadata: header.metadata),
             entries: header.entries.map {
                 Entry(spec: $0.spec, offset: header.dataStart + $0.byteRange.lowerBound, strides: nil)
             }
+        )
+    }
+}
+
+extension CheckpointFile {
+    /// A file as it is now.
+    fileprivate init(_ file: InputFile, called name: String, headerMetadata: [String: String] = [:]) {
+        self.init(
+            name: name,
+            path: file.path,
+            byteCount: file.byteCount,
+            identity: file.identity,
+            unpackedByteCount: nil,
+            headerMetadata: headerMetadata
         )
     }
 }

@@ -1,3 +1,4 @@
+import SutureCheckpoints
 import SutureDiagnostics
 import SuturePlanning
 import SutureTensors
@@ -66,8 +67,9 @@ struct PlanCheck {
                     continue
                 }
                 let file = plan.sources[leaf.source].files[leaf.file]
-                let (end, overflow) = leaf.offset.addingReportingOverflow(leaf.spec.byteCount)
-                if overflow || leaf.offset < 0 || end > file.byteCount {
+                let reach = leaf.strides.map { StridedLayout.reach(of: leaf.spec, strides: $0) } ?? leaf.spec.byteCount
+                let (end, overflow) = leaf.offset.addingReportingOverflow(reach ?? .max)
+                if overflow || leaf.offset < 0 || end > file.unpackedByteCount ?? file.byteCount {
                     diagnostics.append(.outsideFile(leaf.spec.name, file))
                 }
             }

@@ -16,6 +16,7 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
             add(file.byteCount)
             add(UInt64(file.inode))
             add(file.modified)
+            add(file.unpackedByteCount ?? -1)
         }
         add(plan.shards.count)
         for shard in plan.shards {
