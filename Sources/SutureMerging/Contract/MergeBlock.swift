@@ -11,6 +11,9 @@ package struct MergeBlock: ~Copyable {
     /// The number of inputs, the base not counted.
     package let inputCount: Int
 
+    /// Whether some source is stored more finely than in 16 bits, so that the last bits of a `Float` matter.
+    package let isPrecise: Bool
+
     private let inputs: UnsafeMutablePointer<Float>
     private let baseRow: UnsafeMutablePointer<Float>?
     private let stride: Int
@@ -24,9 +27,11 @@ package struct MergeBlock: ~Copyable {
         inputs: UnsafeMutablePointer<Float>,
         inputCount: Int,
         stride: Int,
-        base: UnsafeMutablePointer<Float>?
+        base: UnsafeMutablePointer<Float>?,
+        isPrecise: Bool
     ) {
         precondition(stride >= elements.count, "rows are shorter than the block")
+        self.isPrecise = isPrecise
         self.elements = elements
         self.inputCount = inputCount
         unsafe self.inputs = inputs
@@ -54,6 +59,31 @@ package struct MergeBlock: ~Copyable {
         precondition(index >= 0 && index < inputCount, "no such input")
         let span = unsafe MutableSpan(_unsafeStart: inputs + index &* stride, count: elements.count)
         return unsafe _overrideLifetime(span, mutating: &self)
+    }
+
+    /// Writes a linear combination of the inputs and perhaps the base: `Σ fᵢxᵢ + f·b`.
+    ///
+    /// - Parameters:
+    ///   - factors: What each input is multiplied by.
+    ///   - baseFactor: What the base is multiplied by; 0 leaves it out.
+    ///   - output: As long as the block.
+    package func combine(
+        _ factors: [Double],
+        base baseFactor: Double = 0,
+        into output: inout MutableSpan<Float>
+    ) {
+        precondition(factors.count == inputCount, "there are not as many factors as inputs")
+        guard isPrecise else {
+            fill(&output, with: 0)
+            for (index, factor) in factors.enumerated() { add(input(index), times: Float(factor), to: &output) }
+            if baseFactor != 0 { add(base, times: Float(baseFactor), to: &output) }
+            return
+        }
+        var sums = [Double](repeating: 0, count: count)
+        var span = sums.mutableSpan
+        for (index, factor) in factors.enumerated() { add(input(index), times: factor, to: &span) }
+        if baseFactor != 0 { add(base, times: baseFactor, to: &span) }
+        round(sums.span, into: &output)
     }
 
     /// Takes the base away from an input, in place: `x = R(x − b)`.

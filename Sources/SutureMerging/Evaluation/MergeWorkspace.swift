@@ -9,6 +9,7 @@ package final class MergeWorkspace {
     let tileCount: Int
     let blockCount: Int
     private let rowCount: Int
+    private let isPrecise: Bool
     private let rows: UnsafeMutablePointer<Float>
     private let leafBytes: UnsafeMutableRawPointer
     private let leafStarts: [Int]
@@ -21,6 +22,7 @@ package final class MergeWorkspace {
         self.tileCount = tileCount
         self.blockCount = blockCount
         rowCount = program.rowCount
+        isPrecise = program.leaves.contains { $0.dtype.bitWidth > 16 }
         unsafe rows = .allocate(capacity: max(1, rowCount * tileCount))
         unsafe rows.initialize(repeating: 0, count: max(1, rowCount * tileCount))
         var starts: [Int] = []
@@ -93,7 +95,8 @@ package final class MergeWorkspace {
             inputs: rows + blend.inputs * tileCount,
             inputCount: blend.inputCount,
             stride: tileCount,
-            base: blend.base.map { unsafe rows + $0 * tileCount }
+            base: blend.base.map { unsafe rows + $0 * tileCount },
+            isPrecise: isPrecise
         )
         let scratchCount = blend.method.scratchRowCount
         precondition(blend.scratch + scratchCount <= rowCount, "no such rows")

@@ -32,7 +32,7 @@ package struct KarcherMerge: MergeMethod {
     private let tolerance: Double
     private let isMergekit: Bool
     private let inputCount: Int
-    private var factors: [Float]?
+    private var factors: [Double]?
 
     /// What does the work in 16 bits for mergekit's numbers.
     private var rounded: RoundedKarcher?
@@ -82,7 +82,7 @@ package struct KarcherMerge: MergeMethod {
             rounded?.absorb(statistics)
             return
         }
-        factors = mean(GramMatrix(statistics, of: inputCount)).map { Float($0) }
+        factors = mean(GramMatrix(statistics, of: inputCount))
     }
 
     /// The coefficients of the mean.
@@ -125,7 +125,6 @@ package struct KarcherMerge: MergeMethod {
         into output: inout MutableSpan<Float>
     ) {
         if let rounded { return rounded.combine(block, into: &output) }
-        fill(&output, with: 0)
-        for (input, factor) in (factors ?? []).enumerated() { add(block.input(input), times: factor, to: &output) }
+        block.combine(factors ?? [], into: &output)
     }
 }

@@ -32,6 +32,7 @@ package struct LerpMerge: MergeMethod {
         scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
+        guard rounding != .none else { return block.combine([1 - t, t], into: &output) }
         SutureKernels.combine(
             block.input(0),
             times: Float(1 - t),

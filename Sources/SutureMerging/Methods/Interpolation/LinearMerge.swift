@@ -31,11 +31,12 @@ package struct LinearMerge: MergeMethod {
     )
 
     /// What each input is multiplied by.
-    private let factors: [Float]
+    private let factors: [Double]
 
     /// What the sum is divided by at the end, where the factors are not divided already.
     private let divisor: Float?
 
+    private let isMergekit: Bool
     private let rounding: StepRounding
     package let appliedDecisions: [MergeDecision]
 
@@ -49,14 +50,16 @@ package struct LinearMerge: MergeMethod {
         rounding = parameters.compatibility.rounding
         guard parameters.compatibility == .documented else {
             let rounded = weights.map { [rounding] in rounding($0) }
-            factors = rounded
+            factors = rounded.map { Double($0) }
             divisor = values.flag("normalize") ? rounding(rounded.reduce(0, +)) : nil
+            isMergekit = true
             appliedDecisions = []
             return
         }
         divisor = nil
+        isMergekit = false
         let normalised = values.flag("normalize") ? normalisedWeights(weights) : (weights, isExact: true)
-        factors = normalised.0.map { Float($0) }
+        factors = normalised.0
         appliedDecisions = normalised.isExact ? [] : [Self.zeroSum]
     }
 
@@ -65,9 +68,10 @@ package struct LinearMerge: MergeMethod {
         scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
+        guard isMergekit else { return block.combine(factors, into: &output) }
         fill(&output, with: 0)
         for (input, factor) in factors.enumerated() {
-            add(block.input(input), times: factor, to: &output, rounding)
+            add(block.input(input), times: Float(factor), to: &output, rounding)
         }
         guard let divisor else { return }
         round(&output, to: rounding)

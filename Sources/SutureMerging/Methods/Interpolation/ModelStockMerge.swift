@@ -130,7 +130,9 @@ package struct ModelStockMerge: MergeMethod {
         into output: inout MutableSpan<Float>
     ) {
         guard isFilterWise else {
-            return write(block, 0..<block.count, ratio ?? 0, into: &output)
+            if isMergekit { return write(block, 0..<block.count, ratio ?? 0, into: &output) }
+            let factor = Double(ratio ?? 0) / Double(block.inputCount)
+            return block.combine((0..<block.inputCount).map { _ in factor }, base: 1, into: &output)
         }
         if isMergekit {
             // The averages need the models themselves, the cosines their differences.

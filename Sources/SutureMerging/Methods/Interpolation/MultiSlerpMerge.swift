@@ -45,7 +45,7 @@ package struct MultiSlerpMerge: MergeMethod {
     private let epsilon: Double
     private let layout: MergeLayout
     private let rounding: StepRounding
-    private var factors: [Float]?
+    private var factors: [Double]?
 
     /// What does the work in 16 bits for mergekit's numbers.
     private var rounded: RoundedMultiSlerp?
@@ -110,11 +110,11 @@ package struct MultiSlerpMerge: MergeMethod {
         let length = gram.length(mean)
         guard length > max(epsilon, 1e-12) else {
             if layout.inputCount > 2, lengths.contains(where: { $0 > 0 }) { appliedDecisions.append(Self.cancelled) }
-            factors = weights.map { Float($0) }
+            factors = weights
             return
         }
         let scale = zip(weights, lengths).reduce(0) { $0 + $1.0 * $1.1 }
-        factors = mean.map { Float($0 / length * scale) }
+        factors = mean.map { $0 / length * scale }
     }
 
     package func combine(
@@ -122,12 +122,10 @@ package struct MultiSlerpMerge: MergeMethod {
         scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
-        if let rounded {
-            rounded.combine(block, into: &output)
-        } else {
-            fill(&output, with: 0)
-            for (input, factor) in (factors ?? []).enumerated() { add(block.input(input), times: factor, to: &output) }
+        guard let rounded else {
+            return block.combine(factors ?? weights, base: layout.hasBase ? 1 : 0, into: &output)
         }
+        rounded.combine(block, into: &output)
         guard layout.hasBase else { return }
         round(&output, to: rounding)
         add(block.base, to: &output)

@@ -53,8 +53,8 @@ package struct NuSlerpMerge: MergeMethod {
 
     /// What the two vectors of a pair are multiplied by, and then divided by.
     struct Arc: Sendable {
-        var first: Float
-        var second: Float
+        var first: Double
+        var second: Double
         var divisor: Float
     }
 
@@ -187,20 +187,20 @@ package struct NuSlerpMerge: MergeMethod {
     private func arc(_ aLength: Double, _ bLength: Double, _ cosine: Double) -> Arc {
         guard isMergekit else {
             guard aLength > 0, bLength > 0, cosine > -0.9995, cosine < 1 else {
-                return Arc(first: Float(1 - t), second: Float(t), divisor: 1)
+                return Arc(first: 1 - t, second: t, divisor: 1)
             }
             let angle = acos(cosine)
             let sine = sin(angle)
-            guard sine > 1e-12 else { return Arc(first: Float(1 - t), second: Float(t), divisor: 1) }
-            return Arc(first: Float(sin((1 - t) * angle) / sine), second: Float(sin(t * angle) / sine), divisor: 1)
+            guard sine > 1e-12 else { return Arc(first: 1 - t, second: t, divisor: 1) }
+            return Arc(first: sin((1 - t) * angle) / sine, second: sin(t * angle) / sine, divisor: 1)
         }
         let measured = aLength > 1e-7 && bLength > 1e-7 || rounding != .none ? cosine : 0
         let angle = rounding(acosf(min(1, max(-1, rounding(measured)))))
         let sine = rounding(sinf(angle))
-        guard abs(sine) >= 1e-8 else { return Arc(first: Float(1 - t), second: Float(t), divisor: 1) }
+        guard abs(sine) >= 1e-8 else { return Arc(first: 1 - t, second: t, divisor: 1) }
         return Arc(
-            first: rounding(sinf(rounding(angle * Float(1 - t)))),
-            second: rounding(sinf(rounding(angle * Float(t)))),
+            first: Double(rounding(sinf(rounding(angle * Float(1 - t))))),
+            second: Double(rounding(sinf(rounding(angle * Float(t))))),
             divisor: sine
         )
     }
@@ -212,7 +212,12 @@ package struct NuSlerpMerge: MergeMethod {
     ) {
         let (a, b) = (block.input(0), block.input(1))
         switch vectors {
-        case .tensor: write(a, b, arcs?.first, 0..<block.count, into: &output)
+        case .tensor:
+            if !isMergekit {
+                let arc = arcs?.first ?? Arc(first: 1 - t, second: t, divisor: 1)
+                return block.combine([arc.first, arc.second], base: layout.hasBase ? 1 : 0, into: &output)
+            }
+            write(a, b, arcs?.first, 0..<block.count, into: &output)
         case .rows:
             for start in stride(from: 0, to: block.count, by: layout.rowLength) {
                 let row = start..<min(start + layout.rowLength, block.count)
@@ -224,8 +229,7 @@ package struct NuSlerpMerge: MergeMethod {
                 for i in 0..<run.count {
                     let arc = arcs[run.group + i]
                     let j = run.start + i
-                    let sum = rounding(rounding(a[j] * arc.first) + rounding(b[j] * arc.second))
-                    output[j] = arc.divisor == 1 ? sum : rounding(sum / arc.divisor)
+                    output[j] = point(a[j], b[j], arc)
                 }
             }
         }
@@ -250,15 +254,15 @@ package struct NuSlerpMerge: MergeMethod {
         _ range: Range<Int>,
         into output: inout MutableSpan<Float>
     ) {
-        let arc = arc ?? Arc(first: Float(1 - t), second: Float(t), divisor: 1)
-        guard isMergekit else {
-            for i in range { output[i] = a[i] * arc.first + b[i] * arc.second }
-            return
-        }
-        for i in range {
-            let sum = rounding(rounding(a[i] * arc.first) + rounding(b[i] * arc.second))
-            output[i] = arc.divisor == 1 ? sum : rounding(sum / arc.divisor)
-        }
+        let arc = arc ?? Arc(first: 1 - t, second: t, divisor: 1)
+        for i in range { output[i] = point(a[i], b[i], arc) }
+    }
+
+    /// One element on the way between two.
+    private func point(_ a: Float, _ b: Float, _ arc: Arc) -> Float {
+        guard isMergekit else { return Float(Double(a) * arc.first + Double(b) * arc.second) }
+        let sum = rounding(rounding(a * Float(arc.first)) + rounding(b * Float(arc.second)))
+        return arc.divisor == 1 ? sum : rounding(sum / arc.divisor)
     }
 
     private func forEachRun(_ elements: Range<Int>, _ body: (_ start: Int, _ count: Int, _ group: Int) -> Void) {

@@ -32,7 +32,7 @@ package struct SlerpMerge: MergeMethod {
 
     private let t: Double
     private let isMergekit: Bool
-    private var factors: (first: Float, second: Float)?
+    private var factors: [Double]?
     package private(set) var appliedDecisions: [MergeDecision] = []
 
     package init(
@@ -64,16 +64,16 @@ package struct SlerpMerge: MergeMethod {
         let isDirected = isMergekit ? min(lengths.first, lengths.second) > 1e-8 : gram[0, 0] > 0 && gram[1, 1] > 0
         guard isDirected || isMergekit else {
             if gram[0, 0] != gram[1, 1] { appliedDecisions = [Self.zeroVector] }
-            factors = (Float(1 - t), Float(t))
+            factors = [1 - t, t]
             return
         }
         let cosine = isDirected ? min(1, max(-1, gram[0, 1] / lengths.first / lengths.second)) : 0
         guard abs(cosine) <= 0.9995 else {
-            factors = (Float(1 - t), Float(t))
+            factors = [1 - t, t]
             return
         }
         let angle = acos(cosine)
-        factors = (Float(sin((1 - t) * angle) / sin(angle)), Float(sin(t * angle) / sin(angle)))
+        factors = [sin((1 - t) * angle) / sin(angle), sin(t * angle) / sin(angle)]
     }
 
     package func combine(
@@ -81,13 +81,6 @@ package struct SlerpMerge: MergeMethod {
         scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
-        let factors = factors ?? (Float(1 - t), Float(t))
-        SutureKernels.combine(
-            block.input(0),
-            times: factors.first,
-            block.input(1),
-            times: factors.second,
-            into: &output
-        )
+        block.combine(factors ?? [1 - t, t], into: &output)
     }
 }

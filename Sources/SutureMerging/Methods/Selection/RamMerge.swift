@@ -40,6 +40,10 @@ package struct RamMerge: MergeMethod {
         into output: inout MutableSpan<Float>
     ) {
         countChanges(block, above: epsilon, &scratch)
+        if rounding == .none {
+            addChanges(block, above: epsilon, scratch, own: (0..<block.inputCount).map { _ in 1 }, into: &output)
+            return
+        }
         fill(&output, with: 0)
         let changes = scratch.row(0)
         for input in 0..<block.inputCount {
@@ -53,6 +57,28 @@ package struct RamMerge: MergeMethod {
         round(&output, to: rounding)
         add(block.base, to: &output, rounding)
     }
+}
+
+/// Writes the base and the changes: those of one input alone multiplied by its factor, shared ones averaged.
+///
+/// - Precondition: The first row of scratch holds how many inputs changed each element.
+func addChanges(
+    _ block: borrowing MergeBlock,
+    above epsilon: Float,
+    _ scratch: borrowing MergeScratch,
+    own factors: [Double],
+    into output: inout MutableSpan<Float>
+) {
+    var sums = [Double](repeating: 0, count: block.count)
+    let changes = scratch.row(0)
+    for (input, factor) in factors.enumerated() {
+        let differences = block.input(input)
+        for i in output.indices where abs(differences[i]) > epsilon {
+            sums[i] += Double(differences[i]) * (changes[i] > 1 ? 1 / Double(changes[i]) : factor)
+        }
+    }
+    let base = block.base
+    for i in output.indices { output[i] = Float(Double(base[i]) + sums[i]) }
 }
 
 /// Counts in the first row of scratch how many inputs changed each element.

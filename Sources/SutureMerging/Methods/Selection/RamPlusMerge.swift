@@ -87,6 +87,10 @@ package struct RamPlusMerge: MergeMethod {
     ) {
         let epsilon = rounding(epsilon)
         countChanges(block, above: epsilon, &scratch)
+        guard rounding != .none else {
+            let factors = (factors ?? []).map { Double($0) }
+            return addChanges(block, above: epsilon, scratch, own: factors, into: &output)
+        }
         fill(&output, with: 0)
         let changes = scratch.row(0)
         for (input, factor) in (factors ?? []).enumerated() {

@@ -198,6 +198,7 @@ package struct SceMerge: MergeMethod {
             var votes = scratch.mutableRow(0)
             add(block.input(input), to: &votes)
         }
+        guard isMergekit else { return collect(block, scratch, into: &output) }
         for (input, weight) in weights.enumerated() {
             var values = block.mutableInput(input)
             scale(&values, by: weight, rounding)
@@ -207,11 +208,33 @@ package struct SceMerge: MergeMethod {
         }
         round(&output, to: rounding)
         let sums = scratch.row(1)
-        let least: Float = isMergekit ? rounding(1e-6 as Float) : .leastNormalMagnitude
+        let least = rounding(1e-6 as Float)
         for i in output.indices {
             let sum = rounding(sums[i])
             output[i] = rounding(output[i] / (sum > least ? sum : least))
         }
         add(block.base, to: &output)
+    }
+
+    /// Writes the base and the weighted mean of what agrees with the vote, rounded once.
+    private func collect(
+        _ block: borrowing MergeBlock,
+        _ scratch: borrowing MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        var sums = [Double](repeating: 0, count: block.count)
+        var agreed = sums
+        let votes = scratch.row(0)
+        for (input, weight) in weights.enumerated() {
+            let values = block.input(input)
+            for i in output.indices where values[i] != 0 && (values[i] > 0) == (votes[i] >= 0) {
+                sums[i] += Double(values[i]) * Double(weight)
+                agreed[i] += Double(weight)
+            }
+        }
+        let base = block.base
+        for i in output.indices {
+            output[i] = Float(Double(base[i]) + (agreed[i] > 0 ? sums[i] / agreed[i] : 0))
+        }
     }
 }

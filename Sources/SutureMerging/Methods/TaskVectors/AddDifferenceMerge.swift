@@ -17,7 +17,7 @@ package struct AddDifferenceMerge: MergeMethod {
             """
     )
 
-    private let alpha: Float
+    private let alpha: Double
     private let rounding: StepRounding
 
     package init(
@@ -25,7 +25,7 @@ package struct AddDifferenceMerge: MergeMethod {
         layout: MergeLayout,
         random: RandomKey
     ) throws(MergeParameterError) {
-        alpha = Float(try CheckedParameters(parameters, of: Self.descriptor, layout).number("alpha"))
+        alpha = try CheckedParameters(parameters, of: Self.descriptor, layout).number("alpha")
         rounding = parameters.compatibility.rounding
     }
 
@@ -34,8 +34,9 @@ package struct AddDifferenceMerge: MergeMethod {
         scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
+        guard rounding != .none else { return block.combine([1, alpha], base: -alpha, into: &output) }
         block.subtractBase(from: 1, rounding)
         copy(block.input(0), to: &output)
-        add(block.input(1), times: alpha, to: &output, rounding)
+        add(block.input(1), times: Float(alpha), to: &output, rounding)
     }
 }

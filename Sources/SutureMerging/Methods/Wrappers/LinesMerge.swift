@@ -25,7 +25,7 @@ package struct LinesMerge: MergeMethod {
             """
     )
 
-    private let scale: Float
+    private let scale: Double
     private let rounding: StepRounding
 
     package init(
@@ -34,7 +34,7 @@ package struct LinesMerge: MergeMethod {
         random: RandomKey
     ) throws(MergeParameterError) {
         let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
-        scale = Float(values.number("alpha") + values.number("beta") * values.number("depth"))
+        scale = values.number("alpha") + values.number("beta") * values.number("depth")
         rounding = parameters.compatibility.rounding
     }
 
@@ -45,7 +45,8 @@ package struct LinesMerge: MergeMethod {
         scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
+        guard rounding != .none else { return block.combine([scale], base: 1, into: &output) }
         copy(block.base, to: &output)
-        add(block.input(0), times: scale, to: &output, rounding)
+        add(block.input(0), times: Float(scale), to: &output, rounding)
     }
 }

@@ -21,7 +21,7 @@ package struct RescaleNormMerge: MergeMethod {
 
     private let strength: Double
     private let layout: MergeLayout
-    private var factor: Float?
+    private var factor: Double?
 
     package init(
         _ parameters: MergeParameters,
@@ -51,7 +51,7 @@ package struct RescaleNormMerge: MergeMethod {
     package mutating func absorb(_ statistics: MergeStatistics) {
         let lengths = statistics.sums.map { $0.squareRoot() }
         let mean = measures.reduce(0) { $0 + lengths[$1] } / Double(max(1, measures.count))
-        factor = lengths[0] > 0 ? Float(1 + strength * (mean / lengths[0] - 1)) : 1
+        factor = lengths[0] > 0 ? 1 + strength * (mean / lengths[0] - 1) : 1
     }
 
     package func combine(
@@ -60,6 +60,6 @@ package struct RescaleNormMerge: MergeMethod {
         into output: inout MutableSpan<Float>
     ) {
         copy(block.input(0), to: &output)
-        scale(&output, by: factor ?? 1)
+        scale(&output, by: Float(factor ?? 1))
     }
 }

@@ -63,6 +63,7 @@ struct TaskVectors: Sendable {
             case MergeDecision.randomRescale.id, MergeDecision.rankedRescale.id:
                 values.flag("rescale") && densities.contains { $0 > 0 && $0 < 1 }
             case MergeDecision.noOutliers.id: thinning.lacksOutliers
+            case MergeDecision.nothingKept.id: thinning.keepsNothing
             default: false
             }
         }
@@ -79,9 +80,27 @@ struct TaskVectors: Sendable {
         if isMergekit {
             sumLikeMergekit(&block, &scratch, into: &output)
         } else {
+            guard electsSigns || !block.isPrecise else { return sumPrecisely(&block, &scratch, into: &output) }
             sum(&block, &scratch, into: &output)
         }
         add(block.base, to: &output, rounding)
+    }
+
+    /// What the summed differences are multiplied by, where signs are not elected.
+    private var sumFactor: Double {
+        let total = weights.reduce(0, +)
+        return normalizes && abs(total) > 1e-8 ? lambda / total : lambda
+    }
+
+    /// Writes the base and the sum of the differences without an election, rounded once.
+    private func sumPrecisely(
+        _ block: inout MergeBlock,
+        _ scratch: inout MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        let ratios = thinning.ratios ?? weights.map { _ in 1 }
+        for input in weights.indices { thinning.thin(&block, input, &scratch) }
+        block.combine(zip(weights, ratios).map { $0 * Double($1) * sumFactor }, base: 1, into: &output)
     }
 
     private func sum(
@@ -90,12 +109,10 @@ struct TaskVectors: Sendable {
         into output: inout MutableSpan<Float>
     ) {
         let ratios = thinning.ratios ?? weights.map { _ in 1 }
-        let total = weights.reduce(0, +)
-        let scale =
-            electsSigns ? 1 : (normalizes && abs(total) > 1e-8 ? lambda / total : lambda)
+        let factor = electsSigns ? 1 : sumFactor
         // Without an election the first input is the first of the sum, with one it is the first of the vote.
         for (input, weight) in weights.enumerated() {
-            thinning.thin(&block, input, &scratch, times: Float(weight * Double(ratios[input]) * scale))
+            thinning.thin(&block, input, &scratch, times: Float(weight * Double(ratios[input]) * factor))
         }
         guard electsSigns else {
             copy(block.input(0), to: &output)
@@ -103,11 +120,11 @@ struct TaskVectors: Sendable {
             return
         }
         elect(block, weights.map { Float($0) }, &scratch, into: &output)
-        let factor = Float(lambda)
+        let lambda = Float(lambda)
         if normalizes {
-            divide(&output, byWeights: scratch.row(1), atLeast: 1e-8, times: factor)
-        } else if factor != 1 {
-            SutureKernels.scale(&output, by: factor)
+            divide(&output, byWeights: scratch.row(1), atLeast: 1e-8, times: lambda)
+        } else if lambda != 1 {
+            scale(&output, by: lambda)
         }
     }
 

@@ -35,6 +35,9 @@ struct Thinning: Sendable {
     /// Whether a tensor was too small for outliers, which mergekit then takes for all of it.
     private(set) var lacksOutliers = false
 
+    /// Whether nothing is kept of some input, at which mergekit stops.
+    private(set) var keepsNothing = false
+
     private let layout: MergeLayout
     private let isMergekit: Bool
     private let rounding: StepRounding
@@ -84,7 +87,10 @@ struct Thinning: Sendable {
         guard rule != .none else { return .all }
         let density = values.each("density")[input]
         guard density < 1 else { return .all }
-        guard density > 0 else { return .nothing }
+        guard density > 0 else {
+            keepsNothing = true
+            return .nothing
+        }
         switch rule {
         case .none: return .all
         case .random: return .random(density: isMergekit && rounding == .bfloat16 ? Double(rounding(density)) : density)
@@ -102,7 +108,10 @@ struct Thinning: Sendable {
                     if isMergekit { return .nothing }
                 }
             }
-            guard kept > 0 else { return .nothing }
+            guard kept > 0 else {
+                keepsNothing = true
+                return .nothing
+            }
             ranks.append((input, top))
             ranks.append((input, top + kept))
             return .window(from: ranks.count - 2, to: ranks.count - 1)
