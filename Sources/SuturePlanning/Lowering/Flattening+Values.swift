@@ -92,8 +92,10 @@ extension Flattening {
         return pieces
     }
 
-    mutating func arguments(_ arguments: [Argument], in scope: Int) -> [Argument] {
-        arguments.compactMap { argument in
+    /// The arguments of a method; what it does not know has no effect and is left out.
+    mutating func arguments(_ arguments: [Argument], of method: RecipeVocabulary.Method, in scope: Int) -> [Argument] {
+        let known = Set(method.parameters.map(\.name))
+        return arguments.filter { known.contains($0.name.value) }.compactMap { argument in
             value(argument.value, in: scope, locals: [:]).map { Argument(name: argument.name, value: $0) }
         }
     }

@@ -126,7 +126,8 @@ struct Flattening {
             guard let from = slice(take.from, in: scope, locals: [:]) else { return nil }
             take.from = from
             if var blend = take.blend {
-                blend.parameters = arguments(blend.parameters, in: scope)
+                guard let method = lowering.method(blend.method, in: scope) else { return nil }
+                blend.parameters = arguments(blend.parameters, of: method, in: scope)
                 take.blend = blend
             }
             takes.append(take)
@@ -140,14 +141,20 @@ struct Flattening {
         result.method = Marked(.text(method.name), at: blend.method.range)
         result.inputs = []
         for input in blend.inputs {
+            // A base that stands among the inputs is the base and nothing else, where the method takes one apart.
+            if let base = blend.base, method.base == .required || method.base == .optional, input.from.means(base) {
+                continue
+            }
             guard let from = slice(input.from, in: scope, locals: [:]) else { return nil }
-            result.inputs.append(Blend.Input(from: from, parameters: arguments(input.parameters, in: scope)))
+            result.inputs.append(
+                Blend.Input(from: from, parameters: arguments(input.parameters, of: method, in: scope))
+            )
         }
         if let base = blend.base {
             guard let flat = slice(base, in: scope, locals: [:]) else { return nil }
             result.base = flat
         }
-        result.parameters = arguments(blend.parameters, in: scope)
+        result.parameters = arguments(blend.parameters, of: method, in: scope)
         return .blend(result)
     }
 

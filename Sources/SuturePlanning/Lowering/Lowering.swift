@@ -73,8 +73,11 @@ struct Lowering {
 
     /// Lowers the node of a name.
     ///
-    /// - Parameter position: The output layer at which the node's first layer will stand; it decides
-    ///   the names that globs over output names see.
+    /// - Parameters:
+    ///   - name: The node.
+    ///   - scope: The recipe that it is looked up in.
+    ///   - position: The output layer at which the node's first layer will stand; it decides the names that
+    ///     globs over output names see.
     /// - Returns: The strip, or `nil` when something in it was wrong and has been reported.
     mutating func strip(ofNode name: String, in scope: Int, at position: Int) -> Strip? {
         let key = NodeKey(scope: scope, node: name, position: position)

@@ -5,6 +5,8 @@ extension TensorExpression {
     /// input: copies, which move bytes and compute nothing.
     func simplified() -> TensorExpression {
         guard case .blended(let blend) = self, blend.inputs.allSatisfy({ !$0.isConstant }) else { return self }
+        // Where the base alone was listed, nothing differs from it.
+        if blend.inputs.isEmpty, let base = blend.base { return base }
         switch blend.method {
         case "passthrough":
             guard blend.inputs.count == 1 else { return self }
@@ -26,6 +28,11 @@ extension TensorExpression {
         }
     }
 
+    /// Whether it is a source's tensor as it is stored.
+    var isStored: Bool {
+        if case .stored = self { true } else { false }
+    }
+
     /// Whether it is one number everywhere.
     var isConstant: Bool {
         if case .filled = self { true } else { false }
@@ -37,7 +44,7 @@ extension TensorExpression {
         case .filled(let number): number == 0
         case .scaled(let inner, let factor): factor == 0 || inner.isZero
         case .rounded(let inner, _): inner.isZero
-        case .stored, .blended, .extended: false
+        case .stored, .blended, .extended, .adapted: false
         }
     }
 

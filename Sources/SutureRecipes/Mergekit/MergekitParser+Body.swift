@@ -110,7 +110,9 @@ extension MergekitParser {
             }
             if pairs.isEmpty { findings.append(.oneForm([], of: "'modules'", at: modules.range)) }
         }
-        if all.count != 1, present(document, "modules") == nil || found.count > 0 {
+        let isBroken = ["models", "slices"].contains { key in present(document, key).map { $0.elements == nil } ?? false
+        }
+        if all.count != 1, !isBroken, present(document, "modules") == nil || found.count > 0 {
             findings.append(.oneForm(all.map(\.range), of: "a mergekit file", at: document.range))
         }
         return all
