@@ -224,12 +224,13 @@ extension Plan.Source {
             folder: source.checkpoint.folder.string,
             hubID: source.checkpoint.hubID?.text,
             revision: source.checkpoint.revision,
-            files: source.checkpoint.files.map { file in
+            files: source.files.map { file in
                 File(
                     path: file.path.string,
                     byteCount: file.byteCount,
                     inode: file.identity.inode,
-                    modified: file.identity.modified
+                    modified: file.identity.modified,
+                    unpackedByteCount: file.unpackedByteCount
                 )
             }
         )

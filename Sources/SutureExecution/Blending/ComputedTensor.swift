@@ -9,8 +9,8 @@ struct ComputedTensor: Sendable {
     /// The tensor in the plan.
     let tensor: Plan.Tensor
 
-    /// The stored tensors it is made of; the tree knows them by their places here.
-    private(set) var sources: [StoredTensorReference] = []
+    /// The numbers it is made of; the tree knows them by their places here.
+    private(set) var sources: [NumberSource] = []
 
     /// How it is made.
     private(set) var tree: MergeTree = .fill(0)
@@ -33,8 +33,10 @@ struct ComputedTensor: Sendable {
             )
         }
         // Below a row limit a source may be taller than the result; elsewhere it is a plan gone wrong.
-        for source in sources where source.spec.elementCount > tensor.spec.elementCount && !tensor.isExtended {
-            throw ExecutionError(.model, .notComputable(tensor, "'\(source.spec.name)' has more elements than it"))
+        for source in sources
+        where source.reference.spec.elementCount > tensor.spec.elementCount && !tensor.isExtended {
+            let name = source.reference.spec.name
+            throw ExecutionError(.model, .notComputable(tensor, "'\(name)' has more elements than it"))
         }
         do throws(MergeTreeError) { return try MergeEvaluator(tree, shape: tensor.spec.shape, options: options) } catch
         {
@@ -44,7 +46,8 @@ struct ComputedTensor: Sendable {
 
     private mutating func translate(_ expression: TensorExpression, _ settings: Plan.Settings) -> MergeTree {
         switch expression {
-        case .stored(let reference): .source(number(of: reference), reference.spec.dtype)
+        case .stored(let reference): .source(number(of: .stored(reference)), reference.spec.dtype)
+        case .adapted(let reference, let adaptation): translate(reference, adaptation, settings)
         case .scaled(let inner, let factor): .scale(translate(inner, settings), by: factor)
         case .filled(let value): .fill(value)
         case .rounded(let inner, let dtype): .round(translate(inner, settings), to: dtype)
@@ -52,6 +55,16 @@ struct ComputedTensor: Sendable {
         case .extended(let first, let rows, let rest):
             .rows(rows, of: translate(first, settings), then: translate(rest, settings))
         }
+    }
+
+    private mutating func translate(
+        _ reference: StoredTensorReference,
+        _ adaptation: Adaptation,
+        _ settings: Plan.Settings
+    ) -> MergeTree {
+        let sum = MergeTree.source(number(of: .adapted(reference, adaptation)), .float32)
+        // mergekit writes adapted models to disk before it merges them.
+        return settings.isBugCompatible ? .round(sum, to: reference.spec.dtype) : sum
     }
 
     private mutating func translate(_ blend: BlendExpression, _ settings: Plan.Settings) -> MergeBlend {
@@ -88,9 +101,9 @@ struct ComputedTensor: Sendable {
         )
     }
 
-    private mutating func number(of reference: StoredTensorReference) -> Int {
-        if let known = sources.firstIndex(of: reference) { return known }
-        sources.append(reference)
+    private mutating func number(of source: NumberSource) -> Int {
+        if let known = sources.firstIndex(of: source) { return known }
+        sources.append(source)
         return sources.count - 1
     }
 }
@@ -106,7 +119,7 @@ extension TensorExpression {
     /// The dtype that a file would hold it in, were it written where it stands.
     fileprivate var storedDType: DType {
         switch self {
-        case .stored(let reference): reference.spec.dtype
+        case .stored(let reference), .adapted(let reference, _): reference.spec.dtype
         case .scaled(let inner, _): inner.storedDType
         case .filled: .float32
         case .rounded(_, let dtype): dtype

@@ -4,18 +4,42 @@ import SutureMerging
 import SuturePlanning
 import SutureTensors
 
-/// The stored tensors that one output tensor is computed from, read in runs of elements.
+/// Where the numbers of one leaf of a tree come from.
+enum NumberSource: Hashable, Sendable {
+    /// A stored tensor, in its own dtype.
+    case stored(StoredTensorReference)
+
+    /// A stored tensor and what an adapter adds to it, in float32.
+    case adapted(StoredTensorReference, Adaptation)
+
+    /// The stored tensor that gives the leaf its shape, and is to blame where numbers are no numbers.
+    var reference: StoredTensorReference {
+        switch self {
+        case .stored(let reference), .adapted(let reference, _): reference
+        }
+    }
+}
+
+/// The numbers that one output tensor is computed from, read in runs of elements.
 struct StoredNumbers: BlockSource {
     let tensor: ComputedTensor
     let files: SourceFiles
     let numbering: SourceNumbering
+    let factors: FactorCache
 
     func read(_ elements: Range<Int>, of source: Int, into bytes: inout MutableRawSpan) throws(BlockSourceError) {
-        let reference = tensor.sources[source]
-        let offset = reference.offset + elements.lowerBound * (reference.spec.dtype.bitWidth / 8)
         do throws(ExecutionError) {
-            try unsafe bytes.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
-                try unsafe files.read(numbering.number(of: reference), at: offset, into: buffer)
+            switch tensor.sources[source] {
+            case .stored(let reference): try files.read(elements, of: reference, numbering, into: &bytes)
+            case .adapted(let reference, let adaptation):
+                let numbers = AdaptedNumbers(
+                    base: reference,
+                    adaptation: adaptation,
+                    files: files,
+                    numbering: numbering,
+                    factors: factors
+                )
+                try numbers.read(elements, into: &bytes)
             }
         } catch { throw BlockSourceError(error) }
     }
@@ -27,7 +51,7 @@ struct StoredNumbers: BlockSource {
             if let failure = wrapped.underlying as? ExecutionError { return failure }
             return ExecutionError(.system, .unreadable(tensor.tensor, "\(wrapped.underlying)"))
         case .nonfinite(let source, let element):
-            let reference = tensor.sources[source]
+            let reference = tensor.sources[source].reference
             let file = files.files[numbering.number(of: reference)]
             return ExecutionError(.model, .nonfiniteSource(reference.spec, element: element, in: file))
         case .overflow(let element):

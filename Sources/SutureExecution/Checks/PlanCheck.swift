@@ -1,3 +1,4 @@
+import SutureCheckpoints
 import SutureDiagnostics
 import SuturePlanning
 import SutureTensors
@@ -66,10 +67,14 @@ struct PlanCheck {
                     continue
                 }
                 let file = plan.sources[leaf.source].files[leaf.file]
-                let (end, overflow) = leaf.offset.addingReportingOverflow(leaf.spec.byteCount)
-                if overflow || leaf.offset < 0 || end > file.byteCount {
+                let reach = leaf.strides.map { StridedLayout.reach(of: leaf.spec, strides: $0) } ?? leaf.spec.byteCount
+                let (end, overflow) = leaf.offset.addingReportingOverflow(reach ?? .max)
+                if overflow || leaf.offset < 0 || end > file.unpackedByteCount ?? file.byteCount {
                     diagnostics.append(.outsideFile(leaf.spec.name, file))
                 }
+            }
+            for (base, adaptation) in tensor.expression.adaptations where !adaptation.fits(base) {
+                diagnostics.append(.unfittingAdapter(base.spec.name))
             }
             if let stored = tensor.movedBytes, stored.spec.byteCount != tensor.spec.byteCount {
                 diagnostics.append(.byteCountsDiffer(tensor.spec, stored.spec))
@@ -100,6 +105,23 @@ struct PlanCheck {
             while folder.removeLastComponent(), !folder.isEmpty {
                 if taken.contains(folder.string) { diagnostics.append(.nameTakenTwice(folder.string)) }
             }
+        }
+    }
+}
+
+extension Adaptation {
+    /// Whether it can be added to a tensor: numbers of the right shapes.
+    fileprivate func fits(_ base: StoredTensorReference) -> Bool {
+        guard leaves.allSatisfy({ $0.spec.dtype.isBlendable }), base.spec.dtype.isBlendable else { return false }
+        switch self {
+        case .sum(let tensor, _): return tensor.spec.elementCount == base.spec.elementCount
+        case .lowRank(let update):
+            guard base.spec.shape.rank == 2, update.rows.spec.shape.rank == 2, update.rank > 0 else { return false }
+            let (rows, columns) = (base.spec.shape.dimensions[0], base.spec.shape.dimensions[1])
+            let left = update.isTransposed ? [update.rank, rows] : [rows, update.rank]
+            let right = update.isTransposed ? [columns, update.rank] : [update.rank, columns]
+            return update.rows.spec.shape.dimensions == left && update.columns.spec.shape.dimensions == right
+                && (update.magnitudes.map { $0.spec.elementCount == rows } ?? true)
         }
     }
 }
@@ -137,6 +159,10 @@ extension Diagnostic {
         brokenPlan(
             "tensor '\(output.name)' takes \(output.byteCount) bytes and '\(source.name)', which is moved there, \(source.byteCount)"
         )
+    }
+
+    static func unfittingAdapter(_ tensor: String) -> Diagnostic {
+        brokenPlan("what an adapter adds to source tensor '\(tensor)' does not have its shape")
     }
 
     static func unsafeName(_ name: String) -> Diagnostic {

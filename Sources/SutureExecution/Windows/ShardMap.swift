@@ -19,6 +19,9 @@ struct ShardMap: Sendable {
         /// Bytes of a source file, by its number in ``SourceNumbering``, from an offset on.
         case extent(file: Int, offset: Int)
 
+        /// Bytes of a source tensor that do not lie in its file as they are written, from one of them on.
+        case tensor(StoredTensorReference, from: Int)
+
         /// A tensor whose numbers are computed, by its number in the plan.
         case computed(tensor: Int)
     }
@@ -40,6 +43,12 @@ struct ShardMap: Sendable {
             guard !range.isEmpty else { continue }
             guard let stored = tensor.movedBytes else {
                 segments.append(Segment(range: range, content: .computed(tensor: index)))
+                continue
+            }
+            guard stored.strides == nil,
+                plan.sources[stored.source].files[stored.file].unpackedByteCount == nil
+            else {
+                segments.append(Segment(range: range, content: .tensor(stored, from: 0)))
                 continue
             }
             let file = files.number(of: stored)
@@ -71,11 +80,14 @@ extension ShardMap.Segment {
     /// The part of it that lies in a range of the file.
     func cut(to bounds: Range<Int>) -> ShardMap.Segment {
         let part = range.clamped(to: bounds)
-        guard case .extent(let file, let offset) = content else {
-            return ShardMap.Segment(range: part, content: content)
-        }
         let skipped = part.lowerBound - range.lowerBound
-        return ShardMap.Segment(range: part, content: .extent(file: file, offset: offset + skipped))
+        switch content {
+        case .header, .computed: return ShardMap.Segment(range: part, content: content)
+        case .extent(let file, let offset):
+            return ShardMap.Segment(range: part, content: .extent(file: file, offset: offset + skipped))
+        case .tensor(let reference, let start):
+            return ShardMap.Segment(range: part, content: .tensor(reference, from: start + skipped))
+        }
     }
 }
 

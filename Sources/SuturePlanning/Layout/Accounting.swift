@@ -18,9 +18,19 @@ struct Accounting {
         let placed = Set(composition.strip.layers.flatMap { [$0.attention, $0.mlp] })
         return composition.sources.flatMap { source -> [Plan.Account] in
             var counts: [(fate: String, tensors: Int, bytes: Int)] = []
+            func add(_ bytes: Int, _ fate: String) {
+                if let index = counts.firstIndex(where: { $0.fate == fate }) {
+                    counts[index].tensors += 1
+                    counts[index].bytes += bytes
+                } else {
+                    counts.append((fate, 1, bytes))
+                }
+            }
             for (tensor, part) in zip(source.checkpoint.tensors, source.anatomy.parts) {
                 let fate: String
-                if used[source.index]?.contains(tensor.spec.name) ?? false {
+                if source.isReplacedByAdapter(tensor.spec.name) {
+                    fate = "replaced by the adapter"
+                } else if used[source.index]?.contains(tensor.spec.name) ?? false {
                     fate = "used"
                 } else if dropped[source.index]?.contains(tensor.spec.name) ?? false {
                     fate = "dropped by the recipe"
@@ -34,12 +44,11 @@ struct Accounting {
                     case .layer, .tower, .other: fate = "not the config donor's"
                     }
                 }
-                if let index = counts.firstIndex(where: { $0.fate == fate }) {
-                    counts[index].tensors += 1
-                    counts[index].bytes += tensor.spec.byteCount
-                } else {
-                    counts.append((fate, 1, tensor.spec.byteCount))
-                }
+                add(tensor.spec.byteCount, fate)
+            }
+            for tensor in source.adapter?.adapter.tensors ?? [] {
+                let isUsed = used[source.index]?.contains(tensor.spec.name) ?? false
+                add(tensor.spec.byteCount, isUsed ? "of the adapter, used" : "of the adapter, for parts left out")
             }
             return counts.map {
                 Plan.Account(source: source.name, fate: $0.fate, tensorCount: $0.tensors, byteCount: $0.bytes)

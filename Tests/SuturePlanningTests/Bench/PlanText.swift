@@ -143,6 +143,7 @@ struct PlanText {
         case .scaled(let scaled, let factor): return "\(Self.number(factor)) * \(inner(scaled))"
         case .filled(let number): return "fill \(Self.number(number))"
         case .rounded(let rounded, let dtype): return "round(\(inner(rounded)), \(dtype.rawValue))"
+        case .adapted(let reference, _): return "\(inner(.stored(reference))) adapted"
         case .extended(let first, let rows, let rest): return "\(inner(first)) to row \(rows), then \(inner(rest))"
         case .blended(let blend):
             let inputs = blend.inputs.enumerated().map { index, input in
