@@ -83,6 +83,7 @@ struct Run {
             shards: shards,
             grid: grid,
             sources: sources,
+            numbering: numbering,
             sharing: shared,
             buffers: BufferPool(byteCount: budget.windowByteCount),
             mover: options.mover

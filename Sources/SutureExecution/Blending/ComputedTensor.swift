@@ -9,8 +9,8 @@ struct ComputedTensor: Sendable {
     /// The tensor in the plan.
     let tensor: Plan.Tensor
 
-    /// The stored tensors it is made of; the tree knows them by their places here.
-    private(set) var sources: [StoredTensorReference] = []
+    /// What it is made of; the tree knows them by their places here.
+    private(set) var sources: [NumberSource] = []
 
     /// How it is made.
     private(set) var tree: MergeTree = .fill(0)
@@ -44,7 +44,9 @@ struct ComputedTensor: Sendable {
 
     private mutating func translate(_ expression: TensorExpression, _ settings: Plan.Settings) -> MergeTree {
         switch expression {
-        case .stored(let reference): .source(number(of: reference), reference.spec.dtype)
+        case .stored(let reference): .source(number(of: NumberSource(reference)), reference.spec.dtype)
+        case .gathered(let gathered):
+            NumberSource(gathered, as: tensor.spec.name).map { .source(number(of: $0), $0.spec.dtype) } ?? .fill(0)
         case .scaled(let inner, let factor): .scale(translate(inner, settings), by: factor)
         case .filled(let value): .fill(value)
         case .rounded(let inner, let dtype): .round(translate(inner, settings), to: dtype)
@@ -88,10 +90,53 @@ struct ComputedTensor: Sendable {
         )
     }
 
-    private mutating func number(of reference: StoredTensorReference) -> Int {
-        if let known = sources.firstIndex(of: reference) { return known }
-        sources.append(reference)
+    private mutating func number(of source: NumberSource) -> Int {
+        if let known = sources.firstIndex(of: source) { return known }
+        sources.append(source)
         return sources.count - 1
+    }
+
+    /// Whether blocks are parted in memory on the way to its numbers.
+    var gathersBlocks: Bool { sources.contains { $0.isGathered } }
+}
+
+/// Stored numbers that a computed tensor is made of: a tensor of a source, or blocks of several.
+struct NumberSource: Hashable, Sendable {
+    /// Where the numbers lie.
+    enum Place: Hashable, Sendable {
+        case stored(StoredTensorReference)
+        case gathered(GatheredBytes, from: StoredTensorReference)
+    }
+
+    /// Dtype and shape, and the name for messages.
+    let spec: TensorSpec
+
+    /// Where the numbers lie.
+    let place: Place
+
+    /// The tensor that messages speak of.
+    var reference: StoredTensorReference {
+        switch place {
+        case .stored(let reference), .gathered(_, let reference): reference
+        }
+    }
+
+    var isGathered: Bool {
+        if case .gathered = place { true } else { false }
+    }
+
+    init(_ reference: StoredTensorReference) {
+        spec = reference.spec
+        place = .stored(reference)
+    }
+
+    /// Creates blocks of several tensors; `nil` where they do not fit, which ``PlanCheck`` has reported.
+    init?(_ gathered: GatheredTensor, as name: String) {
+        guard let bytes = GatheredBytes(gathered), let shape = gathered.shape, let dtype = gathered.dtype,
+            let first = gathered.tensors.first, let spec = try? TensorSpec(name, dtype, shape)
+        else { return nil }
+        self.spec = spec
+        place = .gathered(bytes, from: first)
     }
 }
 
@@ -107,6 +152,7 @@ extension TensorExpression {
     fileprivate var storedDType: DType {
         switch self {
         case .stored(let reference): reference.spec.dtype
+        case .gathered(let gathered): gathered.dtype ?? .float32
         case .scaled(let inner, _): inner.storedDType
         case .filled: .float32
         case .rounded(_, let dtype): dtype

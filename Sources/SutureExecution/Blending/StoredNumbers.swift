@@ -11,11 +11,18 @@ struct StoredNumbers: BlockSource {
     let numbering: SourceNumbering
 
     func read(_ elements: Range<Int>, of source: Int, into bytes: inout MutableRawSpan) throws(BlockSourceError) {
-        let reference = tensor.sources[source]
-        let offset = reference.offset + elements.lowerBound * (reference.spec.dtype.bitWidth / 8)
+        let numbers = tensor.sources[source]
+        let width = numbers.spec.dtype.bitWidth / 8
+        let range = elements.lowerBound * width..<elements.upperBound * width
         do throws(ExecutionError) {
             try unsafe bytes.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
-                try unsafe files.read(numbering.number(of: reference), at: offset, into: buffer)
+                switch numbers.place {
+                case .stored(let reference):
+                    let offset = reference.offset + range.lowerBound
+                    try unsafe files.read(numbering.number(of: reference), at: offset, into: buffer)
+                case .gathered(let blocks, _):
+                    try unsafe blocks.read(range, into: buffer, from: files, numbering)
+                }
             }
         } catch { throw BlockSourceError(error) }
     }
@@ -27,7 +34,7 @@ struct StoredNumbers: BlockSource {
             if let failure = wrapped.underlying as? ExecutionError { return failure }
             return ExecutionError(.system, .unreadable(tensor.tensor, "\(wrapped.underlying)"))
         case .nonfinite(let source, let element):
-            let reference = tensor.sources[source]
+            let reference = tensor.sources[source].reference
             let file = files.files[numbering.number(of: reference)]
             return ExecutionError(.model, .nonfiniteSource(reference.spec, element: element, in: file))
         case .overflow(let element):

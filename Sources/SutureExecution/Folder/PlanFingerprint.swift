@@ -70,6 +70,21 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
             add(rows)
             add(first)
             add(rest)
+        case .gathered(let gathered):
+            add(7)
+            add(gathered)
+        }
+    }
+
+    private mutating func add(_ gathered: GatheredTensor) {
+        add(gathered.dimension)
+        add(gathered.blockLength)
+        add(gathered.tensors.count)
+        for tensor in gathered.tensors { add(.stored(tensor)) }
+        add(gathered.blocks.count)
+        for block in gathered.blocks {
+            add(block.tensor)
+            add(block.number)
         }
     }
 

@@ -19,6 +19,9 @@ struct ShardMap: Sendable {
         /// Bytes of a source file, by its number in ``SourceNumbering``, from an offset on.
         case extent(file: Int, offset: Int)
 
+        /// Blocks of stored tensors, parted in memory.
+        case gathered(GatheredBytes, offset: Int)
+
         /// A tensor whose numbers are computed, by its number in the plan.
         case computed(tensor: Int)
     }
@@ -38,17 +41,21 @@ struct ShardMap: Sendable {
             let tensor = plan.tensors[index]
             let range = tensor.offset..<tensor.offset + tensor.spec.byteCount
             guard !range.isEmpty else { continue }
-            guard let stored = tensor.movedBytes else {
-                segments.append(Segment(range: range, content: .computed(tensor: index)))
-                continue
-            }
-            let file = files.number(of: stored)
-            if let last = segments.last, case .extent(file, let offset) = last.content,
-                offset + last.range.count == stored.offset
-            {
-                segments[segments.count - 1].range = last.range.lowerBound..<range.upperBound
+            if let stored = tensor.movedBytes {
+                segments.addExtent(range, file: files.number(of: stored), offset: stored.offset)
+            } else if let gathered = tensor.gatheredBytes {
+                guard let extents = gathered.extents else {
+                    segments.append(Segment(range: range, content: .gathered(gathered, offset: 0)))
+                    continue
+                }
+                var start = range.lowerBound
+                for extent in extents {
+                    let end = start + extent.byteCount
+                    segments.addExtent(start..<end, file: files.number(of: extent.reference), offset: extent.offset)
+                    start = end
+                }
             } else {
-                segments.append(Segment(range: range, content: .extent(file: file, offset: stored.offset)))
+                segments.append(Segment(range: range, content: .computed(tensor: index)))
             }
         }
         byteCount = shard.byteCount
@@ -71,15 +78,28 @@ extension ShardMap.Segment {
     /// The part of it that lies in a range of the file.
     func cut(to bounds: Range<Int>) -> ShardMap.Segment {
         let part = range.clamped(to: bounds)
-        guard case .extent(let file, let offset) = content else {
+        let skipped = part.lowerBound - range.lowerBound
+        switch content {
+        case .extent(let file, let offset):
+            return ShardMap.Segment(range: part, content: .extent(file: file, offset: offset + skipped))
+        case .gathered(let bytes, let offset):
+            return ShardMap.Segment(range: part, content: .gathered(bytes, offset: offset + skipped))
+        case .header, .computed:
             return ShardMap.Segment(range: part, content: content)
         }
-        let skipped = part.lowerBound - range.lowerBound
-        return ShardMap.Segment(range: part, content: .extent(file: file, offset: offset + skipped))
     }
 }
 
 extension [ShardMap.Segment] {
+    /// Adds bytes of a source file, to the last stretch where they follow on it.
+    fileprivate mutating func addExtent(_ range: Range<Int>, file: Int, offset: Int) {
+        if let last, case .extent(file, let start) = last.content, start + last.range.count == offset {
+            self[count - 1].range = last.range.lowerBound..<range.upperBound
+        } else {
+            append(ShardMap.Segment(range: range, content: .extent(file: file, offset: offset)))
+        }
+    }
+
     /// The first segment that ends after an offset, by halving; they are in order.
     fileprivate func firstIndex(endingAfter offset: Int) -> Int {
         var low = 0
@@ -97,5 +117,11 @@ extension Plan.Tensor {
     var movedBytes: StoredTensorReference? {
         guard case .stored(let reference) = expression, reference.spec.dtype == spec.dtype else { return nil }
         return reference
+    }
+
+    /// The blocks whose bytes it takes as they are, where it does.
+    var gatheredBytes: GatheredBytes? {
+        guard case .gathered(let gathered) = expression, gathered.dtype == spec.dtype else { return nil }
+        return GatheredBytes(gathered)
     }
 }

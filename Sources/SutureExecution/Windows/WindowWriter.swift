@@ -6,6 +6,7 @@ struct WindowWriter: Sendable {
     let shards: [ShardFile]
     let grid: WindowGrid
     let sources: SourceFiles
+    let numbering: SourceNumbering
     let sharing: SharedBlocks
     let buffers: BufferPool
     let mover: Mover
@@ -81,6 +82,8 @@ struct WindowWriter: Sendable {
         switch segment.content {
         case .header: unsafe place.copyBytes(from: try filling.shard.header()[segment.range])
         case .extent(let number, let offset): try unsafe sources.read(number, at: offset, into: place)
+        case .gathered(let bytes, let offset):
+            try unsafe bytes.read(offset..<offset + place.count, into: place, from: sources, numbering)
         case .computed(let index):
             guard let tensor = filling.prepared[index] else { preconditionFailure("a tensor was not surveyed") }
             let workspace = filling.workspaces.workspace(of: index, for: tensor.evaluator)

@@ -10,6 +10,7 @@ protocol PlanCheck: Sendable {
 enum PlanChecks {
     /// The checks, in the order in which their findings are shown.
     static let all: [any PlanCheck.Type] = [
+        AcceptedNames.self,
         SourceCompatibility.self,
         LayerShapes.self,
         EndShapes.self,

@@ -17,6 +17,8 @@ public indirect enum TensorExpression: Hashable, Sendable {
     case blended(BlendExpression)
     /// The first rows of one thing, and the rows after them of another; both have the output's row length.
     case extended(TensorExpression, rows: Int, by: TensorExpression)
+    /// Blocks of stored tensors in a new order, where a tensor holds one for each layer.
+    case gathered(GatheredTensor)
 
     /// The sources' tensors in it, in order of first mention.
     public var leaves: [StoredTensorReference] {
@@ -25,6 +27,7 @@ public indirect enum TensorExpression: Hashable, Sendable {
         case .scaled(let inner, _), .rounded(let inner, _): inner.leaves
         case .filled: []
         case .extended(let first, _, let rest): first.leaves + rest.leaves
+        case .gathered(let gathered): gathered.tensors
         case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).flatMap(\.leaves)
         }
     }
