@@ -6,6 +6,7 @@ import SutureDiagnostics
 /// Unless a field of the family says such things layer by layer, the output would not load.
 struct LayerKinds {
     func check(in surgery: inout Surgery) {
+        checkPairs(in: &surgery)
         let others = surgery.used.filter { $0 != surgery.donor }
         guard !others.isEmpty else { return }
         let donor = surgery.sources[surgery.donor]
@@ -43,6 +44,40 @@ struct LayerKinds {
                 accept: "layer-kind"
             )
             return
+        }
+    }
+
+    /// Checks spliced layers of families in which the norms of one half go by the kind of the other.
+    ///
+    /// OLMo Hybrid calls the norm of an MLP otherwise behind full attention than behind linear attention; an MLP
+    /// of the one kind does not fit the other, although all its matrices would.
+    private func checkPairs(in surgery: inout Surgery) {
+        var tables: [Int: [Int: [Following: Set<String>]]] = [:]
+        for source in surgery.used { tables[source] = Self.halves(of: surgery.sources[source]) }
+        let own = tables.values.flatMap(\.values)
+        for (layer, origins) in surgery.layers.enumerated() where origins.attention != origins.mlp {
+            guard let attention = tables[origins.attention.source]?[origins.attention.layer]?[.attention],
+                let mlp = tables[origins.mlp.source]?[origins.mlp.layer]?[.mlp]
+            else { continue }
+            let partners = own.filter { $0[.attention] == attention }.compactMap { $0[.mlp] }
+            guard !partners.contains(mlp), let alike = partners.first(where: { Self.matrices($0) == Self.matrices(mlp) })
+            else { continue }
+            let norm = mlp.subtracting(alike).sorted().first ?? alike.subtracting(mlp).sorted().first ?? "its norms"
+            surgery.report(
+                .error,
+                "halves-apart",
+                "the MLP of \(surgery.words(origins.mlp)) is normed by \(norm), behind attention like that of \(surgery.words(origins.attention)) the family has another",
+                layer: layer,
+                fix: "splice layers whose attention is of one kind"
+            )
+            return
+        }
+    }
+
+    /// The tensors of a half that are no norms.
+    private static func matrices(_ suffixes: Set<String>) -> Set<String> {
+        suffixes.filter { suffix in
+            !suffix.split(separator: ".").contains { NameWords.isNorm(NameWords.folded($0)) }
         }
     }
 
