@@ -63,9 +63,6 @@ public struct Explanation: Sendable {
                 + ["\(margin)rows from \(rows)"] + lines(of: rest, indent: indent + 2)
         case .blended(let blend):
             return lines(of: blend, indent: indent)
-        case .adapted(let reference, let adaptation):
-            return ["\(margin)with an adapter: \(expression.text(in: plan))"]
-                + ([reference] + adaptation.leaves).flatMap { lines(of: .stored($0), indent: indent + 2) }
         }
     }
 
@@ -73,6 +70,7 @@ public struct Explanation: Sendable {
         let margin = String(repeating: " ", count: indent)
         let heading: String
         switch adaptation {
+        case .dequantized: heading = "times the scales"
         case .sum(_, let scale): heading = "plus \(words(scale)) times"
         case .lowRank(let update):
             heading =
