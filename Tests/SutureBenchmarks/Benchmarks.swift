@@ -5,7 +5,8 @@ import Glibc
 enum Benchmarks {
     static let usage = """
         usage: suture-benchmarks kernels [NAME]
-               suture-benchmarks passthrough [--size 2.2GB] [--rounds 5] [--compare] [--folder DIR]
+               suture-benchmarks passthrough|linear|slerp|ties [--size 2.2GB] [--rounds 5] [--compare]
+                   [--folder DIR] [--threads N] [--window 4MiB] [--mover NAME | --all-movers]
 
         """
 
@@ -13,8 +14,8 @@ enum Benchmarks {
         let arguments = Array(CommandLine.arguments.dropFirst())
         switch arguments.first {
         case "kernels": measureKernels(named: arguments.dropFirst().first)
-        case "passthrough": exit(Passthrough.main(Array(arguments.dropFirst())))
-        default:
+        case let name:
+            if let job = name.flatMap(BuildJob.init) { exit(BuildBenchmark.main(job, Array(arguments.dropFirst()))) }
             print(usage, terminator: "")
             exit(64)
         }

@@ -35,7 +35,7 @@ enum Disk {
     /// Copies the files of a folder with `cp`, sees them to the disk, and returns the seconds it took.
     static func copy(_ source: FilePath, to target: FilePath) throws -> Double {
         let start = ContinuousClock.now
-        let outcome = ChildProcess.run("cp", ["-r", source.string, target.string])
+        let outcome = ChildProcess.run("cp", ["-r", "--reflink=never", source.string, target.string])
         guard outcome.succeeded else { throw Errno.ioError }
         for name in try FileSystem.list(target) { try sync(target.appending(name)) }
         try FileSystem.syncFolder(target)

@@ -35,6 +35,10 @@ extension Lowering {
         guard isSound, let parties = parties(of: blend, strips: strips, method: method, node: node, in: scope) else {
             return nil
         }
+        if parties.strips.isEmpty, let base = parties.base {
+            findings.append(.nothingToMerge(method.name, at: blend.method.range ?? node.range))
+            return base
+        }
         guard method.inputs.contains(parties.strips.count) else {
             findings.append(.wrongInputCount(method, parties.strips.count, at: blend.method.range ?? node.range))
             return nil
@@ -237,6 +241,17 @@ extension Diagnostic {
             "no merge method is called '\(name.value)'",
             at: name.range,
             fix: .didYouMean(name.value, among: known) ?? FixIt("there are: " + known.sorted().joined(separator: ", "))
+        )
+    }
+
+    /// A blend of a base with nothing but itself.
+    static func nothingToMerge(_ method: String, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "nothing-to-merge",
+            "'\(method)' is given its base and nothing beside it, so the result is the base",
+            at: range,
+            fix: FixIt("add an input that differs from the base")
         )
     }
 

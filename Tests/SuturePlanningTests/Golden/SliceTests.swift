@@ -30,7 +30,7 @@ struct SliceTests {
             Case(slice: "m[2::-1]", stack: "0-2 m[2…0]"),
             Case(slice: "m[6:0:-2]", stack: "0 m[6] | 1 m[4] | 2 m[2]"),
             Case(slice: "m[0:2, 5, 6:8]", stack: "0-1 m[0:2] | 2-4 m[5:8]"),
-            Case(slice: "m[4, 4, 4]", stack: "0 m[4] | 1 m[4] | 2 m[4]"),
+            Case(slice: "m[4, 4, 4]", stack: "0-2 m[4]"),
             Case(slice: "m[m.layers - 2:m.layers]", stack: "0-1 m[6:8]"),
             Case(slice: "m[keep // 2:keep]", stack: "0-2 m[3:6]"),
             Case(slice: "m[min(keep, 2):half + 1]", stack: "0-2 m[2:5]"),

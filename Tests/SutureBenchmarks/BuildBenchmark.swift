@@ -7,8 +7,9 @@ import SuturePlanning
 import SutureTensors
 import SystemPackage
 
-/// Stacks layers of a model of some gigabytes and compares the time with that of `cp`, both until all is on the disk.
-struct Passthrough {
+/// Builds a model of some gigabytes and compares the time with that of `cp`, both until all is on the disk.
+struct BuildBenchmark {
+    private let job: BuildJob
     private var size = 2_200_000_000
     private var rounds = 5
     private var compares = false
@@ -18,9 +19,9 @@ struct Passthrough {
     private var threads: Int?
     private var window: Int?
 
-    static func main(_ arguments: [String]) -> Int32 {
+    static func main(_ job: BuildJob, _ arguments: [String]) -> Int32 {
         do {
-            let benchmark = try Passthrough(arguments)
+            let benchmark = try BuildBenchmark(job, arguments)
             if let once = benchmark.once { return benchmark.build(once.recipe, once.output) }
             try benchmark.run()
             return 0
@@ -34,7 +35,8 @@ struct Passthrough {
         let description: String
     }
 
-    private init(_ arguments: [String]) throws {
+    private init(_ job: BuildJob, _ arguments: [String]) throws {
+        self.job = job
         var rest = arguments[...]
         func value<Value>(_ name: String, _ parse: (String) -> Value?) throws -> Value {
             guard let text = rest.popFirst(), let value = parse(text) else {
@@ -87,23 +89,9 @@ struct Passthrough {
 
     private func run() throws {
         try FileSystem.createFolders(folder)
-        let recipe = folder.appending("upscale.yml")
-        let layers = max(2, (size - Self.endBytes + Self.layerBytes / 2) / Self.layerBytes)
-        let family = "llama?layers=\(layers)&hidden=4096&heads=32&kv=8&mlp=14336&vocab=32000&dtype=bf16&seed=1"
-        // As many more layers as take 2.2 GB to 3.1.
-        let overlap = layers / 2
-        try FileSystem.write(
-            """
-            slicegraph: 1
-            inputs: {base: "synthetic:\(family)"}
-            graph:
-              out:
-                stack: ["base[0:\(layers / 2 + overlap / 2)]", "base[\(layers / 2 - (overlap - overlap / 2)):\(layers)]"]
-
-            """,
-            to: recipe
-        )
-        print("making a model of \(layers) layers ...")
+        let recipe = folder.appending("recipe.yml")
+        try FileSystem.write(job.recipe(modelBytes: size), to: recipe)
+        print("making models in \(folder) ...")
         let output = folder.appending("out")
         let copy = folder.appending("copy")
         var times: [String: [Double]] = [:]
@@ -112,7 +100,7 @@ struct Passthrough {
         for round in 0...rounds {
             for mover in movers {
                 try prepare(clearing: [output, copy])
-                var arguments = ["passthrough", "--once", recipe.string, output.string, "--mover", mover.rawValue]
+                var arguments = ["build", "--once", recipe.string, output.string, "--mover", mover.rawValue]
                 arguments += ["--folder", folder.string]
                 if let threads { arguments += ["--threads", "\(threads)"] }
                 if let window { arguments += ["--window", "\(window)"] }
@@ -122,7 +110,7 @@ struct Passthrough {
                 bytes = numbers[0]
                 notes[mover.rawValue] =
                     "\(ByteSize.format(numbers[1])) written, peak memory \(ByteSize.format(numbers[2]))"
-                // The first round also reads everything into the page cache.
+                // The first round makes the models, and reads everything into the page cache.
                 if round > 0 { times[mover.rawValue, default: []].append(outcome.seconds) }
             }
             guard compares else { continue }
@@ -163,8 +151,4 @@ struct Passthrough {
     }
 
     private func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
-
-    /// The bytes of a layer of the model, and of its embedding, norm and head.
-    private static let layerBytes = 436_224_000
-    private static let endBytes = 524_296_192
 }

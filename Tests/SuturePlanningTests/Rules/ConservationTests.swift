@@ -1,0 +1,113 @@
+import SutureCheckpoints
+import SuturePlanning
+import SutureTensors
+import SutureTestSupport
+import Testing
+
+/// Nothing vanishes: every tensor of every source has a fate, and the fates add up.
+@Suite("Conservation")
+struct ConservationTests {
+    /// A graph over `a` and `b`, each a llama of four layers: 39 tensors.
+    static let graphs = [
+        "out: {slice: a}",
+        "out: {slice: \"a[1:3]\"}",
+        "out: {slice: \"a[1, 1, 1]\"}",
+        "out: {stack: [\"a[0:2]\", \"b[2:4]\"]}",
+        "out: {stack: [{from: a, repeat: 3}, {from: b, reverse: true}]}",
+        "out: {splice: {onto: b, take: [{where: attn.*, from: a}]}}",
+        "out: {splice: {onto: \"b[0:2]\", take: [{where: [mlp.*, norm.*], from: \"a[2:4]\"}]}}",
+        "out: {blend: {method: slerp, inputs: [a, b], params: {t: [{where: mlp.*, value: 0}, {value: 0.5}]}}}",
+        "out: {blend: {method: linear, inputs: [{from: a, weight: 0}, {from: b, weight: 1}]}}",
+        "out: {expand: {from: a, every: 2, insert: {set: {attn.o: 0}}}}",
+        "out: {edit: {from: a, set: {\"*\": 0}}}",
+        "out: {stack: [{from: \"a[0]\", set: {\"*\": 0}}, b]}",
+    ]
+
+    @Test("accounts for every tensor of every source once", arguments: graphs)
+    func sums(graph: String) throws {
+        for output in ["{}", "{drop: [\"*.down_proj.weight\"]}", "{ends: {embed: b, norm: b, head: b}}"] {
+            let planning = try planning(
+                """
+                slicegraph: 1
+                inputs: {a: @a, b: @b}
+                graph:
+                  \(graph)
+                output: \(output)
+                """
+            )
+            let plan = try #require(planning.plan, "\(planning.drawn)")
+            for source in plan.sources {
+                let accounts = plan.accounts.filter { $0.source == source.name }
+                #expect(accounts.reduce(0) { $0 + $1.tensorCount } == 39)
+                // Embedding and head of 32 x 8, a final norm of 8, layers of 592 numbers; two bytes each.
+                let bytes = 2 * (2 * 256 + 8 + 4 * 592)
+                #expect(accounts.reduce(0) { $0 + $1.byteCount } == bytes)
+                #expect(Set(accounts.map(\.fate)).count == accounts.count)
+            }
+            var used: [Set<String>] = plan.sources.map { _ in [] }
+            for tensor in plan.tensors {
+                for leaf in tensor.expression.leaves { used[leaf.source].insert(leaf.spec.name) }
+            }
+            for (source, names) in zip(plan.sources, used) {
+                let account = plan.accounts.first { $0.source == source.name && $0.fate == "used" }
+                #expect(account?.tensorCount ?? 0 == names.count)
+            }
+        }
+    }
+
+    @Test("tells what lies outside the ranges, what is replaced, and what another model gives")
+    func fates() throws {
+        let planning = try planning(
+            """
+            slicegraph: 1
+            inputs: {a: @a, b: @b}
+            graph:
+              mixed: {splice: {onto: "b[0:2]", take: [{where: mlp.*, from: "a[0:2]"}]}}
+              out: {stack: ["a[0:3]", mixed]}
+            output: {drop: ["model.layers.0.*norm.weight"]}
+            """
+        )
+        #expect(
+            planning.accounts == [
+                "a: 26 used, 2 dropped by the recipe, 9 outside the ranges, 2 another model's is written",
+                "b: 1 another model's is written, 2 dropped by the recipe, 12 used, 6 replaced, 18 outside the ranges",
+            ],
+            "\(planning.drawn)"
+        )
+    }
+
+    @Test("leaves prediction layers past the count behind, and carries what else the config's donor has")
+    func extras() throws {
+        var model = TinyCheckpoint.llama(layers: 4)
+        model.config["num_hidden_layers"] = 3
+        model.config["num_nextn_predict_layers"] = 1
+        model.tensors.append(("model.unheard_of.table", .float32, [4, 4]))
+        let planning = try planning(
+            """
+            slicegraph: 1
+            inputs: {m: @m}
+            graph: {out: {slice: m}}
+            """,
+            models: ["m": model]
+        )
+        #expect(planning.plan?.stack.layerCount == 3, "\(planning.drawn)")
+        #expect(planning.accounts == ["m: 31 used, 9 draft layers left behind"])
+        #expect(planning.page.contains("model.unheard_of.table = m"))
+        #expect(planning.isAllCopied)
+    }
+
+    @Test("says that what only another model has besides its layers is not written")
+    func othersRest() throws {
+        var model = TinyCheckpoint.llama(layers: 4, seed: 5)
+        model.tensors.append(("model.unheard_of.table", .float32, [4, 4]))
+        let planning = try planning(
+            """
+            slicegraph: 1
+            inputs: {a: @a, b: @b}
+            graph: {out: {stack: ["a[0:2]", "b[2:4]"]}}
+            """,
+            models: ["b": model]
+        )
+        #expect(planning.accounts.last?.hasSuffix("1 not the config donor's") == true, "\(planning.accounts)")
+    }
+}
