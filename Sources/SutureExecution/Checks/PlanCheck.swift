@@ -115,11 +115,19 @@ struct PlanCheck {
 extension Adaptation {
     /// Whether it can be added to a tensor: numbers of the right shapes.
     fileprivate func fits(_ base: StoredTensorReference) -> Bool {
-        guard leaves.allSatisfy({ $0.spec.dtype.isBlendable }), base.spec.dtype.isBlendable else { return false }
+        let isReadable = { (tensor: StoredTensorReference) in
+            tensor.spec.dtype.isBlendable || tensor.spec.dtype == .float8E8M0
+        }
+        guard leaves.allSatisfy(isReadable), base.spec.dtype.isBlendable else { return false }
         switch self {
-        case .sum(let tensor, _): return tensor.spec.elementCount == base.spec.elementCount
+        case .dequantized(let scales, let blocks):
+            return DequantizedNumbers.fits(base.spec.shape, scales: scales.spec.shape, blocks)
+        case .sum(let tensor, _):
+            return tensor.spec.dtype.isBlendable && tensor.spec.elementCount == base.spec.elementCount
         case .lowRank(let update):
-            guard base.spec.shape.rank == 2, update.rows.spec.shape.rank == 2, update.rank > 0 else { return false }
+            guard leaves.allSatisfy({ $0.spec.dtype.isBlendable }), base.spec.shape.rank == 2,
+                update.rows.spec.shape.rank == 2, update.rank > 0
+            else { return false }
             let (rows, columns) = (base.spec.shape.dimensions[0], base.spec.shape.dimensions[1])
             let left = update.isTransposed ? [update.rank, rows] : [rows, update.rank]
             let right = update.isTransposed ? [columns, update.rank] : [update.rank, columns]
@@ -197,7 +205,7 @@ extension Diagnostic {
     }
 
     static func unfittingAdapter(_ tensor: String) -> Diagnostic {
-        brokenPlan("what an adapter adds to source tensor '\(tensor)' does not have its shape")
+        brokenPlan("what source tensor '\(tensor)' is made with does not fit its shape")
     }
 
     static func unsafeName(_ name: String) -> Diagnostic {

@@ -16,6 +16,8 @@ extension TensorExpression {
             "adapt(\(plan.sources[reference.source].name):\(reference.spec.name) + \(words(update.scale)) * "
                 + (update.isTransposed ? "(B·A)ᵀ" : "B·A")
                 + " of rank \(update.rank)\(update.magnitudes == nil ? "" : ", rows scaled"))"
+        case .adapted(let reference, .dequantized(let scales, _)):
+            "dequantize(\(plan.sources[reference.source].name):\(reference.spec.name), \(scales.spec.name))"
         case .adapted(let reference, .sum(let tensor, let scale)):
             "adapt(\(plan.sources[reference.source].name):\(reference.spec.name) + \(words(scale)) * \(tensor.spec.name))"
         }
