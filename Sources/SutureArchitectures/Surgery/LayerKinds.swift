@@ -56,9 +56,19 @@ struct LayerKinds {
         for source in surgery.used { tables[source] = Self.halves(of: surgery.sources[source]) }
         let own = tables.values.flatMap(\.values)
         for (layer, origins) in surgery.layers.enumerated() where origins.attention != origins.mlp {
-            guard let attention = tables[origins.attention.source]?[origins.attention.layer]?[.attention],
-                let mlp = tables[origins.mlp.source]?[origins.mlp.layer]?[.mlp]
-            else { continue }
+            let wholes = [origins.attention, origins.mlp].map { tables[$0.source]?[$0.layer] ?? [:] }
+            // Where a layer is one mixer and no more, it cannot be half of two unless they are of one kind.
+            if wholes[0] != wholes[1], wholes.contains(where: { $0.count < 2 }) {
+                surgery.report(
+                    .error,
+                    "halves-apart",
+                    "\(surgery.words(origins.attention)) and \(surgery.words(origins.mlp)) are of different kinds, and a layer of the family is of one",
+                    layer: layer,
+                    fix: "splice layers of one kind"
+                )
+                return
+            }
+            guard let attention = wholes[0][.attention], let mlp = wholes[1][.mlp] else { continue }
             let partners = own.filter { $0[.attention] == attention }.compactMap { $0[.mlp] }
             guard !partners.contains(mlp), let alike = partners.first(where: { Self.matrices($0) == Self.matrices(mlp) })
             else { continue }
@@ -66,7 +76,7 @@ struct LayerKinds {
             surgery.report(
                 .error,
                 "halves-apart",
-                "the MLP of \(surgery.words(origins.mlp)) is normed by \(norm), behind attention like that of \(surgery.words(origins.attention)) the family has another",
+                "the MLP of \(surgery.words(origins.mlp)) differs in \(norm) from those that the family has behind attention like that of \(surgery.words(origins.attention))",
                 layer: layer,
                 fix: "splice layers whose attention is of one kind"
             )
@@ -74,10 +84,11 @@ struct LayerKinds {
         }
     }
 
-    /// The tensors of a half that are no norms.
+    /// The tensors of a half that are neither norms nor gates of a single number.
     private static func matrices(_ suffixes: Set<String>) -> Set<String> {
         suffixes.filter { suffix in
-            !suffix.split(separator: ".").contains { NameWords.isNorm(NameWords.folded($0)) }
+            let isModule = suffix.hasSuffix("weight") || suffix.contains("expert")
+            return isModule && !suffix.split(separator: ".").contains { NameWords.isNorm(NameWords.folded($0)) }
         }
     }
 

@@ -31,6 +31,21 @@ EXPERT_KEYS = [
 ]
 
 
+# What a class leaves open, or fits only the depth of the released model.
+HINTS = {
+    "mllama": {"text_config": {"cross_attention_layers": [3]}},
+    "esm": {"vocab_size": 33, "pad_token_id": 1},
+    "reformer": {"is_decoder": True, "attn_layers": ["local", "lsh"] * 4},
+    "lfm2_moe": {"layer_types": ["conv", "conv", "full_attention", "conv", "conv", "full_attention", "conv", "conv"]},
+    "hunyuan_v1_dense": {"head_dim": 128},
+    "hunyuan_v1_moe": {"head_dim": 128},
+    "ministral": {"head_dim": 128},
+    "nemotron": {"num_key_value_heads": 8},
+    "moonshine_streaming": {"num_key_value_heads": 8},
+    "dots1": {"n_routed_experts": 16, "n_shared_experts": 1},
+}
+
+
 def operations(depth: int) -> dict[str, str]:
     """Recipes whose cuts fit no period that is shorter than the model."""
     last = depth
@@ -91,7 +106,15 @@ def make(entry: dict, folder: Path, minimal: bool):
     text = (settings | {"model_type": family} if minimal else full) | {"architectures": [class_name]}
     for name in ("a", "b"):
         models.write(folder / name, models.stored(model), text)
-    return model, DEPTH if settings else depth_of(model.config)
+    return model, depth_in(models.stored(model), entry) or depth_of(model.config)
+
+
+def depth_in(tensors: dict, entry: dict) -> int | None:
+    """The layers of the stack that surgery works on, counted in the names of its tensors."""
+    mains = [stack["prefix"] for stack in entry["stacks"] if stack["main"]]
+    prefix = next((name for name in mains if "decoder" in name), mains[0] if mains else "")
+    numbers = [found[1] for name in tensors if (found := re.match(re.escape(prefix) + r"\.(\d+)\.", name))]
+    return max(map(int, numbers)) + 1 if numbers else None
 
 
 def depth_of(config) -> int:
@@ -119,6 +142,7 @@ def candidates(entry: dict):
         for key in EXPERT_KEYS:
             if isinstance(scope, dict) and isinstance(scope.get(key), int) and scope[key] > EXPERTS:
                 few = models.merged(few, models.nested(".".join([*path, key]), EXPERTS))
+    few = models.merged(few, HINTS.get(entry["model_type"], {}))
     yield models.merged(counts, few)
     yield counts
     yield {}
