@@ -46,6 +46,7 @@ extension NativeParser {
         let declared = Set(mapping.keys.map(\.name))
         var values: [String: YAMLNode.Pair] = [:]
         var others: [YAMLNode.Pair] = []
+        var misspelled: Set<String> = []
         for pair in pairs where !findings.isSettled {
             guard let key = pair.key.scalar?.text else {
                 findings.append(.badKey(pair.key))
@@ -54,6 +55,7 @@ extension NativeParser {
             if key.hasPrefix("x-") { continue }
             guard declared.contains(key) || mapping.isOpen else {
                 findings.append(.unknownKey(key, in: mapping, at: pair.key.range))
+                if let meant = mapping.keys.map(\.name).nearest(to: key) { misspelled.insert(meant) }
                 continue
             }
             if let first = values[key] ?? others.first(where: { $0.key.scalar?.text == key }) {
@@ -68,7 +70,8 @@ extension NativeParser {
             }
             if declared.contains(key) { values[key] = pair } else { others.append(pair) }
         }
-        for key in mapping.keys where key.isRequired && values[key.name] == nil {
+        // A key that is only misspelled has been spoken of.
+        for key in mapping.keys where key.isRequired && values[key.name] == nil && !misspelled.contains(key.name) {
             findings.append(.missingKey(key, of: mapping, at: node.range))
         }
         return Fields(mapping, node: node, values: values, others: others)
