@@ -13,8 +13,8 @@ struct Planning {
     /// Everything that was said, by the reader of the recipe and by the planner.
     let diagnostics: [Diagnostic]
 
-    /// The recipe as it was read, with the models' folders in it.
-    let text: String
+    /// What stood between `«` and `»`, in the recipe or in one that it imports.
+    let marked: SourceRange?
 
     /// The messages as a person sees them, which a failed test shows.
     var drawn: String { DiagnosticRenderer().render(diagnostics) }
@@ -31,7 +31,7 @@ struct Planning {
 /// names are. The models are real files while the plan is made, and gone afterwards.
 ///
 /// - Parameters:
-///   - recipe: The recipe; marks `«»` are taken out of it.
+///   - recipe: The recipe; `«` and `»` in it, or in one that it imports, mark where a message should point.
 ///   - models: The models that are not the usual llama.
 ///   - others: Recipes that it may import, by the path that it writes.
 ///   - options: What the command line adds; `@name` may stand in its inputs too.
@@ -53,24 +53,25 @@ func planning(
             }
             return settled.text
         }
-        let text = MarkedText(try settle(recipe)).text
-        let imported = try others.mapValues { MarkedText(try settle($0)).text }
+        let main = MarkedText(try settle(recipe))
+        let imported = try others.mapValues { MarkedText(try settle($0)) }
+        let marked = main.range(path: "recipe.yml") ?? imported.lazy.compactMap { $1.range(path: $0) }.first
         var options = options
         options.inputs = try options.inputs.mapValues(settle)
         options.environment["SUTURE_CACHE"] = folder.appending("cache").string
 
         let load: RecipeLoader = { (path, _) throws(RecipeLoadError) in
-            guard let text = imported[path] else { throw RecipeLoadError(reason: "there is no such file") }
-            return SourceFile(path: path, text: text)
+            guard let recipe = imported[path] else { throw RecipeLoadError(reason: "there is no such file") }
+            return SourceFile(path: path, text: recipe.text)
         }
         do throws(Diagnostics) {
-            let file = SourceFile(path: "recipe.yml", text: text)
+            let file = SourceFile(path: "recipe.yml", text: main.text)
             let (graph, notices) = try RecipeReader.read(file, vocabulary: .registered, load: load)
             var planner = Planner(graph, notices: notices, options: options)
             let result = planner.plan()
-            return Planning(plan: result.plan, diagnostics: result.diagnostics, text: text)
+            return Planning(plan: result.plan, diagnostics: result.diagnostics, marked: marked)
         } catch {
-            return Planning(plan: nil, diagnostics: error.all, text: text)
+            return Planning(plan: nil, diagnostics: error.all, marked: marked)
         }
     }
 }
