@@ -67,6 +67,10 @@ struct ExpectTests {
                 "  out: {blend: {method: slerp, inputs: [base, base], params: {t: 0.3}}}"
             ),
             Case(
+                "differences from a base of nothing but the base",
+                "  out: {blend: {method: task_arithmetic, base: base, inputs: [{from: base, weight: 1}]}}"
+            ),
+            Case(
                 "its own part taken back",
                 """
                   mixed: {splice: {onto: base, take: [{where: mlp.*, from: other}]}}
