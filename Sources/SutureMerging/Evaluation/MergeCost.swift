@@ -27,8 +27,12 @@ package struct MergeCost: Hashable, Sendable, Codable {
             }
         }
         surveyCount = program.blends.reduce(0) { $0 + $1.method.maximumSurveyCount }
-        readByteCount = program.blends.reduce(bytes(0..<program.steps.count)) {
-            $0 + $1.method.maximumSurveyCount * bytes($1.steps)
+        readByteCount = program.blends.reduce(bytes(0..<program.steps.count)) { total, blend in
+            let (passes, isTooMuch) = blend.method.maximumSurveyCount.multipliedReportingOverflow(
+                by: bytes(blend.steps)
+            )
+            let (sum, overflows) = total.addingReportingOverflow(passes)
+            return isTooMuch || overflows ? .max : sum
         }
         workspaceByteCount =
             program.rowCount * cutting.tileCount * 4

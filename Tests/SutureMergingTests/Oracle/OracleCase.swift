@@ -40,6 +40,14 @@ struct OracleCase {
         /// The numbers of each source in the dtype of the merge; the base, where there is one, is the last.
         let values: [[Float]]
 
+        /// What the tensor means, in double precision.
+        func reference() throws -> [Double]? {
+            guard case .blend(let blend) = tree else { return nil }
+            let inputs = Array(values[..<blend.inputs.count])
+            let base = blend.base == nil ? nil : values.last
+            return try Reference(blend.method, inputs, base: base, rowLength: shape.rowLength, blend.parameters).merged()
+        }
+
         /// The elements whose difference from the base is, in one of the inputs, as large as that of an element
         /// across the edge of what is kept: which of them are kept is nobody's decision.
         func tiedElements() -> Set<Int> {

@@ -34,6 +34,9 @@ package struct KarcherMerge: MergeMethod {
     private let inputCount: Int
     private var factors: [Float]?
 
+    /// What does the work in 16 bits for mergekit's numbers.
+    private var rounded: RoundedKarcher?
+
     package init(
         _ parameters: MergeParameters,
         layout: MergeLayout,
@@ -45,20 +48,40 @@ package struct KarcherMerge: MergeMethod {
         isMergekit = parameters.compatibility.isMergekit
         inputCount = layout.inputCount
         if inputCount == 1 { factors = [1] }
+        let rounding = parameters.compatibility.rounding
+        guard rounding != .none, inputCount > 1 else { return }
+        rounded = RoundedKarcher(
+            inputCount: inputCount,
+            iterationLimit: iterationCount,
+            tolerance: tolerance,
+            rounding
+        )
     }
 
-    package var maximumSurveyCount: Int { inputCount == 1 ? 0 : 1 }
-    package var pendingSurvey: SurveyPass? { factors == nil ? GramMatrix.pass(of: inputCount) : nil }
+    package var maximumSurveyCount: Int {
+        if rounded != nil { return RoundedKarcher.maximumSurveyCount(iterationLimit: iterationCount) }
+        return inputCount == 1 ? 0 : 1
+    }
+
+    package var pendingSurvey: SurveyPass? {
+        if let rounded { return rounded.pending }
+        return factors == nil ? GramMatrix.pass(of: inputCount) : nil
+    }
 
     package func survey(
         _ block: inout MergeBlock,
         scratch: inout MergeScratch,
         adding statistics: inout MergeStatistics
     ) {
-        GramMatrix.survey(block, adding: &statistics)
+        guard let rounded else { return GramMatrix.survey(block, adding: &statistics) }
+        rounded.survey(block, adding: &statistics)
     }
 
     package mutating func absorb(_ statistics: MergeStatistics) {
+        guard rounded == nil else {
+            rounded?.absorb(statistics)
+            return
+        }
         factors = mean(GramMatrix(statistics, of: inputCount)).map { Float($0) }
     }
 
@@ -101,6 +124,7 @@ package struct KarcherMerge: MergeMethod {
         scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
+        if let rounded { return rounded.combine(block, into: &output) }
         fill(&output, with: 0)
         for (input, factor) in (factors ?? []).enumerated() { add(block.input(input), times: factor, to: &output) }
     }

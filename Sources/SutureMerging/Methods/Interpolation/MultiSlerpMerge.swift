@@ -46,6 +46,10 @@ package struct MultiSlerpMerge: MergeMethod {
     private let layout: MergeLayout
     private let rounding: StepRounding
     private var factors: [Float]?
+
+    /// What does the work in 16 bits for mergekit's numbers.
+    private var rounded: RoundedMultiSlerp?
+
     package private(set) var appliedDecisions: [MergeDecision] = []
 
     package init(
@@ -70,21 +74,36 @@ package struct MultiSlerpMerge: MergeMethod {
             if !normalised.isExact { appliedDecisions.append(Self.zeroSum) }
         }
         if layout.inputCount == 1 { factors = [1] }
+        guard rounding != .none, layout.inputCount > 1 else { return }
+        rounded = RoundedMultiSlerp(weights.map { Float($0) }, epsilon: epsilon, rounding)
     }
 
     package var usesDifferences: Bool { layout.hasBase }
-    package var maximumSurveyCount: Int { layout.inputCount == 1 ? 0 : 1 }
-    package var pendingSurvey: SurveyPass? { factors == nil ? GramMatrix.pass(of: layout.inputCount) : nil }
+
+    package var maximumSurveyCount: Int {
+        if rounded != nil { return RoundedMultiSlerp.maximumSurveyCount }
+        return layout.inputCount == 1 ? 0 : 1
+    }
+
+    package var pendingSurvey: SurveyPass? {
+        if let rounded { return rounded.pending }
+        return factors == nil ? GramMatrix.pass(of: layout.inputCount) : nil
+    }
 
     package func survey(
         _ block: inout MergeBlock,
         scratch: inout MergeScratch,
         adding statistics: inout MergeStatistics
     ) {
-        GramMatrix.survey(block, adding: &statistics)
+        guard let rounded else { return GramMatrix.survey(block, adding: &statistics) }
+        rounded.survey(block, adding: &statistics)
     }
 
     package mutating func absorb(_ statistics: MergeStatistics) {
+        guard rounded == nil else {
+            rounded?.absorb(statistics)
+            return
+        }
         let gram = GramMatrix(statistics, of: layout.inputCount)
         let lengths = (0..<layout.inputCount).map { gram.length($0) }
         let mean = zip(weights, lengths).map { $1 > 0 ? $0 / ($1 + epsilon) : 0 }
@@ -103,8 +122,12 @@ package struct MultiSlerpMerge: MergeMethod {
         scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
-        fill(&output, with: 0)
-        for (input, factor) in (factors ?? []).enumerated() { add(block.input(input), times: factor, to: &output) }
+        if let rounded {
+            rounded.combine(block, into: &output)
+        } else {
+            fill(&output, with: 0)
+            for (input, factor) in (factors ?? []).enumerated() { add(block.input(input), times: factor, to: &output) }
+        }
         guard layout.hasBase else { return }
         round(&output, to: rounding)
         add(block.base, to: &output)

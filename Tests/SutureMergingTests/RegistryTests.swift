@@ -1,0 +1,114 @@
+import SutureMerging
+import SutureTensors
+import Testing
+
+@Suite("The registry")
+struct RegistryTests {
+    static let descriptors = MergeRegistry.methods.map { $0.descriptor }
+
+    @Test("has all of mergekit's methods and more")
+    func allMethods() {
+        let mergekit = [
+            "linear", "slerp", "nuslerp", "passthrough", "model_stock", "arcee_fusion", "karcher", "task_arithmetic",
+            "ties", "dare_ties", "dare_linear", "breadcrumbs", "breadcrumbs_ties", "della", "della_linear", "multislerp",
+            "nearswap", "sce", "ram", "ramplus_tl",
+        ]
+        let own = ["lerp", "add_difference", "magmax", "consensus", "lines", "rescale_norm"]
+        #expect(Set(MergeRegistry.names) == Set(mergekit + own))
+        #expect(MergeRegistry.names.count == mergekit.count + own.count)
+    }
+
+    @Test("holds every file of the methods' folder")
+    func everyFile() throws {
+        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+            + "/Sources/SutureMerging/Methods"
+        let files = try namesInFolder(folder).flatMap { try namesInFolder("\(folder)/\($0)") }
+        let types = MergeRegistry.methods.map { "\($0).swift" }
+        #expect(files.sorted() == types.sorted())
+    }
+
+    @Test("names are found, aliases too, and no name has two meanings")
+    func names() throws {
+        let all = Self.descriptors.flatMap { [$0.name] + $0.aliases }
+        #expect(Set(all).count == all.count)
+        for descriptor in Self.descriptors {
+            for name in [descriptor.name] + descriptor.aliases {
+                #expect(MergeRegistry[named: name]?.descriptor.name == descriptor.name)
+            }
+        }
+        #expect(MergeRegistry[named: "no such"] == nil)
+    }
+
+    @Test("every descriptor says what it must", arguments: MergeRegistry.names)
+    func descriptors(_ name: String) throws {
+        let descriptor = try required(MergeRegistry[named: name]).descriptor
+        #expect(!descriptor.title.isEmpty && !descriptor.summary.isEmpty)
+        #expect(descriptor.fragment.contains("method: \(name)"))
+        #expect(descriptor.fragment.contains("base:") == descriptor.needsBase)
+        for parameter in descriptor.parameters {
+            #expect(!parameter.summary.isEmpty && !parameter.rangeText.isEmpty)
+            if let value = parameter.defaultValue { #expect(parameter.takes(value)) }
+            if parameter.isRequired, case .number = parameter.kind {
+                #expect(descriptor.fragment.contains("\(parameter.name): "))
+            }
+        }
+        #expect(Set(descriptor.parameters.map { $0.name }).count == descriptor.parameters.count)
+        for decision in descriptor.decisions { #expect(decision.mergekit != decision.documented) }
+    }
+
+    @Test("all that is wrong with a blend is found at once")
+    func faults() throws {
+        let descriptor = try required(MergeRegistry[named: "ties"]).descriptor
+        let faults = descriptor.faults(
+            in: MergeParameters(
+                global: ["densty": 0.5, "normalize": 2],
+                inputs: [["weight": 1, "density": 1.5], ["lambda": 1]]
+            ),
+            layout: MergeLayout(shape: [4], inputCount: 2, hasBase: false)
+        )
+        let words = faults.map { $0.description }
+        #expect(
+            words == [
+                "ties works on differences from a base, and no base is given",
+                "ties has no parameter 'densty'; it has 'weight', 'density', 'lambda', 'normalize', 'rescale'",
+                "'normalize' is 2, and ties takes true or false",
+                "'density' of input 1 is 1.5, and ties takes 0 to 1",
+                "ties has no parameter 'lambda' of input 2; it has 'weight', 'density'",
+                "ties needs 'weight' of input 2 and none is given",
+            ]
+        )
+    }
+
+    @Test("where mergekit does otherwise, the tensor says so")
+    func decisionsAreNoted() throws {
+        func noted(_ example: Example) throws -> [String] {
+            var evaluator = try MergeEvaluator(example.tree, shape: example.shape)
+            try evaluator.prepare(reading: example.source, on: SerialLoop())
+            return evaluator.appliedDecisions.map { $0.id }
+        }
+        var breadcrumbs = try Example("breadcrumbs", shape: [32])
+        breadcrumbs.parameters.global = ["density": 0.9]
+        #expect(try noted(breadcrumbs) == ["breadcrumbs-no-outliers"])
+        breadcrumbs = try Example("breadcrumbs", shape: [320])
+        breadcrumbs.parameters.global = ["density": 0.9]
+        #expect(try noted(breadcrumbs).isEmpty)
+
+        var linear = try Example("linear", shape: [32], inputCount: 2)
+        linear.parameters.inputs = [["weight": 0], ["weight": 0]]
+        #expect(try noted(linear) == ["linear-zero-sum"])
+        #expect(try distance(linear.merged(), zip(linear.inputs[0], linear.inputs[1]).map { Double($0 + $1) / 2 }) < 1e-6)
+        linear.parameters.compatibility = .mergekit(.float32)
+        #expect(try linear.merged().allSatisfy { $0.isNaN })
+
+        var ties = try Example("ties", shape: [32])
+        ties.parameters.global = ["density": 0]
+        #expect(try noted(ties) == ["nothing-kept"])
+        #expect(try ties.merged() == required(ties.base))
+
+        var slerp = try Example("slerp", shape: [32])
+        slerp.inputs[0] = slerp.inputs[0].map { _ in 0 }
+        #expect(try noted(slerp) == ["slerp-zero-vector"])
+        slerp.parameters.compatibility = .mergekit(.float32)
+        #expect(try noted(slerp).isEmpty)
+    }
+}
