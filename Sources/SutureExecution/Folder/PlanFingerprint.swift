@@ -88,6 +88,21 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
             add(reference)
             add(tensor)
             add(scale.bitPattern)
+        case .gathered(let gathered):
+            add(9)
+            add(gathered)
+        }
+    }
+
+    private mutating func add(_ gathered: GatheredTensor) {
+        add(gathered.dimension)
+        add(gathered.blockLength)
+        add(gathered.tensors.count)
+        for tensor in gathered.tensors { add(.stored(tensor)) }
+        add(gathered.blocks.count)
+        for block in gathered.blocks {
+            add(block.tensor)
+            add(block.number)
         }
     }
 

@@ -123,7 +123,7 @@ struct Layout {
             for slot in layer.slots { add(slot, as: stack.name(layer: index, suffix: slot.suffix)) }
         }
         for slot in strip.ends.norm.slots + strip.ends.head.slots { add(slot, as: endName(slot)) }
-        for slot in composition.rest { add(slot, as: slot.suffix) }
+        for rest in composition.rest { add(rest.slot, as: rest.slot.suffix) }
         try findings.throwIfErrors()
         return named
     }

@@ -42,7 +42,7 @@ extension TensorExpression {
         case .filled(let number): number == 0
         case .scaled(let inner, let factor): factor == 0 || inner.isZero
         case .rounded(let inner, _): inner.isZero
-        case .stored, .blended, .extended, .adapted: false
+        case .stored, .blended, .extended, .adapted, .gathered: false
         }
     }
 

@@ -19,6 +19,8 @@ public indirect enum TensorExpression: Hashable, Sendable {
     case extended(TensorExpression, rows: Int, by: TensorExpression)
     /// A tensor with an adapter added or its scales applied, in float32; a leaf like ``stored(_:)`` to all above it.
     case adapted(StoredTensorReference, by: Adaptation)
+    /// Blocks of stored tensors in a new order, where a tensor holds one for each layer.
+    case gathered(GatheredTensor)
 
     /// The sources' tensors in it, in order of first mention.
     public var leaves: [StoredTensorReference] {
@@ -28,6 +30,7 @@ public indirect enum TensorExpression: Hashable, Sendable {
         case .filled: []
         case .adapted(let reference, let adaptation): [reference] + adaptation.leaves
         case .extended(let first, _, let rest): first.leaves + rest.leaves
+        case .gathered(let gathered): gathered.tensors
         case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).flatMap(\.leaves)
         }
     }
@@ -37,7 +40,7 @@ extension TensorExpression {
     /// The tensors in it that an adapter changes, and how.
     package var adaptations: [(base: StoredTensorReference, adaptation: Adaptation)] {
         switch self {
-        case .stored, .filled: []
+        case .stored, .filled, .gathered: []
         case .adapted(let reference, let adaptation): [(reference, adaptation)]
         case .scaled(let inner, _), .rounded(let inner, _): inner.adaptations
         case .extended(let first, _, let rest): first.adaptations + rest.adaptations
