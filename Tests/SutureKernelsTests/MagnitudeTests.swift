@@ -66,7 +66,9 @@ struct MagnitudeTests {
         #expect(keys.count == inside.count)
         for rank in [1, 2, inside.count / 2, inside.count] {
             let cut = MagnitudeCut(behind: largest(rank, of: keys))
-            #expect(cut == MagnitudeCut(magnitude: magnitude(Self.values[inside[rank - 1]]), index: inside[rank - 1] + 101))
+            #expect(
+                cut == MagnitudeCut(magnitude: magnitude(Self.values[inside[rank - 1]]), index: inside[rank - 1] + 101)
+            )
         }
     }
 

@@ -17,7 +17,12 @@ struct MergeTreeTests {
         let shape: Shape = [37, 50]
         let inputs = (0..<4).map { numbers(37 * 50, UInt64($0)) }
         let pair = MergeTree.blend(
-            MergeBlend("slerp", of: [.source(0, .float32), .source(1, .float32)], .init(global: ["t": 0.3]), random: key)
+            MergeBlend(
+                "slerp",
+                of: [.source(0, .float32), .source(1, .float32)],
+                .init(global: ["t": 0.3]),
+                random: key
+            )
         )
         let parameters = MergeParameters(inputs: [["weight": 0.6, "density": 0.5], ["weight": 0.4, "density": 0.3]])
         let nested = MergeTree.blend(

@@ -10,7 +10,8 @@ struct RegistryTests {
     func allMethods() {
         let mergekit = [
             "linear", "slerp", "nuslerp", "passthrough", "model_stock", "arcee_fusion", "karcher", "task_arithmetic",
-            "ties", "dare_ties", "dare_linear", "breadcrumbs", "breadcrumbs_ties", "della", "della_linear", "multislerp",
+            "ties", "dare_ties", "dare_linear", "breadcrumbs", "breadcrumbs_ties", "della", "della_linear",
+            "multislerp",
             "nearswap", "sce", "ram", "ramplus_tl",
         ]
         let own = ["lerp", "add_difference", "magmax", "consensus", "lines", "rescale_norm"]
@@ -20,7 +21,8 @@ struct RegistryTests {
 
     @Test("holds every file of the methods' folder")
     func everyFile() throws {
-        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+        let folder =
+            #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
             + "/Sources/SutureMerging/Methods"
         let files = try namesInFolder(folder).flatMap { try namesInFolder("\(folder)/\($0)") }
         let types = MergeRegistry.methods.map { "\($0).swift" }
@@ -96,7 +98,9 @@ struct RegistryTests {
         var linear = try Example("linear", shape: [32], inputCount: 2)
         linear.parameters.inputs = [["weight": 0], ["weight": 0]]
         #expect(try noted(linear) == ["linear-zero-sum"])
-        #expect(try distance(linear.merged(), zip(linear.inputs[0], linear.inputs[1]).map { Double($0 + $1) / 2 }) < 1e-6)
+        #expect(
+            try distance(linear.merged(), zip(linear.inputs[0], linear.inputs[1]).map { Double($0 + $1) / 2 }) < 1e-6
+        )
         linear.parameters.compatibility = .mergekit(.float32)
         #expect(try linear.merged().allSatisfy { $0.isNaN })
 

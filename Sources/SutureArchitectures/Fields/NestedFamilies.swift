@@ -8,6 +8,7 @@ enum NestedFamilies {
     /// - Parameters:
     ///   - modelType: The family of the whole.
     ///   - scope: The keys that lead to the nested config.
+    /// - Returns: The family, or `nil` where the nested config names its own.
     static func family(_ modelType: String, scope: [String]) -> String? {
         guard let key = scope.last else { return nil }
         return byScope["\(modelType).\(key)"] ?? (key == "text_config" ? texts[modelType] : nil)

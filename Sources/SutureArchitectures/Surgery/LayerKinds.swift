@@ -70,7 +70,8 @@ struct LayerKinds {
             }
             guard let attention = wholes[0][.attention], let mlp = wholes[1][.mlp] else { continue }
             let partners = own.filter { $0[.attention] == attention }.compactMap { $0[.mlp] }
-            guard !partners.contains(mlp), let alike = partners.first(where: { Self.matrices($0) == Self.matrices(mlp) })
+            guard !partners.contains(mlp),
+                let alike = partners.first(where: { Self.matrices($0) == Self.matrices(mlp) })
             else { continue }
             let norm = mlp.subtracting(alike).sorted().first ?? alike.subtracting(mlp).sorted().first ?? "its norms"
             surgery.report(

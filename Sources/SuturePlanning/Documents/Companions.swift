@@ -6,7 +6,10 @@ import SystemPackage
 enum Companions {
     /// Tokenizer and chat template come from the tokenizer's donor, the rest from the config's.
     ///
-    /// - Parameter replaced: Names that are written otherwise, or must not be there.
+    /// - Parameters:
+    ///   - composition: What is written.
+    ///   - replaced: Names that are written otherwise, or must not be there.
+    /// - Returns: The files, by name.
     static func choose(for composition: Composition, replaced: Set<String> = []) -> [Plan.Companion] {
         let tokenizer = composition.sources[composition.tokenizerDonor].checkpoint
         let config = composition.donor.checkpoint

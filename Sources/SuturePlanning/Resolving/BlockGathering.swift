@@ -77,7 +77,9 @@ struct BlockGathering {
                 let length = reference.spec.shape.dimensions.dropFirst(dimension).first ?? 0
                 guard length == source.anatomy.layerCount * blockLength else {
                     return .failure(
-                        Reason(words: "in '\(source.name)' it is \(reference.spec.shape), not \(blockLength) for a layer")
+                        Reason(
+                            words: "in '\(source.name)' it is \(reference.spec.shape), not \(blockLength) for a layer"
+                        )
                     )
                 }
                 places[origin.source] = tensors.count

@@ -113,7 +113,9 @@ struct TokenizerDifference: Sendable {
         }
         if mine.chatTemplate != theirs.chatTemplate {
             let lack = [(a, mine), (b, theirs)].filter { $1.chatTemplate == nil }.map { "'\($0.0.name)'" }
-            words.append(lack.isEmpty ? "their chat templates differ" : "\(lack.joined(separator: ", ")) has no chat template")
+            words.append(
+                lack.isEmpty ? "their chat templates differ" : "\(lack.joined(separator: ", ")) has no chat template"
+            )
         }
         guard !words.isEmpty else { return nil }
         self.hasOtherTokens = hasOtherTokens

@@ -118,8 +118,10 @@ struct PackingTests {
             let third = TensorReader(c)
             for range in [0..<1, 5..<1_000_003, tensor.spec.byteCount - 7..<tensor.spec.byteCount] {
                 var (x, y) = ([UInt8](repeating: 0, count: range.count), [UInt8](repeating: 1, count: range.count))
-                var (xSpan, ySpan) = (x.mutableSpan, y.mutableSpan)
-                var (xBytes, yBytes) = (xSpan.mutableBytes, ySpan.mutableBytes)
+                var xSpan = x.mutableSpan
+                var ySpan = y.mutableSpan
+                var xBytes = xSpan.mutableBytes
+                var yBytes = ySpan.mutableBytes
                 try first.read(try #require(a[tensor.spec.name]), bytes: range, into: &xBytes)
                 try third.read(try #require(c[tensor.spec.name]), bytes: range, into: &yBytes)
                 #expect(x == y)

@@ -45,7 +45,8 @@ struct OracleCase {
             guard case .blend(let blend) = tree else { return nil }
             let inputs = Array(values[..<blend.inputs.count])
             let base = blend.base == nil ? nil : values.last
-            return try Reference(blend.method, inputs, base: base, rowLength: shape.rowLength, blend.parameters).merged()
+            return try Reference(blend.method, inputs, base: base, rowLength: shape.rowLength, blend.parameters)
+                .merged()
         }
 
         /// The elements whose difference from the base is, in one of the inputs, as large as that of an element
