@@ -98,11 +98,14 @@ package struct CheckpointFile: Hashable, Sendable {
     /// Which file it was, and in which state.
     package let identity: FileIdentity
 
-    /// The first byte of tensor data.
-    package let dataStart: Int
+    /// The bytes that can be read out of it, where it is stored compressed; `nil` where it is as it is.
+    package let unpackedByteCount: Int?
 
     /// What the header's `__metadata__` says.
     package let headerMetadata: [String: String]
+
+    /// Whether offsets into it are those of the file itself.
+    package var isPlain: Bool { unpackedByteCount == nil }
 }
 
 /// A tensor of a checkpoint and where its bytes are.
@@ -113,6 +116,17 @@ package struct StoredTensor: Hashable, Sendable {
     /// The place of its file in ``Checkpoint/files``.
     package let file: Int
 
-    /// The first byte of its data in the file.
+    /// The first byte of its data in the file's content.
     package let offset: Int
+
+    /// The steps between neighbours along each dimension, in elements; `nil` where they follow each other.
+    package let strides: [Int]?
+
+    /// Creates a tensor.
+    package init(spec: TensorSpec, file: Int, offset: Int, strides: [Int]? = nil) {
+        self.spec = spec
+        self.file = file
+        self.offset = offset
+        self.strides = strides
+    }
 }

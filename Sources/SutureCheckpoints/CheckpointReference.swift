@@ -27,6 +27,11 @@ package struct CheckpointReference: Hashable, Sendable, CustomStringConvertible 
         (self.model, self.revision, self.adapter) = (model, revision, adapter)
     }
 
+    /// The reference of a folder, whatever signs its name has.
+    package init(folder: String) {
+        (text, model, revision, adapter) = (folder, folder, nil, nil)
+    }
+
     /// Puts a reference together from parts that were written apart.
     ///
     /// - Parameters:

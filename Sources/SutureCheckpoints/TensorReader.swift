@@ -20,7 +20,7 @@ package final class TensorReader: Sendable {
     }
 
     private struct OpenFiles {
-        var files: [Int: InputFile] = [:]
+        var files: [Int: ContentFile] = [:]
         var order: [Int] = []
     }
 
@@ -57,7 +57,8 @@ package final class TensorReader: Sendable {
         precondition(bytes.lowerBound >= 0 && bytes.upperBound <= tensor.spec.byteCount, "range is past the tensor")
         precondition(bytes.count == buffer.count, "buffer and range differ in length")
         guard !bytes.isEmpty else { return }
-        try unsafe file(tensor.file).read(into: buffer, at: tensor.offset + bytes.lowerBound)
+        try unsafe content(tensor.file)
+            .read(tensor.spec, at: tensor.offset, strides: tensor.strides, bytes: bytes, into: buffer)
     }
 
     /// Fills a span with a part of a tensor's bytes.
@@ -76,13 +77,17 @@ package final class TensorReader: Sendable {
 
     /// The bytes of a tensor; for small ones.
     package func bytes(of tensor: StoredTensor) throws(FileError) -> [UInt8] {
-        let extent = tensor.offset..<tensor.offset + tensor.spec.byteCount
-        return extent.isEmpty ? [] : try file(tensor.file).read(extent)
+        var bytes = [UInt8](repeating: 0, count: tensor.spec.byteCount)
+        var span = bytes.mutableSpan
+        var target = unsafe span.mutableBytes
+        try read(tensor, bytes: 0..<tensor.spec.byteCount, into: &target)
+        return bytes
     }
 
     /// Where a tensor's bytes lie, or `nil` where the file does not hold them as they are.
     package func plainExtent(of tensor: StoredTensor) -> PlainExtent? {
-        PlainExtent(file: tensor.file, offset: tensor.offset, byteCount: tensor.spec.byteCount)
+        guard tensor.strides == nil, checkpoint.files[tensor.file].isPlain else { return nil }
+        return PlainExtent(file: tensor.file, offset: tensor.offset, byteCount: tensor.spec.byteCount)
     }
 
     /// A file of the checkpoint, open and unchanged.
@@ -90,11 +95,13 @@ package final class TensorReader: Sendable {
     /// - Parameter number: The place in ``Checkpoint/files``.
     /// - Returns: The file; it stays open for as long as it is held.
     /// - Throws: ``FileError``; with `changed` where it is another than when its header was read.
-    package func file(_ number: Int) throws(FileError) -> InputFile {
+    package func file(_ number: Int) throws(FileError) -> InputFile { try content(number).file }
+
+    private func content(_ number: Int) throws(FileError) -> ContentFile {
         if let file = open.withLock({ $0.files[number] }) { return file }
         let known = checkpoint.files[number]
-        let file = try InputFile(known.path, calls: calls)
-        guard file.identity == known.identity else { throw FileError(.open, known.path, .changed) }
+        let file = try ContentFile(known.path, calls: calls)
+        guard file.file.identity == known.identity else { throw FileError(.open, known.path, .changed) }
         return open.withLock { open in
             if let other = open.files[number] { return other }
             if open.order.count >= openLimit { open.files[open.order.removeFirst()] = nil }

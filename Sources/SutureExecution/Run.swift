@@ -37,8 +37,8 @@ struct Run {
         // A header's text is made from parts of its own size; the plan itself is some words for each tensor.
         let header = plan.shards.map(\.dataStart).max() ?? 0
         let needs = MemoryBudget.Needs(
-            fixed: 3 * header + plan.tensors.count * 512,
-            workspace: computed.workspaceByteCount,
+            fixed: 3 * header + plan.tensors.count * 512 + 2 * computed.factorByteCount,
+            workspace: computed.workspaceByteCount + computed.scratchByteCount + computed.factorByteCount,
             statistics: computed.statisticsByteCount
         )
         budget = try MemoryBudget(options, needs: needs)
@@ -90,12 +90,13 @@ struct Run {
         )
         var batches = Batches(plan, computed, shards: shards, grid: grid)
         let crew = Crew(width: budget.threads)
+        let factors = FactorCache(byteLimit: 2 * computed.factorByteCount)
         let surveys = Surveys(crew: crew, isCancelled: isCancelled, statisticsLimit: budget.statisticsByteCount)
         var prepared: [Int: PreparedTensor] = [:]
         while let batch = batches.next() {
             let numbers = batch.begins.map { index in
                 let tensor = ComputedTensor(plan.tensors[index], settings: plan.settings)
-                return StoredNumbers(tensor: tensor, files: sources, numbering: numbering)
+                return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
             }
             let begun = try surveys.prepare(numbers, settings: plan.settings)
             for (index, tensor) in zip(batch.begins, begun) { prepared[index] = tensor }

@@ -30,6 +30,69 @@ package func addAgreeing(
     }
 }
 
+/// Elects signs among two inputs and sums what agrees, in one sweep: what ``addAgreeing(_:with:weight:to:_:)`` does in
+/// several.
+///
+/// - Parameters:
+///   - a: The first input's weighted numbers.
+///   - b: The second input's.
+///   - weights: What each adds to the weights where it agrees.
+///   - sum: Where the sum is written.
+///   - agreed: Where the weights that agree are written.
+/// - Precondition: All spans have the same length.
+package func sumAgreeing(
+    _ a: Span<Float>,
+    _ b: Span<Float>,
+    weights: (Float, Float),
+    into sum: inout MutableSpan<Float>,
+    _ agreed: inout MutableSpan<Float>
+) {
+    precondition(
+        a.count == sum.count && b.count == sum.count && agreed.count == sum.count,
+        "spans differ in length"
+    )
+    for i in sum.indices {
+        let (x, y) = (a[i], b[i])
+        let vote = x + y
+        let (keepsX, keepsY) = (agreement(x, with: vote), agreement(y, with: vote))
+        sum[i] = masked(x, keepsX) + masked(y, keepsY)
+        agreed[i] = masked(weights.0, keepsX) + masked(weights.1, keepsY)
+    }
+}
+
+/// Elects signs among three inputs and sums what agrees, in one sweep.
+///
+/// - Parameters:
+///   - a: The first input's weighted numbers.
+///   - b: The second input's.
+///   - c: The third input's.
+///   - weights: What each adds to the weights where it agrees.
+///   - sum: Where the sum is written.
+///   - agreed: Where the weights that agree are written.
+/// - Precondition: All spans have the same length.
+package func sumAgreeing(
+    _ a: Span<Float>,
+    _ b: Span<Float>,
+    _ c: Span<Float>,
+    weights: (Float, Float, Float),
+    into sum: inout MutableSpan<Float>,
+    _ agreed: inout MutableSpan<Float>
+) {
+    precondition(
+        a.count == sum.count && b.count == sum.count && c.count == sum.count && agreed.count == sum.count,
+        "spans differ in length"
+    )
+    for i in sum.indices {
+        let (x, y, z) = (a[i], b[i], c[i])
+        let vote = x + y + z
+        let keepsX = agreement(x, with: vote)
+        let keepsY = agreement(y, with: vote)
+        let keepsZ = agreement(z, with: vote)
+        sum[i] = masked(x, keepsX) + masked(y, keepsY) + masked(z, keepsZ)
+        agreed[i] = masked(weights.0, keepsX) + masked(weights.1, keepsY) + masked(weights.2, keepsZ)
+    }
+}
+
 /// Divides by weights, of which none means 1: `x = R(x/w)`.
 ///
 /// - Precondition: The spans have the same length.
@@ -37,12 +100,30 @@ package func divide(
     _ values: inout MutableSpan<Float>,
     byWeights weights: Span<Float>,
     atLeast least: Float,
-    _ rounding: StepRounding
+    times factor: Float = 1,
+    _ rounding: StepRounding = .none
 ) {
     precondition(values.count == weights.count, "spans differ in length")
     for i in values.indices {
         let weight = weights[i]
-        values[i] /= abs(weight) > least ? weight : 1
+        let divisor = abs(weight) > least ? weight : 1
+        values[i] = values[i] * factor / divisor
     }
     round(&values, to: rounding)
+}
+
+/// All bits set where a number is not zero and has the sign of the vote, else none.
+///
+/// Integer steps on signs, because truth values would keep the loops above from vectorising. A vote of −0 comes from
+/// zeros only, none of which agrees.
+@inline(__always)
+private func agreement(_ value: Float, with vote: Float) -> Int32 {
+    let toward = Int32(bitPattern: value.bitPattern) ^ (Int32(bitPattern: vote.bitPattern) & .min)
+    return ~(toward >> 31) & (0 &- toward) >> 31
+}
+
+/// A number where the mask is set, else 0.
+@inline(__always)
+private func masked(_ value: Float, _ mask: Int32) -> Float {
+    Float(bitPattern: value.bitPattern & UInt32(bitPattern: mask))
 }

@@ -51,12 +51,12 @@ package func narrow(
 /// - Precondition: `dtype` is blendable.
 package func firstNonfinite(_ source: RawSpan, _ dtype: DType) -> Int? {
     switch dtype {
-    case .bfloat16: firstNonfinite(source, as: BFloat16.self)
-    case .float16: firstNonfinite(source, as: Half.self)
-    case .float32: firstNonfinite(source, as: Float.self)
-    case .float64: firstNonfinite(source, as: Double.self)
-    case .float8E4M3: firstNonfinite(source, as: Float8E4M3.self)
-    case .float8E5M2: firstNonfinite(source, as: Float8E5M2.self)
+    case .bfloat16: firstNonfinite(source, from: 0x7f80 as UInt16)
+    case .float16: firstNonfinite(source, from: 0x7c00 as UInt16)
+    case .float32: firstNonfinite(source, from: 0x7f80_0000 as UInt32)
+    case .float64: firstNonfinite(source, from: 0x7ff0_0000_0000_0000 as UInt64)
+    case .float8E4M3: firstNonfinite(source, from: 0x7f as UInt8)
+    case .float8E5M2: firstNonfinite(source, from: 0x7c as UInt8)
     default: preconditionFailure("\(dtype.rawValue) holds no numbers to look at")
     }
 }
@@ -94,21 +94,30 @@ private func narrow<Scalar: StoredScalar>(
     }
 }
 
-/// Looks at runs of 512 numbers without leaving the loop early, so that it vectorises.
-private func firstNonfinite<Scalar: StoredScalar>(_ source: RawSpan, as _: Scalar.Type) -> Int? {
-    let stride = MemoryLayout<Scalar>.stride
+/// The first number whose bits without the sign are at least `least`.
+///
+/// Runs of 1024 numbers are looked at without leaving the loop early, so that it vectorises: adding what `least` lacks
+/// of the sign bit carries into it.
+private func firstNonfinite<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    _ source: RawSpan,
+    from least: Bits
+) -> Int? {
+    let stride = MemoryLayout<Bits>.stride
     let count = source.byteCount / stride
+    let sign = Bits(1) << (Bits.bitWidth - 1)
+    let lacking = sign &- least
     var start = 0
     while start < count {
-        let end = min(start + 512, count)
-        var found: UInt32 = 0
+        let end = min(start &+ 1024, count)
+        var found: Bits = 0
         for i in start..<end {
-            let scalar = unsafe source.unsafeLoadUnaligned(fromUncheckedByteOffset: i &* stride, as: Scalar.self)
-            found |= scalar.isFinite ? 0 : 1
+            let bits = unsafe source.unsafeLoadUnaligned(fromUncheckedByteOffset: i &* stride, as: Bits.self)
+            found |= (bits & ~sign) &+ lacking
         }
-        if found != 0 {
+        if found & sign != 0 {
             return (start..<end).first { i in
-                unsafe !source.unsafeLoadUnaligned(fromUncheckedByteOffset: i &* stride, as: Scalar.self).isFinite
+                let bits = unsafe source.unsafeLoadUnaligned(fromUncheckedByteOffset: i &* stride, as: Bits.self)
+                return bits & ~sign >= least
             }
         }
         start = end

@@ -20,9 +20,10 @@ package let lowerDigitCount = 1 << 16
 package func countUpperDigits(_ values: Span<Float>, in counters: inout [Int], from start: Int) {
     precondition(start >= 0 && start + upperDigitCount <= counters.count, "too few counters")
     var counters = counters.mutableSpan
-    for i in values.indices {
-        let digit = Int(truncatingIfNeeded: magnitude(values[i]) >> 16)
-        counters[start &+ digit] &+= 1
+    for i in 0..<values.count {
+        // A digit has 15 bits, for all of which there are counters.
+        let digit = Int(truncatingIfNeeded: magnitude(unsafe values[unchecked: i]) >> 16)
+        unsafe counters[unchecked: start &+ digit] &+= 1
     }
 }
 
@@ -41,16 +42,20 @@ package func countLowerDigits(
 ) {
     precondition(start >= 0 && start + lowerDigitCount <= counters.count, "too few counters")
     var counters = counters.mutableSpan
-    for i in values.indices {
-        let bits = magnitude(values[i])
-        if bits >> 16 == upper { counters[start &+ Int(bits & 0xffff)] &+= 1 }
+    for i in 0..<values.count {
+        let bits = magnitude(unsafe values[unchecked: i])
+        if bits >> 16 == upper { unsafe counters[unchecked: start &+ Int(bits & 0xffff)] &+= 1 }
     }
 }
 
 /// How many numbers of a block have exactly that magnitude.
 package func count(_ values: Span<Float>, ofMagnitude wanted: UInt32) -> Int {
     var found: UInt32 = 0
-    for i in values.indices { found &+= magnitude(values[i]) == wanted ? 1 : 0 }
+    // A check of each index, or a branch, would keep the loop from vectorising.
+    for i in 0..<values.count {
+        let other = magnitude(unsafe values[unchecked: i]) ^ wanted
+        found &+= ~other & (other &- 1) >> 31
+    }
     return Int(found)
 }
 
@@ -94,18 +99,20 @@ package struct MagnitudeCut: Hashable, Sendable {
     }
 }
 
-/// Sets to zero what is not between two cuts.
+/// Sets to zero what is not between two cuts, and multiplies the rest by a factor.
 ///
 /// - Parameters:
 ///   - values: A block of a tensor.
 ///   - elements: Which elements of the tensor they are.
 ///   - from: The first cut; what is before it becomes zero.
 ///   - to: The second cut; what is not before it becomes zero.
+///   - factor: What the rest is multiplied by.
 package func keep(
     _ values: inout MutableSpan<Float>,
     at elements: Range<Int>,
     from: MagnitudeCut = .start,
-    to: MagnitudeCut
+    to: MagnitudeCut,
+    times factor: Float = 1
 ) {
     precondition(values.count == elements.count, "the block has another length")
     var start = 0
@@ -113,25 +120,33 @@ package func keep(
     let inner = [from.index, to.index].filter { $0 > elements.lowerBound && $0 < elements.upperBound }.sorted()
     for end in inner.map({ $0 - elements.lowerBound }) + [values.count] where end > start {
         let part = (elements.lowerBound + start)..<(elements.lowerBound + end)
-        keep(&values, start..<end, below: from.least(in: part) ?? 0, from: to.least(in: part) ?? 0)
+        keep(&values, start..<end, below: from.least(in: part) ?? 0, from: to.least(in: part) ?? 0, times: factor)
         start = end
     }
 }
 
-private func keep(_ values: inout MutableSpan<Float>, _ range: Range<Int>, below upper: Int32, from lower: Int32) {
+private func keep(
+    _ values: inout MutableSpan<Float>,
+    _ range: Range<Int>,
+    below upper: Int32,
+    from lower: Int32,
+    times factor: Float
+) {
     // A magnitude of 0x7fff_ffff plus one wraps to a negative number; only NaN could be so large.
     let upper = upper < 0 ? Int32.max : upper
     let lower = lower < 0 ? Int32.max : lower
     if upper == .max {
         for i in range {
             let bits = Int32(bitPattern: magnitude(values[i]))
-            values[i] = bits >= lower ? values[i] : 0
+            let value = values[i] * factor
+            values[i] = bits >= lower ? value : 0
         }
         return
     }
     for i in range {
         let bits = Int32(bitPattern: magnitude(values[i]))
-        let kept = bits >= lower ? values[i] : 0
+        let value = values[i] * factor
+        let kept = bits >= lower ? value : 0
         values[i] = bits < upper ? kept : 0
     }
 }

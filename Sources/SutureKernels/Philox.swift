@@ -15,63 +15,101 @@ package struct Philox: Sendable {
         self.key = key
     }
 
-    /// The four words of one counter, after ten rounds.
-    func words(
-        _ counter: (UInt32, UInt32, UInt32, UInt32)
-    ) -> (UInt32, UInt32, UInt32, UInt32) {
-        var (c0, c1, c2, c3) = counter
+    /// The draws of a group of 256 elements.
+    ///
+    /// All 64 counters take each round together, a word in each of four rows, so that the rounds vectorise.
+    func draw(group: UInt64, into draws: inout Draws) {
+        let first = group &* 64
+        var words = draws.words.mutableSpan
+        for j in 0..<64 {
+            let counter = first &+ UInt64(j)
+            words[j] = UInt32(truncatingIfNeeded: counter)
+            words[64 &+ j] = UInt32(truncatingIfNeeded: counter >> 32)
+            words[128 &+ j] = 0
+            words[192 &+ j] = 0
+        }
         var (k0, k1) = key
         for _ in 0..<10 {
-            let p0 = UInt64(0xd251_1f53) &* UInt64(c0)
-            let p1 = UInt64(0xcd9e_8d57) &* UInt64(c2)
-            let (n0, n2) = (
-                UInt32(truncatingIfNeeded: p1 >> 32) ^ c1 ^ k0, UInt32(truncatingIfNeeded: p0 >> 32) ^ c3 ^ k1
-            )
-            c1 = UInt32(truncatingIfNeeded: p1)
-            c3 = UInt32(truncatingIfNeeded: p0)
-            c0 = n0
-            c2 = n2
+            for j in 0..<64 {
+                let p0 = UInt64(0xd251_1f53 as UInt32) &* UInt64(unsafe words[unchecked: j])
+                let p1 = UInt64(0xcd9e_8d57 as UInt32) &* UInt64(unsafe words[unchecked: 128 &+ j])
+                let (c1, c3) = unsafe (words[unchecked: 64 &+ j], words[unchecked: 192 &+ j])
+                unsafe words[unchecked: j] = UInt32(truncatingIfNeeded: p1 >> 32) ^ c1 ^ k0
+                unsafe words[unchecked: 64 &+ j] = UInt32(truncatingIfNeeded: p1)
+                unsafe words[unchecked: 128 &+ j] = UInt32(truncatingIfNeeded: p0 >> 32) ^ c3 ^ k1
+                unsafe words[unchecked: 192 &+ j] = UInt32(truncatingIfNeeded: p0)
+            }
             k0 &+= 0x9e37_79b9
             k1 &+= 0xbb67_ae85
-        }
-        return (c0, c1, c2, c3)
-    }
-
-    /// The draws of a group of 256 elements.
-    func draw(group: UInt64, into draws: inout [256 of UInt32]) {
-        for j in 0..<64 {
-            let counter = group &* 64 &+ UInt64(j)
-            let words = words(
-                (UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), 0, 0)
-            )
-            draws[j] = words.0
-            draws[64 &+ j] = words.1
-            draws[128 &+ j] = words.2
-            draws[192 &+ j] = words.3
         }
     }
 }
 
-/// Sets elements to zero at random, each by its own draw, and leaves the others as they are.
+/// The draws of one group of elements: four rows of 64.
+struct Draws {
+    var words: [256 of UInt32] = InlineArray(repeating: 0)
+}
+
+/// The probability with which elements are kept where ``keepRandomly(_:at:probability:times:_:)`` is given another.
+///
+/// Draws of 16 bits are twice as fast as draws of 31, and fine enough for all but the rarest: a probability that they
+/// miss by more than a thousandth of it is drawn with 31.
+package func drawnProbability(_ probability: Double) -> Double {
+    if probability <= 0 { return 0 }
+    if probability >= 1 { return 1 }
+    if let limit = shortLimit(probability) { return Double(limit) * 0x1p-16 }
+    return Double(UInt32(probability * 0x1p31)) * 0x1p-31
+}
+
+/// The draws of 16 bits that keep an element are those below it; `nil` where they are too coarse.
+private func shortLimit(_ probability: Double) -> UInt32? {
+    let limit = (probability * 0x1p16).rounded()
+    return abs(limit * 0x1p-16 - probability) <= 1e-3 * min(probability, 1 - probability) ? UInt32(limit) : nil
+}
+
+/// Sets elements to zero at random, each by its own draw, and leaves the others or multiplies them.
 ///
 /// - Parameters:
 ///   - values: A block of a tensor.
 ///   - elements: Which elements of the tensor they are.
-///   - probability: With what probability each is kept.
+///   - probability: With what probability each is kept, to within ``drawnProbability(_:)``.
+///   - factor: What is kept is multiplied by it.
 ///   - generator: Where the draws come from.
 package func keepRandomly(
     _ values: inout MutableSpan<Float>,
     at elements: Range<Int>,
     probability: Double,
+    times factor: Float = 1,
     _ generator: Philox
 ) {
     precondition(values.count == elements.count && elements.lowerBound >= 0, "the block has another length")
-    guard probability < 1 else { return }
+    guard probability < 1 else { return scale(&values, by: factor) }
     guard probability > 0 else { return fill(&values, with: 0) }
-    let limit = UInt32(min(probability * 0x1p32, 0x1p32 - 1))
-    forEachGroup(elements, generator) { draws, first, offset, count in
-        for i in 0..<count {
-            values[first &+ i] = draws[offset &+ i] < limit ? values[first &+ i] : 0
+    let short = shortLimit(probability)
+    let limit = Int32(truncatingIfNeeded: short ?? UInt32(probability * 0x1p31))
+    // A group gives 256 draws of 31 bits, or first 256 of the lower halves and then 256 of the upper.
+    let groupBits = short == nil ? 8 : 9
+    var draws = Draws()
+    var element = elements.lowerBound
+    while element < elements.upperBound {
+        generator.draw(group: UInt64(element >> groupBits), into: &draws)
+        let groupEnd = min((element >> groupBits + 1) << groupBits, elements.upperBound)
+        while element < groupEnd {
+            let (word, start) = (element >> 6 & 3, element & 63)
+            let count = min(64 - start, groupEnd - element)
+            let first = element - elements.lowerBound
+            let (mask, shift): (UInt32, UInt32) =
+                short == nil ? (0x7fff_ffff, 1) : (0xffff, element & 256 == 0 ? 0 : 16)
+            let words = draws.words.span.extracting((64 * word + start)..<(64 * word + start + count))
+            precondition(first >= 0 && first + count <= values.count, "the block has another length")
+            for i in 0..<count {
+                let draw = unsafe words[unchecked: i] &>> shift & mask
+                // The sign of the difference says whether the draw is below the limit; both have 31 bits or fewer.
+                let kept = UInt32(bitPattern: (Int32(bitPattern: draw) &- limit) >> 31)
+                let value = unsafe values[unchecked: first &+ i] * factor
+                unsafe values[unchecked: first &+ i] = Float(bitPattern: value.bitPattern & kept)
+            }
+            element += count
         }
     }
 }
@@ -93,31 +131,25 @@ package func keepRandomly(
 ) {
     precondition(values.count == elements.count && elements.lowerBound >= 0, "the block has another length")
     precondition(probabilities.count == values.count, "spans differ in length")
-    forEachGroup(elements, generator) { draws, first, offset, count in
-        for i in 0..<count {
-            let probability = probabilities[first &+ i]
-            let value = values[first &+ i]
-            // The upper 24 bits of a draw are a `Float` without rounding.
-            let isKept = Float(draws[offset &+ i] >> 8) * 0x1p-24 < probability
-            values[first &+ i] = isKept ? (divides ? value / probability : value) : 0
-        }
-    }
-}
-
-/// Calls `body` with the draws of each group that the elements touch, the first value of the block that they are for,
-/// the first draw, and their number.
-private func forEachGroup(
-    _ elements: Range<Int>,
-    _ generator: Philox,
-    _ body: (borrowing [256 of UInt32], Int, Int, Int) -> Void
-) {
-    var draws = [256 of UInt32](repeating: 0)
+    var draws = Draws()
     var element = elements.lowerBound
     while element < elements.upperBound {
-        let offset = element & 255
-        let count = min(256 - offset, elements.upperBound - element)
         generator.draw(group: UInt64(element >> 8), into: &draws)
-        body(draws, element - elements.lowerBound, offset, count)
-        element += count
+        let groupEnd = min(element | 255, elements.upperBound - 1) + 1
+        while element < groupEnd {
+            let (word, start) = (element >> 6 & 3, element & 63)
+            let count = min(64 - start, groupEnd - element)
+            let first = element - elements.lowerBound
+            let words = draws.words.span.extracting((64 * word + start)..<(64 * word + start + count))
+            for i in 0..<count {
+                let probability = probabilities[first &+ i]
+                let value = values[first &+ i]
+                // The upper 24 bits of a draw are a `Float` without rounding.
+                let draw = Float(Int32(truncatingIfNeeded: words[i] >> 8)) * 0x1p-24
+                let kept = divides ? value / probability : value
+                values[first &+ i] = draw < probability ? kept : 0
+            }
+            element += count
+        }
     }
 }

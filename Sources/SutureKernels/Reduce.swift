@@ -9,7 +9,10 @@ package func dot(_ a: Span<Float>, _ b: Span<Float>) -> Double {
     var lanes = SIMD8<Double>.zero
     var i = 0
     while i &+ 8 <= a.count {
-        for lane in 0..<8 { lanes[lane] += Double(a[i &+ lane]) * Double(b[i &+ lane]) }
+        for lane in 0..<8 {
+            let j = i &+ lane
+            lanes[lane] += Double(unsafe a[unchecked: j]) * Double(unsafe b[unchecked: j])
+        }
         i &+= 8
     }
     var total = lanes.sum()
@@ -25,7 +28,7 @@ package func sumOfMagnitudes(_ values: Span<Float>) -> Double {
     var lanes = SIMD8<Double>.zero
     var i = 0
     while i &+ 8 <= values.count {
-        for lane in 0..<8 { lanes[lane] += Double(abs(values[i &+ lane])) }
+        for lane in 0..<8 { lanes[lane] += Double(abs(unsafe values[unchecked: i &+ lane])) }
         i &+= 8
     }
     var total = lanes.sum()

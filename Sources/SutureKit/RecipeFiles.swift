@@ -13,12 +13,32 @@ enum RecipeFiles {
         let isStandardInput = path == "-"
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try FileSystem.read(FilePath(isStandardInput ? "/dev/stdin" : path), limit: mostBytes)
+            bytes = try isStandardInput ? readStandardInput() : FileSystem.read(FilePath(path), limit: mostBytes)
         } catch {
             throw Diagnostics([.unreadableRecipe(path, error)])
         }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Diagnostics([.recipeNotText(path)]) }
         return SourceFile(path: isStandardInput ? "<stdin>" : path, text: text)
+    }
+
+    /// Reads what is piped in, which has no length to be known beforehand.
+    private static func readStandardInput() throws(FileError) -> [UInt8] {
+        let path = FilePath("<stdin>")
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count: Int
+            do {
+                count = try unsafe buffer.withUnsafeMutableBytes {
+                    unsafe try FileDescriptor.standardInput.read(into: $0)
+                }
+            } catch {
+                throw FileError(.read, path, error as? Errno ?? .ioError)
+            }
+            guard count > 0 else { return bytes }
+            bytes += buffer[..<count]
+            guard bytes.count <= mostBytes else { throw FileError(.read, path, .tooLarge(limit: mostBytes)) }
+        }
     }
 
     /// Reads an imported recipe, relative to the file that imports it.

@@ -110,6 +110,11 @@ package struct Planner {
             )
         )
         plan.documents = documents(of: plan, config: config.text, beside: written)
+        if graph.dialect == .mergekit, !options.isBugCompatible {
+            for method in plan.mergeMethods {
+                findings.append(contentsOf: MergekitDifferences.notes(on: method, in: graph))
+            }
+        }
         findings.append(
             contentsOf:
                 Expectations(graph: graph, plan: plan, composition: final, lowering: lowering).findings()
@@ -232,12 +237,13 @@ extension Plan.Source {
             folder: source.checkpoint.folder.string,
             hubID: source.checkpoint.hubID?.text,
             revision: source.checkpoint.revision,
-            files: source.checkpoint.files.map { file in
+            files: source.files.map { file in
                 File(
                     path: file.path.string,
                     byteCount: file.byteCount,
                     inode: file.identity.inode,
-                    modified: file.identity.modified
+                    modified: file.identity.modified,
+                    unpackedByteCount: file.unpackedByteCount
                 )
             }
         )

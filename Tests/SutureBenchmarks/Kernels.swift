@@ -1,4 +1,3 @@
-import Glibc
 import SutureKernels
 import SutureMerging
 import SutureTensors
@@ -18,9 +17,7 @@ func measureKernels(named filter: String?) {
     report.measure("copy", bytes: repeats * count * 8) {
         for _ in 0..<repeats {
             output.withUnsafeMutableBytes { target in
-                a.withUnsafeBytes { source in
-                    target.copyMemory(from: source)
-                }
+                a.withUnsafeBytes { target.copyMemory(from: $0) }
             }
         }
     }
@@ -40,6 +37,12 @@ func measureKernels(named filter: String?) {
         }
     }
     var sink = 0.0
+    report.measure("subtract", bytes: repeats * count * 12) {
+        for _ in 0..<repeats {
+            var target = output.mutableSpan
+            subtract(b.span, from: &target)
+        }
+    }
     report.measure("dot", bytes: repeats * count * 8) {
         for _ in 0..<repeats { sink += dot(a.span, b.span) }
     }
@@ -53,6 +56,9 @@ func measureKernels(named filter: String?) {
     report.measure("count lower digits", bytes: repeats * count * 4) {
         for _ in 0..<repeats { countLowerDigits(a.span, withUpper: 0x3c00, in: &counters, from: upperDigitCount) }
     }
+    report.measure("count equal magnitudes", bytes: repeats * count * 4) {
+        for _ in 0..<repeats { sink += Double(SutureKernels.count(a.span, ofMagnitude: 0x3c00_0000)) }
+    }
     report.measure("keep largest", bytes: repeats * count * 8) {
         for _ in 0..<repeats {
             var target = output.mutableSpan
@@ -63,10 +69,34 @@ func measureKernels(named filter: String?) {
     report.measure("keep randomly", bytes: repeats * count * 8) {
         for _ in 0..<repeats {
             var target = output.mutableSpan
-            keepRandomly(&target, at: 0..<count, probability: 0.999, Philox(key, input: 0))
+            keepRandomly(&target, at: 0..<count, probability: 0.5, Philox(key, input: 0))
         }
     }
     var weights = output
+    report.measure("sum agreeing of 2", bytes: repeats * count * 16) {
+        for _ in 0..<repeats {
+            var target = output.mutableSpan
+            var sums = weights.mutableSpan
+            sumAgreeing(a.span, b.span, weights: (0.5, 0.5), into: &target, &sums)
+        }
+    }
+    report.measure("sum agreeing of 3", bytes: repeats * count * 20) {
+        for _ in 0..<repeats {
+            var target = output.mutableSpan
+            var sums = weights.mutableSpan
+            sumAgreeing(a.span, b.span, a.span, weights: (0.5, 0.5, 0.5), into: &target, &sums)
+        }
+    }
+    report.measure("gather", bytes: repeats * count * 4) {
+        var keys: [UInt64] = []
+        for _ in 0..<repeats {
+            keys.removeAll(keepingCapacity: true)
+            sink += Double(
+                gather(a.span, from: 0, in: MagnitudeWindow(upper: 0x3d90_0000, lower: 0x3d8c_0000), into: &keys).above
+            )
+        }
+        sink += Double(keys.count)
+    }
     report.measure("add agreeing", bytes: repeats * count * 24) {
         for _ in 0..<repeats {
             var target = output.mutableSpan
@@ -128,7 +158,7 @@ private func measureTrees(_ report: inout Report) {
             random: RandomKey(seed: 1, node: "out", tensor: "t")
         )
         var bytes = [UInt8](repeating: 0, count: count * 2)
-        report.measure("tree \(method)", bytes: 2 * count * (inputs + (needsBase ? 2 : 1)), runs: 3) {
+        report.measure("tree \(method)", bytes: 2 * count * (inputs + (needsBase ? 2 : 1)), runs: 9) {
             do {
                 var evaluator = try MergeEvaluator(.blend(blend), shape: [1024, count / 1024])
                 try evaluator.prepare(reading: source, on: SerialLoop())

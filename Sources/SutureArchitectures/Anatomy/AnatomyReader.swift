@@ -147,7 +147,15 @@ struct AnatomyReader {
         isMain: Bool
     ) -> [Finding] {
         guard isMain else { return [] }
-        guard let stated = count.stated else { return [.noLayerCount(candidate.prefix, found: candidate.end)] }
+        guard let stated = count.stated else {
+            for scope in scopes {
+                for key in ConfigScope.countKeys {
+                    guard let value = scope.object[key], value != .null else { continue }
+                    return [.noSuchLayerCount(scope.path + [key], value, found: candidate.end)]
+                }
+            }
+            return [.noLayerCount(candidate.prefix, found: candidate.end)]
+        }
         var findings: [Finding] = []
         if !count.agrees {
             findings.append(.layerCountMismatch(path: count.paths.first ?? [], stated: stated, found: candidate.end))
@@ -263,6 +271,18 @@ extension Finding {
             code: "no-layer-count",
             "config.json does not say how many layers there are, the tensors under \(prefix) have \(found)",
             fix: "add num_hidden_layers: \(found) to config.json"
+        )
+    }
+
+    /// The config counts layers with something that is no count.
+    static func noSuchLayerCount(_ path: [String], _ value: JSONValue, found: Int) -> Finding {
+        let shown = excerpt(JSONPrinter.print(value))
+        return Finding(
+            .warning,
+            code: "no-layer-count",
+            "config.json says \(path.joined(separator: ".")): \(shown), and the tensors have \(found) layers",
+            fix: "set it to \(found)",
+            field: path
         )
     }
 

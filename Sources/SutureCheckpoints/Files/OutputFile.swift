@@ -162,6 +162,13 @@ extension OutputFile {
             _ = sync_file_range(descriptor, offset, byteCount, 2)
         }
 
+        /// Waits until a range has been written back and lets its memory go, so that it serves for what comes next.
+        package func release(at offset: Int, byteCount: Int) {
+            // SYNC_FILE_RANGE_WAIT_BEFORE, _WRITE and _WAIT_AFTER; failures are told by the sync at the end.
+            _ = sync_file_range(descriptor, offset, byteCount, 7)
+            _ = posix_fadvise(descriptor, offset, byteCount, POSIX_FADV_DONTNEED)
+        }
+
         /// Lets a range of another file's blocks serve for a range of this one (`FICLONERANGE`).
         ///
         /// - Returns: Whether the file system could; if not, nothing was changed.

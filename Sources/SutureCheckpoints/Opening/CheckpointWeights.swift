@@ -26,14 +26,12 @@ struct CheckpointWeights {
         faults.append(contentsOf: weights.notices)
         for name in weights.names { readHeader(name, index: weights.index) }
         guard !faults.hasErrors else { return }
-        if let index = weights.index { check(against: index) }
+        if let index = weights.index { check(against: index, called: weights.indexName) }
         if tensors.isEmpty, !faults.hasErrors { faults.append(.noTensors(folder)) }
     }
 
     private mutating func readHeader(_ name: String, index: ShardIndex?) {
         let path = folder.appending(name)
-        let header: SafetensorsHeader
-        let file: InputFile
         do throws(FileError) {
             guard try FileSystem.kind(of: path) != nil else {
                 let needed = index?.entries.filter { $0.file == name }.count
@@ -41,45 +39,36 @@ struct CheckpointWeights {
                 faults.append(.shardMissing(path, tensors: needed, isLink: isLink, snapshot))
                 return
             }
-            file = try InputFile(path)
         } catch {
             faults.append(error.diagnostic)
             return
         }
-        do throws(Diagnostics) { header = try SafetensorsHeader.read(file, called: path.string) } catch {
+        let weights: WeightFile
+        do throws(Diagnostics) { weights = try WeightFile.read(path, called: name) } catch {
             faults.append(contentsOf: error.all)
             return
         }
         let number = files.count
-        files.append(
-            CheckpointFile(
-                name: name,
-                path: path,
-                byteCount: file.byteCount,
-                identity: file.identity,
-                dataStart: header.dataStart,
-                headerMetadata: header.metadata
-            )
-        )
-        tensors.reserveCapacity(tensors.count + header.entries.count)
-        for entry in header.entries {
-            if let other = places.updateValue(tensors.count, forKey: entry.spec.name) {
-                faults.append(.tensorInTwoFiles(path, entry.spec.name, files[tensors[other].file].path))
+        files.append(weights.file)
+        tensors.reserveCapacity(tensors.count + weights.entries.count)
+        for tensor in weights.tensors(ofFile: number) {
+            if let other = places.updateValue(tensors.count, forKey: tensor.spec.name) {
+                faults.append(.tensorInTwoFiles(path, tensor.spec.name, files[tensors[other].file].path))
             }
-            let offset = header.dataStart + entry.byteRange.lowerBound
-            tensors.append(StoredTensor(spec: entry.spec, file: number, offset: offset))
+            tensors.append(tensor)
         }
     }
 
-    private mutating func check(against index: ShardIndex) {
-        var list = FaultList(name: folder.appending(ShardName.index).string)
+    private mutating func check(against index: ShardIndex, called name: String) {
+        let path = folder.appending(name)
+        var list = FaultList(name: path.string)
         var mapped = 0
         for entry in index.entries {
             if let place = places[entry.tensor], files[tensors[place].file].name == entry.file {
                 mapped += 1
             } else {
                 let actual = places[entry.tensor].map { files[tensors[$0].file].name }
-                list.append(.indexNamesNoTensor(folder, entry, actual: actual))
+                list.append(.indexNamesNoTensor(path, entry, actual: actual))
             }
         }
         faults.append(contentsOf: list.diagnostics.all)
@@ -119,16 +108,15 @@ extension Diagnostic {
     }
 
     fileprivate static func indexNamesNoTensor(
-        _ folder: FilePath,
+        _ path: FilePath,
         _ entry: ShardIndex.Entry,
         actual: String?
     ) -> Diagnostic {
         let fact = actual.map { "it is in '\($0)'" } ?? "no file holds it"
-        let path = folder.appending(ShardName.index).string
         return Diagnostic(
             code: "index-names-no-tensor",
             "the index places it in '\(excerpt(entry.file))', but \(fact)",
-            at: .file(path, tensor: excerpt(entry.tensor))
+            at: .file(path.string, tensor: excerpt(entry.tensor))
         )
     }
 

@@ -1,5 +1,5 @@
 import SutureDiagnostics
-import SystemPackage
+package import SystemPackage
 
 /// Where a reference leads.
 struct ModelLocation {
@@ -44,7 +44,7 @@ struct ModelLocation {
 
         let whole = reference.text
         if isFolder(whole) { return at(path(whole), whole, environment) }
-        if let adapter = reference.adapter { throw .adapterNotRead(reference, adapter) }
+        if let adapter = reference.adapter { throw .adapterNotApplied(reference, adapter) }
         if let revision = reference.revision, isFolder(reference.model) {
             var location = at(path(reference.model), reference.model, environment)
             location.notices.append(.folderHasNoRevision(reference.model, revision))
@@ -70,6 +70,36 @@ struct ModelLocation {
     }
 }
 
+extension CheckpointReference {
+    /// The model and the adapter that a reference names; a `+` in the name of a folder that exists parts nothing.
+    ///
+    /// - Parameters:
+    ///   - environment: The environment variables, for a `~`.
+    ///   - folder: What a relative path starts from.
+    /// - Returns: The model without its adapter, and the adapter's reference.
+    package func separated(
+        environment: [String: String],
+        relativeTo folder: FilePath = ""
+    ) -> (model: CheckpointReference, adapter: String?) {
+        guard let adapter else { return (self, nil) }
+        func isFolder(_ text: some StringProtocol) -> Bool {
+            let variables = EnvironmentPaths(environment)
+            let path = folder.pushing(FilePath(text.hasPrefix("~") ? variables.expand(String(text)) : String(text)))
+            return !text.isEmpty && (try? FileSystem.kind(of: path)) == .folder
+        }
+        if isFolder(text) { return (CheckpointReference(folder: text), nil) }
+        var place = text.startIndex
+        while let plus = text[place...].firstIndex(of: "+") {
+            let rest = text[text.index(after: plus)...]
+            if isFolder(text[..<plus]), !rest.isEmpty {
+                return (CheckpointReference(folder: String(text[..<plus])), String(rest))
+            }
+            place = text.index(after: plus)
+        }
+        return (CheckpointReference(model: model, revision: revision), adapter)
+    }
+}
+
 extension Diagnostic {
     fileprivate static func folderBeforeHub(_ id: HubID) -> Diagnostic {
         Diagnostic(
@@ -89,12 +119,12 @@ extension Diagnostic {
         )
     }
 
-    fileprivate static func adapterNotRead(_ reference: CheckpointReference, _ adapter: String) -> Diagnostic {
+    fileprivate static func adapterNotApplied(_ reference: CheckpointReference, _ adapter: String) -> Diagnostic {
         Diagnostic(
-            code: "adapter-not-supported",
-            "the adapter '\(excerpt(adapter))' cannot be put on '\(excerpt(reference.model))': adapters are not read",
+            code: "adapter-not-applied",
+            "the adapter '\(excerpt(adapter))' is put on '\(excerpt(reference.model))' by recipes, not where a model is opened",
             at: .file(reference.text, tensor: nil),
-            fix: FixIt("merge it into the model first (peft's merge_and_unload), and name the merged folder")
+            fix: FixIt("name the model alone", replacing: reference.model)
         )
     }
 

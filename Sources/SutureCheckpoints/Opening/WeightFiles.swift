@@ -9,6 +9,9 @@ struct WeightFiles {
     /// The index that named them, if one did.
     let index: ShardIndex?
 
+    /// The index's file.
+    var indexName = ShardName.index
+
     /// What the user should know about the choice.
     let notices: [Diagnostic]
 
@@ -19,6 +22,7 @@ struct WeightFiles {
         let listing: [String]
         do throws(FileError) { listing = try FileSystem.list(folder) } catch { throw Diagnostics([error.diagnostic]) }
         let chosen = try choose(folder, listing, snapshot)
+        guard !chosen.names.contains(where: { $0.hasSuffix(".bin") }) else { return chosen }
         let torch = listing.first { $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }
         return WeightFiles(
             names: chosen.names,
@@ -36,7 +40,26 @@ struct WeightFiles {
         if listing.contains(ShardName.lone) { return WeightFiles(names: [ShardName.lone], index: nil, notices: []) }
         let shards = listing.compactMap { ShardName($0) }
         if !shards.isEmpty { return try unindexed(shards, folder, snapshot) }
+        if let torch = try torch(folder, listing, snapshot) { return torch }
         throw Diagnostics([.noWeights(folder, listing, snapshot)])
+    }
+
+    /// The files of torch, which are taken where there is nothing else.
+    private static func torch(
+        _ folder: FilePath,
+        _ listing: [String],
+        _ snapshot: HubCache.Snapshot?
+    ) throws(Diagnostics) -> WeightFiles? {
+        if listing.contains(ShardName.torchIndex) {
+            var files = try indexed(folder.appending(ShardName.torchIndex), listing)
+            files.indexName = ShardName.torchIndex
+            return files
+        }
+        if listing.contains(ShardName.loneTorch) {
+            return WeightFiles(names: [ShardName.loneTorch], index: nil, notices: [])
+        }
+        let shards = listing.compactMap { ShardName(torch: $0) }
+        return shards.isEmpty ? nil : try unindexed(shards, folder, snapshot)
     }
 
     private static func indexed(_ path: FilePath, _ listing: [String]) throws(Diagnostics) -> WeightFiles {
@@ -161,9 +184,8 @@ extension Diagnostic {
             )
         }
         if let name = any({ $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }) {
-            let fix = FixIt("save the model as safetensors: save_pretrained(folder, safe_serialization=True)")
-            let message = "the weights are a torch file ('\(name)'), which is not read"
-            return Diagnostic(code: "torch-weights", message, at: place, fix: fix)
+            let message = "there is '\(name)', but neither pytorch_model.bin nor an index nor numbered shards"
+            return Diagnostic(code: "no-weights", message, at: place, fix: FixIt("rename it if it holds the model"))
         }
         if let name = any({ $0.lowercased().hasSuffix(".gguf") }) {
             let fix = FixIt("name the safetensors checkpoint it was made from")

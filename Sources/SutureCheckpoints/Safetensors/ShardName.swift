@@ -6,11 +6,20 @@ package struct ShardName: Hashable, Sendable {
     /// The name of the file that says which shard holds which tensor.
     package static let index = "model.safetensors.index.json"
 
+    /// The name of a torch checkpoint that is one file.
+    package static let loneTorch = "pytorch_model.bin"
+
+    /// The name of the file that says which torch file holds which tensor.
+    package static let torchIndex = "pytorch_model.bin.index.json"
+
     /// The shard, counted from 1.
     package let number: Int
 
     /// How many shards there are.
     package let count: Int
+
+    private let prefix: String
+    private let suffix: String
 
     /// The name of a shard; a checkpoint of one shard is a lone file.
     ///
@@ -26,23 +35,35 @@ package struct ShardName: Hashable, Sendable {
     ///
     /// - Returns: Nothing where `name` is not spelled `model-ddddd-of-ddddd.safetensors`.
     package init?(_ name: String) {
-        let prefix = "model-"
-        let suffix = ".safetensors"
+        self.init(name, prefix: "model-", suffix: ".safetensors")
+    }
+
+    /// Takes the name of a torch file apart, `pytorch_model-ddddd-of-ddddd.bin`; nothing where it is spelled otherwise.
+    package init?(torch name: String) {
+        self.init(name, prefix: "pytorch_model-", suffix: ".bin")
+    }
+
+    private init?(_ name: String, prefix: String, suffix: String) {
         guard name.hasPrefix(prefix), name.hasSuffix(suffix), name.utf8.count > prefix.utf8.count + suffix.utf8.count
         else { return nil }
+        self.prefix = prefix
+        self.suffix = suffix
         let parts = name.dropFirst(prefix.count).dropLast(suffix.count).split(separator: "-")
         guard parts.count == 3, parts[1] == "of", let number = Self.digits(parts[0]), let count = Self.digits(parts[2])
         else { return nil }
-        self.init(number: number, count: count)
+        self.number = number
+        self.count = count
     }
 
     private init(number: Int, count: Int) {
+        prefix = "model-"
+        suffix = ".safetensors"
         self.number = number
         self.count = count
     }
 
     /// The name.
-    package var text: String { "model-\(padded(number))-of-\(padded(count)).safetensors" }
+    package var text: String { prefix + padded(number) + "-of-" + padded(count) + suffix }
 
     private func padded(_ number: Int) -> String {
         let digits = String(number)

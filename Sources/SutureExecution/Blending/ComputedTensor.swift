@@ -9,7 +9,7 @@ struct ComputedTensor: Sendable {
     /// The tensor in the plan.
     let tensor: Plan.Tensor
 
-    /// What it is made of; the tree knows them by their places here.
+    /// The numbers it is made of; the tree knows them by their places here.
     private(set) var sources: [NumberSource] = []
 
     /// How it is made.
@@ -33,8 +33,10 @@ struct ComputedTensor: Sendable {
             )
         }
         // Below a row limit a source may be taller than the result; elsewhere it is a plan gone wrong.
-        for source in sources where source.spec.elementCount > tensor.spec.elementCount && !tensor.isExtended {
-            throw ExecutionError(.model, .notComputable(tensor, "'\(source.spec.name)' has more elements than it"))
+        for source in sources
+        where !source.isGathered && source.reference.spec.elementCount > tensor.spec.elementCount && !tensor.isExtended {
+            let name = source.reference.spec.name
+            throw ExecutionError(.model, .notComputable(tensor, "'\(name)' has more elements than it"))
         }
         do throws(MergeTreeError) { return try MergeEvaluator(tree, shape: tensor.spec.shape, options: options) } catch
         {
@@ -44,9 +46,13 @@ struct ComputedTensor: Sendable {
 
     private mutating func translate(_ expression: TensorExpression, _ settings: Plan.Settings) -> MergeTree {
         switch expression {
-        case .stored(let reference): .source(number(of: NumberSource(reference)), reference.spec.dtype)
+        case .stored(let reference): .source(number(of: .stored(reference)), reference.spec.dtype)
+        case .adapted(let reference, let adaptation): translate(reference, adaptation, settings)
         case .gathered(let gathered):
-            NumberSource(gathered, as: tensor.spec.name).map { .source(number(of: $0), $0.spec.dtype) } ?? .fill(0)
+            // Blocks that do not fit have been refused by then.
+            GatheredBytes(gathered).map { blocks in
+                .source(number(of: .gathered(blocks, gathered.tensors[0])), gathered.dtype ?? .float32)
+            } ?? .fill(0)
         case .scaled(let inner, let factor): .scale(translate(inner, settings), by: factor)
         case .filled(let value): .fill(value)
         case .rounded(let inner, let dtype): .round(translate(inner, settings), to: dtype)
@@ -54,6 +60,16 @@ struct ComputedTensor: Sendable {
         case .extended(let first, let rows, let rest):
             .rows(rows, of: translate(first, settings), then: translate(rest, settings))
         }
+    }
+
+    private mutating func translate(
+        _ reference: StoredTensorReference,
+        _ adaptation: Adaptation,
+        _ settings: Plan.Settings
+    ) -> MergeTree {
+        let sum = MergeTree.source(number(of: .adapted(reference, adaptation)), .float32)
+        // mergekit writes adapted models to disk before it merges them.
+        return settings.isBugCompatible ? .round(sum, to: reference.spec.dtype) : sum
     }
 
     private mutating func translate(_ blend: BlendExpression, _ settings: Plan.Settings) -> MergeBlend {
@@ -100,46 +116,6 @@ struct ComputedTensor: Sendable {
     var gathersBlocks: Bool { sources.contains { $0.isGathered } }
 }
 
-/// Stored numbers that a computed tensor is made of: a tensor of a source, or blocks of several.
-struct NumberSource: Hashable, Sendable {
-    /// Where the numbers lie.
-    enum Place: Hashable, Sendable {
-        case stored(StoredTensorReference)
-        case gathered(GatheredBytes, from: StoredTensorReference)
-    }
-
-    /// Dtype and shape, and the name for messages.
-    let spec: TensorSpec
-
-    /// Where the numbers lie.
-    let place: Place
-
-    /// The tensor that messages speak of.
-    var reference: StoredTensorReference {
-        switch place {
-        case .stored(let reference), .gathered(_, let reference): reference
-        }
-    }
-
-    var isGathered: Bool {
-        if case .gathered = place { true } else { false }
-    }
-
-    init(_ reference: StoredTensorReference) {
-        spec = reference.spec
-        place = .stored(reference)
-    }
-
-    /// Creates blocks of several tensors; `nil` where they do not fit, which ``PlanCheck`` has reported.
-    init?(_ gathered: GatheredTensor, as name: String) {
-        guard let bytes = GatheredBytes(gathered), let shape = gathered.shape, let dtype = gathered.dtype,
-            let first = gathered.tensors.first, let spec = try? TensorSpec(name, dtype, shape)
-        else { return nil }
-        self.spec = spec
-        place = .gathered(bytes, from: first)
-    }
-}
-
 extension Plan.Tensor {
     /// Whether its first rows are made otherwise than the rest.
     fileprivate var isExtended: Bool {
@@ -151,7 +127,7 @@ extension TensorExpression {
     /// The dtype that a file would hold it in, were it written where it stands.
     fileprivate var storedDType: DType {
         switch self {
-        case .stored(let reference): reference.spec.dtype
+        case .stored(let reference), .adapted(let reference, _): reference.spec.dtype
         case .gathered(let gathered): gathered.dtype ?? .float32
         case .scaled(let inner, _): inner.storedDType
         case .filled: .float32

@@ -11,8 +11,14 @@ struct ComputedTensors: Sendable {
     /// The most bytes of memory that a thread needs to compute one of them.
     private(set) var workspaceByteCount = 0
 
+    /// The most bytes of memory that a thread needs beside it while it reads what an adapter changed.
+    private(set) var scratchByteCount = 0
+
     /// The most bytes of statistics that one of them needs.
     private(set) var statisticsByteCount = 0
+
+    /// The most bytes that the factor of an adapter takes that is held while a tensor is computed.
+    private(set) var factorByteCount = 0
 
     /// Whether one of them must be surveyed before it is computed.
     private(set) var needSurveys = false
@@ -37,6 +43,11 @@ struct ComputedTensors: Sendable {
                 workspaceByteCount = max(workspaceByteCount, cost.workspaceByteCount + scratch)
                 statisticsByteCount = max(statisticsByteCount, cost.statisticsByteCount)
                 needSurveys = needSurveys || cost.surveyCount > 0
+                for case .adapted(let base, let adaptation) in tensor.sources {
+                    let needs = AdaptedNumbers.needs(of: base, adaptation)
+                    scratchByteCount = max(scratchByteCount, needs.scratch)
+                    factorByteCount = max(factorByteCount, needs.factor)
+                }
             } catch { diagnostics.append(contentsOf: error.diagnostics) }
         }
         if diagnostics.hasErrors { throw ExecutionError(.model, diagnostics.all) }

@@ -4,23 +4,54 @@ import SutureMerging
 import SuturePlanning
 import SutureTensors
 
-/// The stored tensors that one output tensor is computed from, read in runs of elements.
+/// Where the numbers of one leaf of a tree come from.
+enum NumberSource: Hashable, Sendable {
+    /// A stored tensor, in its own dtype.
+    case stored(StoredTensorReference)
+
+    /// A stored tensor and what an adapter adds to it, in float32.
+    case adapted(StoredTensorReference, Adaptation)
+
+    /// Blocks of stored tensors, of which the first is to blame where numbers are no numbers.
+    case gathered(GatheredBytes, StoredTensorReference)
+
+    /// Whether blocks are parted in memory on the way to its numbers.
+    var isGathered: Bool {
+        if case .gathered = self { true } else { false }
+    }
+
+    /// The stored tensor that gives the leaf its shape, and is to blame where numbers are no numbers.
+    var reference: StoredTensorReference {
+        switch self {
+        case .stored(let reference), .adapted(let reference, _), .gathered(_, let reference): reference
+        }
+    }
+}
+
+/// The numbers that one output tensor is computed from, read in runs of elements.
 struct StoredNumbers: BlockSource {
     let tensor: ComputedTensor
     let files: SourceFiles
     let numbering: SourceNumbering
+    let factors: FactorCache
 
     func read(_ elements: Range<Int>, of source: Int, into bytes: inout MutableRawSpan) throws(BlockSourceError) {
-        let numbers = tensor.sources[source]
-        let width = numbers.spec.dtype.bitWidth / 8
-        let range = elements.lowerBound * width..<elements.upperBound * width
         do throws(ExecutionError) {
-            try unsafe bytes.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
-                switch numbers.place {
-                case .stored(let reference):
-                    let offset = reference.offset + range.lowerBound
-                    try unsafe files.read(numbering.number(of: reference), at: offset, into: buffer)
-                case .gathered(let blocks, _):
+            switch tensor.sources[source] {
+            case .stored(let reference): try files.read(elements, of: reference, numbering, into: &bytes)
+            case .adapted(let reference, let adaptation):
+                let numbers = AdaptedNumbers(
+                    base: reference,
+                    adaptation: adaptation,
+                    files: files,
+                    numbering: numbering,
+                    factors: factors
+                )
+                try numbers.read(elements, into: &bytes)
+            case .gathered(let blocks, _):
+                let width = tensor.sources[source].reference.spec.dtype.bitWidth / 8
+                let range = elements.lowerBound * width..<elements.upperBound * width
+                try unsafe bytes.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
                     try unsafe blocks.read(range, into: buffer, from: files, numbering)
                 }
             }

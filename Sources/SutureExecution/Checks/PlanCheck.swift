@@ -1,3 +1,4 @@
+import SutureCheckpoints
 import SutureDiagnostics
 import SuturePlanning
 import SutureTensors
@@ -66,13 +67,17 @@ struct PlanCheck {
                     continue
                 }
                 let file = plan.sources[leaf.source].files[leaf.file]
-                let (end, overflow) = leaf.offset.addingReportingOverflow(leaf.spec.byteCount)
-                if overflow || leaf.offset < 0 || end > file.byteCount {
+                let reach = leaf.strides.map { StridedLayout.reach(of: leaf.spec, strides: $0) } ?? leaf.spec.byteCount
+                let (end, overflow) = leaf.offset.addingReportingOverflow(reach ?? .max)
+                if overflow || leaf.offset < 0 || end > file.unpackedByteCount ?? file.byteCount {
                     diagnostics.append(.outsideFile(leaf.spec.name, file))
                 }
             }
             if let gathered = tensor.expression.misfitBlocks(in: tensor.spec) {
                 diagnostics.append(.blocksDoNotFit(tensor.spec, gathered))
+            }
+            for (base, adaptation) in tensor.expression.adaptations where !adaptation.fits(base) {
+                diagnostics.append(.unfittingAdapter(base.spec.name))
             }
             if let stored = tensor.movedBytes, stored.spec.byteCount != tensor.spec.byteCount {
                 diagnostics.append(.byteCountsDiffer(tensor.spec, stored.spec))
@@ -107,39 +112,24 @@ struct PlanCheck {
     }
 }
 
-extension TensorExpression {
-    /// Whether blocks of stored tensors are in it.
-    var hasGathered: Bool {
+extension Adaptation {
+    /// Whether it can be added to a tensor: numbers of the right shapes.
+    fileprivate func fits(_ base: StoredTensorReference) -> Bool {
+        guard leaves.allSatisfy({ $0.spec.dtype.isBlendable }), base.spec.dtype.isBlendable else { return false }
         switch self {
-        case .stored, .filled: false
-        case .gathered: true
-        case .scaled(let inner, _), .rounded(let inner, _): inner.hasGathered
-        case .extended(let first, _, let rest): first.hasGathered || rest.hasGathered
-        case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).contains { $0.hasGathered }
-        }
-    }
-
-    /// The first gathering in it whose blocks do not make the tensor's shape; `nil` where all do.
-    fileprivate func misfitBlocks(in spec: TensorSpec) -> GatheredTensor? {
-        switch self {
-        case .stored, .filled: return nil
-        case .gathered(let gathered):
-            return gathered.shape == spec.shape && GatheredBytes(gathered) != nil ? nil : gathered
-        case .scaled(let inner, _), .rounded(let inner, _): return inner.misfitBlocks(in: spec)
-        case .extended(let first, _, let rest): return first.misfitBlocks(in: spec) ?? rest.misfitBlocks(in: spec)
-        case .blended(let blend):
-            return (blend.inputs + (blend.base.map { [$0] } ?? [])).lazy.compactMap { $0.misfitBlocks(in: spec) }.first
+        case .sum(let tensor, _): return tensor.spec.elementCount == base.spec.elementCount
+        case .lowRank(let update):
+            guard base.spec.shape.rank == 2, update.rows.spec.shape.rank == 2, update.rank > 0 else { return false }
+            let (rows, columns) = (base.spec.shape.dimensions[0], base.spec.shape.dimensions[1])
+            let left = update.isTransposed ? [update.rank, rows] : [rows, update.rank]
+            let right = update.isTransposed ? [columns, update.rank] : [update.rank, columns]
+            return update.rows.spec.shape.dimensions == left && update.columns.spec.shape.dimensions == right
+                && (update.magnitudes.map { $0.spec.elementCount == rows } ?? true)
         }
     }
 }
 
 extension Diagnostic {
-    static func blocksDoNotFit(_ spec: TensorSpec, _ gathered: GatheredTensor) -> Diagnostic {
-        brokenPlan(
-            "tensor '\(spec.name)' \(spec.shape) is gathered from \(gathered.blocks.count) blocks of \(gathered.blockLength), which do not make it"
-        )
-    }
-
     static func shardsDisagree(_ name: String) -> Diagnostic {
         brokenPlan("its shard '\(name)' does not follow on the one before it")
     }
@@ -174,6 +164,10 @@ extension Diagnostic {
         )
     }
 
+    static func unfittingAdapter(_ tensor: String) -> Diagnostic {
+        brokenPlan("what an adapter adds to source tensor '\(tensor)' does not have its shape")
+    }
+
     static func unsafeName(_ name: String) -> Diagnostic {
         brokenPlan("its file name '\(name)' leads out of the output folder")
     }
@@ -192,7 +186,7 @@ extension Diagnostic {
         brokenPlan("shard '\(shard.name)' can have no header: \(reason)")
     }
 
-    private static func brokenPlan(_ fault: String) -> Diagnostic {
+    static func brokenPlan(_ fault: String) -> Diagnostic {
         Diagnostic(
             code: "broken-plan",
             "the plan contradicts itself: \(fault)",

@@ -16,6 +16,7 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
             add(file.byteCount)
             add(UInt64(file.inode))
             add(file.modified)
+            add(file.unpackedByteCount ?? -1)
         }
         add(plan.shards.count)
         for shard in plan.shards {
@@ -47,10 +48,7 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
         switch expression {
         case .stored(let reference):
             add(1)
-            add(reference.source)
-            add(reference.file)
-            add(reference.offset)
-            add(reference.spec)
+            add(reference)
         case .scaled(let inner, let factor):
             add(2)
             add(factor.bitPattern)
@@ -70,8 +68,22 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
             add(rows)
             add(first)
             add(rest)
-        case .gathered(let gathered):
+        case .adapted(let reference, .lowRank(let update)):
             add(7)
+            add(reference)
+            add(update.rows)
+            add(update.columns)
+            add(update.isTransposed ? 1 : 0)
+            add(update.scale.bitPattern)
+            add(update.magnitudes == nil ? 0 : 1)
+            if let magnitudes = update.magnitudes { add(magnitudes) }
+        case .adapted(let reference, .sum(let tensor, let scale)):
+            add(8)
+            add(reference)
+            add(tensor)
+            add(scale.bitPattern)
+        case .gathered(let gathered):
+            add(9)
             add(gathered)
         }
     }
@@ -80,12 +92,21 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
         add(gathered.dimension)
         add(gathered.blockLength)
         add(gathered.tensors.count)
-        for tensor in gathered.tensors { add(.stored(tensor)) }
+        for tensor in gathered.tensors { add(tensor) }
         add(gathered.blocks.count)
         for block in gathered.blocks {
             add(block.tensor)
             add(block.number)
         }
+    }
+
+    private mutating func add(_ reference: StoredTensorReference) {
+        add(reference.source)
+        add(reference.file)
+        add(reference.offset)
+        add(reference.spec)
+        add(reference.strides?.count ?? -1)
+        for step in reference.strides ?? [] { add(step) }
     }
 
     private mutating func add(_ blend: BlendExpression) {

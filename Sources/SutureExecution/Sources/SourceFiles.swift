@@ -1,6 +1,7 @@
 import SutureCheckpoints
 import SutureDiagnostics
 import SuturePlanning
+import SutureTensors
 import Synchronization
 import SystemPackage
 
@@ -20,7 +21,7 @@ final class SourceFiles: Sendable {
     private let open = Mutex(OpenFiles())
 
     private struct OpenFiles {
-        var files: [Int: InputFile] = [:]
+        var files: [Int: ContentFile] = [:]
         /// The numbers of the files, the one opened first in front.
         var order: [Int] = []
     }
@@ -37,14 +38,16 @@ final class SourceFiles: Sendable {
     /// A file, open for reading.
     ///
     /// - Throws: ``ExecutionError`` where it cannot be opened or is not the file that was planned with.
-    func file(_ number: Int) throws(ExecutionError) -> InputFile {
+    func file(_ number: Int) throws(ExecutionError) -> InputFile { try content(number).file }
+
+    private func content(_ number: Int) throws(ExecutionError) -> ContentFile {
         if let known = open.withLock({ $0.files[number] }) { return known }
         let expected = files[number]
-        let file: InputFile
-        do throws(FileError) { file = try InputFile(FilePath(expected.path), calls: calls) } catch {
+        let file: ContentFile
+        do throws(FileError) { file = try ContentFile(FilePath(expected.path), calls: calls) } catch {
             throw error.isAbsence ? ExecutionError(.model, .sourceVanished(expected)) : ExecutionError(error)
         }
-        guard expected.isUnchanged(file.identity) else { throw ExecutionError(.model, .sourceChanged(expected)) }
+        guard expected.isUnchanged(file.file.identity) else { throw ExecutionError(.model, .sourceChanged(expected)) }
         return open.withLock { open in
             // Another thread may have been faster.
             if let known = open.files[number] { return known }
@@ -59,12 +62,56 @@ final class SourceFiles: Sendable {
     ///
     /// - Throws: ``ExecutionError``; where the file has become shorter, it is told as a change and not as a read that failed.
     func read(_ number: Int, at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(ExecutionError) {
-        let file = try file(number)
-        do throws(FileError) { try unsafe file.read(into: buffer, at: offset) } catch {
-            if let now = try? file.currentIdentity(), !files[number].isUnchanged(now) {
+        let file = try content(number)
+        try checking(number, file) { () throws(FileError) in try unsafe file.read(into: buffer, at: offset) }
+    }
+
+    /// Fills a buffer with a part of a tensor's bytes, in the order of its elements.
+    ///
+    /// - Throws: ``ExecutionError`` as ``read(_:at:into:)`` does.
+    func read(
+        _ bytes: Range<Int>,
+        of reference: StoredTensorReference,
+        _ numbering: SourceNumbering,
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(ExecutionError) {
+        let number = numbering.number(of: reference)
+        let file = try content(number)
+        try checking(number, file) { () throws(FileError) in
+            try unsafe file.read(
+                reference.spec,
+                at: reference.offset,
+                strides: reference.strides,
+                bytes: bytes,
+                into: buffer
+            )
+        }
+    }
+
+    private func checking(
+        _ number: Int,
+        _ file: ContentFile,
+        _ read: () throws(FileError) -> Void
+    ) throws(ExecutionError) {
+        do throws(FileError) { try read() } catch {
+            if let now = try? file.file.currentIdentity(), !files[number].isUnchanged(now) {
                 throw ExecutionError(.model, .sourceChanged(files[number]))
             }
             throw ExecutionError(error)
+        }
+    }
+
+    /// Fills a span with a run of a tensor's elements, as they are stored.
+    func read(
+        _ elements: Range<Int>,
+        of reference: StoredTensorReference,
+        _ numbering: SourceNumbering,
+        into span: inout MutableRawSpan
+    ) throws(ExecutionError) {
+        let width = reference.spec.dtype.bitWidth / 8
+        let bytes = elements.lowerBound * width..<elements.upperBound * width
+        try unsafe span.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
+            try unsafe read(bytes, of: reference, numbering, into: buffer)
         }
     }
 

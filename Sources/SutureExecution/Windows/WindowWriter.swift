@@ -11,6 +11,9 @@ struct WindowWriter: Sendable {
     let buffers: BufferPool
     let mover: Mover
 
+    /// The bytes of a file that stay in memory while it is written.
+    private static let writeBehind = 256 << 20
+
     /// What became of a window.
     struct Outcome {
         /// The bytes that were written.
@@ -44,10 +47,11 @@ struct WindowWriter: Sendable {
             try mover == .copyFileRange ? copy(stretch, filling) : fillAndWrite(stretch, filling)
             outcome.written += stretch.count
         }
+        // What was written long ago makes room for what comes: an output of any size is written through the same
+        // memory, does not drive the sources out of the page cache, and leaves little for the last sync.
+        let behind = window.range.lowerBound - Self.writeBehind
+        if outcome.written > 0, behind >= 0 { writer.release(at: behind, byteCount: grid.windowByteCount) }
         outcome.shared = window.range.count - outcome.written
-        if outcome.written > 0 {
-            writer.startWriteback(at: window.range.lowerBound, byteCount: window.range.count)
-        }
         if try shard.finishWindow(window.range) { outcome.finishedShard = window.shard }
         return outcome
     }
@@ -68,9 +72,10 @@ struct WindowWriter: Sendable {
                 try unsafe fill(place, with: segment, filling)
             }
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<range.count])
-            do throws(FileError) { try unsafe filling.writer.write(bytes, at: range.lowerBound) } catch {
-                throw ExecutionError(error)
-            }
+            do throws(FileError) {
+                try unsafe filling.writer.write(bytes, at: range.lowerBound)
+                filling.writer.startWriteback(at: range.lowerBound, byteCount: range.count)
+            } catch { throw ExecutionError(error) }
         }
     }
 
@@ -84,6 +89,8 @@ struct WindowWriter: Sendable {
         case .extent(let number, let offset): try unsafe sources.read(number, at: offset, into: place)
         case .gathered(let bytes, let offset):
             try unsafe bytes.read(offset..<offset + place.count, into: place, from: sources, numbering)
+        case .tensor(let reference, let start):
+            try unsafe sources.read(start..<start + segment.range.count, of: reference, numbering, into: place)
         case .computed(let index):
             guard let tensor = filling.prepared[index] else { preconditionFailure("a tensor was not surveyed") }
             let workspace = filling.workspaces.workspace(of: index, for: tensor.evaluator)

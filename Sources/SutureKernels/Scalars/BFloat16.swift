@@ -15,6 +15,4 @@ struct BFloat16: StoredScalar {
         let quiet = pattern >> 16 | 0x40
         bits = UInt16(truncatingIfNeeded: pattern & 0x7fff_ffff > 0x7f80_0000 ? quiet : rounded)
     }
-
-    var isFinite: Bool { bits & 0x7fff < 0x7f80 }
 }

@@ -18,8 +18,6 @@ struct Float8E4M3: StoredScalar {
         let result = magnitude >= 0x43f0_0000 ? 0x7f : finite
         bits = UInt8(truncatingIfNeeded: result | (pattern >> 24 & 0x80))
     }
-
-    var isFinite: Bool { bits & 0x7f != 0x7f }
 }
 
 /// Eight bits of which 5 are exponent and 2 fraction (OCP E5M2): the upper half of a binary16.
@@ -38,6 +36,4 @@ struct Float8E5M2: StoredScalar {
         let result = magnitude >= 0x4780_0000 ? special : finite
         bits = UInt8(truncatingIfNeeded: result | (pattern >> 24 & 0x80))
     }
-
-    var isFinite: Bool { bits & 0x7f < 0x7c }
 }

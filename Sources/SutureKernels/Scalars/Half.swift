@@ -25,6 +25,4 @@ struct Half: StoredScalar {
         let result = magnitude >= 0x4780_0000 ? special : finite
         bits = UInt16(truncatingIfNeeded: result | (pattern >> 16 & 0x8000))
     }
-
-    var isFinite: Bool { bits & 0x7fff < 0x7c00 }
 }

@@ -7,9 +7,6 @@ protocol StoredScalar: BitwiseCopyable {
 
     /// Rounds to the nearest stored number, ties to even.
     init(rounding value: Float)
-
-    /// Whether the number is neither NaN nor infinite.
-    var isFinite: Bool { get }
 }
 
 extension Float: StoredScalar {

@@ -6,13 +6,17 @@ package struct SurveyPass: Hashable, Sendable {
     /// How many counters each chunk counts in.
     package let counterCount: Int
 
-    /// The elements to look at; `nil` for all of them.
-    package let elements: Range<Int>?
+    /// How many lists of keys each chunk collects.
+    package let listCount: Int
+
+    /// The elements to look at, in order and apart; `nil` for all of them.
+    package let elements: [Range<Int>]?
 
     /// Creates a pass.
-    package init(sums: Int = 0, counters: Int = 0, over elements: Range<Int>? = nil) {
+    package init(sums: Int = 0, counters: Int = 0, lists: Int = 0, over elements: [Range<Int>]? = nil) {
         sumCount = sums
         counterCount = counters
+        listCount = lists
         self.elements = elements
     }
 }
@@ -28,15 +32,16 @@ package struct MergeStatistics: Hashable, Sendable {
     /// Counters, added in any order.
     package var counters: [Int]
 
-    /// Values noted down for each block or row, one after another in the order of the elements.
-    package var records: [Double] = []
+    /// Lists of keys, joined in the order of the chunks.
+    package var lists: [[UInt64]]
 
-    /// For each chunk, where its records start.
-    package var recordStarts: [Int] = []
+    /// Values noted down for each chunk or row, one after another in the order of the chunks.
+    package var records: [Double] = []
 
     /// Creates what a pass knows before it has seen anything.
     package init(for pass: SurveyPass) {
         sums = Array(repeating: 0, count: pass.sumCount)
         counters = Array(repeating: 0, count: pass.counterCount)
+        lists = Array(repeating: [], count: pass.listCount)
     }
 }

@@ -6,12 +6,15 @@ package final class SurveyJob: Sendable {
     /// The number of chunks.
     package var chunkCount: Int { chunks.count }
 
+    /// How many parts of a pass over parts make a chunk.
+    private static let partsTogether = 64
+
     let blend: Int
     private let pass: SurveyPass
     private let program: MergeProgram
     private let cutting: BlockCutting
     private let options: MergeEvaluator.Options
-    private let chunks: [Range<Int>]
+    private let chunks: [[Range<Int>]]
     private let folding: Mutex<Folding>
 
     init(
@@ -28,8 +31,14 @@ package final class SurveyJob: Sendable {
         self.options = options
         let whole = program.blends[blend].elements
         let start = whole.lowerBound
-        let part = pass.elements.map { (start + $0.lowerBound)..<(start + $0.upperBound) } ?? whole
-        chunks = cutting.chunks(of: part.clamped(to: whole))
+        if let parts = pass.elements {
+            let moved = parts.map { ((start + $0.lowerBound)..<(start + $0.upperBound)).clamped(to: whole) }
+            chunks = stride(from: 0, to: moved.count, by: Self.partsTogether).map {
+                Array(moved[$0..<min($0 + Self.partsTogether, moved.count)])
+            }
+        } else {
+            chunks = cutting.chunks(of: whole).map { [$0] }
+        }
         folding = Mutex(Folding(MergeStatistics(for: pass)))
     }
 
@@ -48,7 +57,7 @@ package final class SurveyJob: Sendable {
         guard var statistics = folding.withLock({ $0.start(index, pass) }) else { return }
         var failure: MergeEvaluationError?
         do throws(MergeEvaluationError) {
-            for block in cutting.blocks(covering: chunks[index]) {
+            for block in chunks[index].lazy.flatMap({ [cutting] in cutting.blocks(covering: $0) }) {
                 try run.load(block, blend.steps, reading: source, into: workspace)
                 for tile in cutting.tiles(of: block) {
                     run.compute(tile, blend.steps, in: workspace)
@@ -91,7 +100,11 @@ private struct Folding: Sendable {
         if let first = errors.keys.min(), first < index { return nil }
         let counted = counters.popLast()
         var statistics = MergeStatistics(
-            for: SurveyPass(sums: pass.sumCount, counters: counted == nil ? pass.counterCount : 0)
+            for: SurveyPass(
+                sums: pass.sumCount,
+                counters: counted == nil ? pass.counterCount : 0,
+                lists: pass.listCount
+            )
         )
         if let counted { statistics.counters = counted }
         return statistics
@@ -106,7 +119,7 @@ private struct Folding: Sendable {
         waiting[index] = partial
         while let next = waiting.removeValue(forKey: folded) {
             for i in next.sums.indices { total.sums[i] += next.sums[i] }
-            total.recordStarts.append(total.records.count)
+            for i in next.lists.indices { total.lists[i] += next.lists[i] }
             total.records += next.records
             folded += 1
         }

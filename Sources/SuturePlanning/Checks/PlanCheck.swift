@@ -11,6 +11,7 @@ enum PlanChecks {
     /// The checks, in the order in which their findings are shown.
     static let all: [any PlanCheck.Type] = [
         AcceptedNames.self,
+        SourceLayersAgree.self,
         SourceCompatibility.self,
         LayerShapes.self,
         EndShapes.self,

@@ -58,7 +58,7 @@ extension TensorExpression {
     /// The one source it is copied from, where it is copied from one.
     var owner: Int? {
         switch self {
-        case .stored(let reference): reference.source
+        case .stored(let reference), .adapted(let reference, _): reference.source
         case .scaled(let inner, _), .rounded(let inner, _): inner.owner
         case .filled, .blended, .extended, .gathered: nil
         }

@@ -8,11 +8,6 @@ import SutureMerging
 struct ModelCard {
     let plan: Plan
 
-    /// The merge methods in the plan, by name.
-    private var methods: [String] {
-        plan.tensors.reduce(into: Set<String>()) { $1.expression.collectMethods(into: &$0) }.sorted()
-    }
-
     /// The whole text.
     var text: String {
         ([frontMatter, "# \(plan.recipe.name)", ""] + summary + ["## Stack", ""] + stack + models + recipe)
@@ -25,16 +20,17 @@ struct ModelCard {
         lines.append(ids.isEmpty ? "base_model: []" : "base_model:")
         lines += ids.map { "- \($0)" }
         lines += ["library_name: transformers", "tags:", "- mergekit", "- merge", "- suture"]
-        if methods.isEmpty { lines.append("- frankenmerge") }
+        if plan.mergeMethods.isEmpty { lines.append("- frankenmerge") }
         lines += ["---", ""]
         return lines.joined(separator: "\n")
     }
 
     private var summary: [String] {
         let made =
-            methods.isEmpty
+            plan.mergeMethods.isEmpty
             ? "layers are copied byte for byte"
-            : "methods: " + methods.map { MergeRegistry[named: $0]?.descriptor.title ?? $0 }.joined(separator: ", ")
+            : "methods: "
+                + plan.mergeMethods.map { MergeRegistry[named: $0]?.descriptor.title ?? $0 }.joined(separator: ", ")
         return (plan.recipe.summary.map { [$0, ""] } ?? []) + [
             "Made with \(ToolVersion.text) from layers of \(plan.sources.count == 1 ? "one model" : "\(plan.sources.count) models"); \(made).",
             "",
@@ -65,22 +61,5 @@ struct ModelCard {
         while plan.recipe.text.contains(fence) { fence += "`" }
         let body = plan.recipe.text.hasSuffix("\n") ? String(plan.recipe.text.dropLast()) : plan.recipe.text
         return ["## Recipe", "", fence + "yaml", body, fence]
-    }
-}
-
-extension TensorExpression {
-    /// Adds the names of the merge methods in it.
-    fileprivate func collectMethods(into names: inout Set<String>) {
-        switch self {
-        case .stored, .filled, .gathered: break
-        case .scaled(let inner, _), .rounded(let inner, _): inner.collectMethods(into: &names)
-        case .extended(let first, _, let rest):
-            first.collectMethods(into: &names)
-            rest.collectMethods(into: &names)
-        case .blended(let blend):
-            names.insert(blend.method)
-            for input in blend.inputs { input.collectMethods(into: &names) }
-            blend.base?.collectMethods(into: &names)
-        }
     }
 }

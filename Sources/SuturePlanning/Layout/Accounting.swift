@@ -14,6 +14,12 @@ struct Accounting {
     enum Fate: String, CaseIterable {
         /// It is read for the output.
         case used
+        /// An adapter has a tensor of its own in its place.
+        case adapted = "replaced by the adapter"
+        /// It is an adapter's and is read for the output.
+        case adapterUsed = "of the adapter, used"
+        /// It is an adapter's for a part that is not in the output.
+        case adapterUnused = "of the adapter, for parts left out"
         /// Its layer is in the output, with another tensor in its place.
         case replaced
         /// Its layer was not asked for.
@@ -48,12 +54,17 @@ struct Accounting {
         for source in composition.sources {
             var sums: [Fate: (tensors: Int, bytes: Int)] = [:]
             var lost: [TensorSpec] = []
-            for (tensor, part) in zip(source.checkpoint.tensors, source.anatomy.parts) {
-                let fate = table.fate(of: tensor.spec, part, in: source)
+            func add(_ spec: TensorSpec, _ fate: Fate) {
                 let sum = sums[fate] ?? (0, 0)
-                let (bytes, overflow) = sum.bytes.addingReportingOverflow(tensor.spec.byteCount)
+                let (bytes, overflow) = sum.bytes.addingReportingOverflow(spec.byteCount)
                 sums[fate] = (sum.tensors + 1, overflow ? .max : bytes)
-                if fate == .unaccounted { lost.append(tensor.spec) }
+                if fate == .unaccounted { lost.append(spec) }
+            }
+            for (tensor, part) in zip(source.checkpoint.tensors, source.anatomy.parts) {
+                add(tensor.spec, table.fate(of: tensor.spec, part, in: source))
+            }
+            for tensor in source.adapter?.adapter.tensors ?? [] {
+                add(tensor.spec, table.isUsed(tensor.spec.name, of: source.index) ? .adapterUsed : .adapterUnused)
             }
             for fate in Fate.allCases {
                 guard let sum = sums[fate] else { continue }

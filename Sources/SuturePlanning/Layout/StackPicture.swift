@@ -13,7 +13,7 @@ struct StackPicture {
         while start < layers.count {
             var end = start + 1
             if end < layers.count {
-                let step = [1, -1].first { layers[start].label.isFollowed(by: layers[end].label, step: $0) }
+                let step = [1, 0, -1].first { layers[start].label.isFollowed(by: layers[end].label, step: $0) }
                 while let step, end < layers.count, layers[end - 1].label.isFollowed(by: layers[end].label, step: step),
                     layers[end].range == layers[start].range
                 {

@@ -141,8 +141,14 @@ struct Flattening {
         result.method = Marked(.text(method.name), at: blend.method.range)
         result.inputs = []
         for input in blend.inputs {
+            // A base that stands among the inputs is the base and nothing else, where the method takes one apart.
+            if let base = blend.base, method.base == .required || method.base == .optional, input.from.means(base) {
+                continue
+            }
             guard let from = slice(input.from, in: scope, locals: [:]) else { return nil }
-            result.inputs.append(Blend.Input(from: from, parameters: arguments(input.parameters, of: method, in: scope)))
+            result.inputs.append(
+                Blend.Input(from: from, parameters: arguments(input.parameters, of: method, in: scope))
+            )
         }
         if let base = blend.base {
             guard let flat = slice(base, in: scope, locals: [:]) else { return nil }

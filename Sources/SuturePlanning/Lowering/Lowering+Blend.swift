@@ -35,6 +35,14 @@ extension Lowering {
         guard isSound, let parties = parties(of: blend, strips: strips, method: method, node: node, in: scope) else {
             return nil
         }
+        if parties.strips.isEmpty, let base = parties.base {
+            findings.append(.nothingToMerge(method.name, at: blend.method.range ?? node.range))
+            return base
+        }
+        guard method.inputs.contains(parties.strips.count) else {
+            findings.append(.wrongInputCount(method, parties.strips.count, at: blend.method.range ?? node.range))
+            return nil
+        }
         return merge(parties, method: method, blend: blend, node: node, in: scope, at: position)
     }
 
@@ -211,7 +219,7 @@ extension Lowering {
 
 extension SliceExpression {
     /// Whether two slices are written for the same layers.
-    fileprivate func means(_ other: SliceExpression) -> Bool {
+    func means(_ other: SliceExpression) -> Bool {
         target.value == other.target.value && pieces.map(describe) == other.pieces.map(describe)
     }
 
@@ -233,6 +241,30 @@ extension Diagnostic {
             "no merge method is called '\(name.value)'",
             at: name.range,
             fix: .didYouMean(name.value, among: known) ?? FixIt("there are: " + known.sorted().joined(separator: ", "))
+        )
+    }
+
+    /// A blend of a base with nothing but itself.
+    static func nothingToMerge(_ method: String, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "nothing-to-merge",
+            "'\(method)' is given its base and nothing beside it, so the result is the base",
+            at: range,
+            fix: FixIt("add an input that differs from the base")
+        )
+    }
+
+    /// More or fewer inputs than a method takes.
+    static func wrongInputCount(_ method: RecipeVocabulary.Method, _ count: Int, at range: SourceRange?) -> Diagnostic {
+        let (least, most) = (method.inputs.lowerBound, method.inputs.upperBound)
+        let wanted = least == most ? "\(least)" : most >= 1000 ? "at least \(least)" : "\(least) to \(most)"
+        let apart = method.base == .required || method.base == .optional ? ", the base not counted" : ""
+        return Diagnostic(
+            code: "wrong-input-count",
+            "'\(method.name)' merges \(wanted) input\(wanted == "1" ? "" : "s")\(apart), and \(count) are given",
+            at: range,
+            fix: FixIt(count > most ? "blend two at a time, or use a method that takes more" : "add an input")
         )
     }
 

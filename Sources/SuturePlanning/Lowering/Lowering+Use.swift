@@ -34,7 +34,7 @@ extension Lowering {
         var inputs: [String: Scope.Binding] = [:]
         // What the caller does not give may be named by the imported recipe itself.
         for input in use.graph.inputs {
-            if let reference = input.reference, let source = sourceNumbers[reference.value] {
+            if let key = input.sourceKey, let source = sourceNumbers[key] {
                 inputs[input.name.value] = .source(source)
             }
         }

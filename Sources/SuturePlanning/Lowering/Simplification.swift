@@ -26,6 +26,11 @@ extension TensorExpression {
         }
     }
 
+    /// Whether it is a source's tensor as it is stored.
+    var isStored: Bool {
+        if case .stored = self { true } else { false }
+    }
+
     /// Whether it is one number everywhere.
     var isConstant: Bool {
         if case .filled = self { true } else { false }
@@ -37,7 +42,7 @@ extension TensorExpression {
         case .filled(let number): number == 0
         case .scaled(let inner, let factor): factor == 0 || inner.isZero
         case .rounded(let inner, _): inner.isZero
-        case .stored, .blended, .extended, .gathered: false
+        case .stored, .blended, .extended, .adapted, .gathered: false
         }
     }
 

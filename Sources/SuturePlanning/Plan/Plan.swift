@@ -74,6 +74,8 @@ public struct Plan: Hashable, Sendable {
             public var inode: UInt64
             /// When it last changed, in nanoseconds since 1970.
             public var modified: Int
+            /// The bytes that offsets count in, where the file is stored compressed; `nil` where it is as it is.
+            public var unpackedByteCount: Int?
         }
     }
 

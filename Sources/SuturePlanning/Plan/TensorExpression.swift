@@ -19,6 +19,8 @@ public indirect enum TensorExpression: Hashable, Sendable {
     case extended(TensorExpression, rows: Int, by: TensorExpression)
     /// Blocks of stored tensors in a new order, where a tensor holds one for each layer.
     case gathered(GatheredTensor)
+    /// A tensor and what an adapter adds to it, in float32; a leaf like ``stored(_:)`` to all above it.
+    case adapted(StoredTensorReference, by: Adaptation)
 
     /// The sources' tensors in it, in order of first mention.
     public var leaves: [StoredTensorReference] {
@@ -26,9 +28,23 @@ public indirect enum TensorExpression: Hashable, Sendable {
         case .stored(let reference): [reference]
         case .scaled(let inner, _), .rounded(let inner, _): inner.leaves
         case .filled: []
+        case .adapted(let reference, let adaptation): [reference] + adaptation.leaves
         case .extended(let first, _, let rest): first.leaves + rest.leaves
         case .gathered(let gathered): gathered.tensors
         case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).flatMap(\.leaves)
+        }
+    }
+}
+
+extension TensorExpression {
+    /// The tensors in it that an adapter changes, and how.
+    package var adaptations: [(base: StoredTensorReference, adaptation: Adaptation)] {
+        switch self {
+        case .stored, .filled, .gathered: []
+        case .adapted(let reference, let adaptation): [(reference, adaptation)]
+        case .scaled(let inner, _), .rounded(let inner, _): inner.adaptations
+        case .extended(let first, _, let rest): first.adaptations + rest.adaptations
+        case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).flatMap(\.adaptations)
         }
     }
 }
@@ -39,17 +55,65 @@ public struct StoredTensorReference: Hashable, Sendable {
     public var source: Int
     /// The weight file, as an index into the source's files.
     public var file: Int
-    /// The first byte, counted from the start of the file.
+    /// The first byte, counted from the start of the file's content.
     public var offset: Int
+    /// The steps between neighbours along each dimension, in elements; `nil` where they follow each other.
+    public var strides: [Int]?
     /// Name, dtype and shape in the source.
     public var spec: TensorSpec
 
     /// Creates a reference.
-    public init(source: Int, file: Int, offset: Int, spec: TensorSpec) {
+    public init(source: Int, file: Int, offset: Int, spec: TensorSpec, strides: [Int]? = nil) {
         self.source = source
         self.file = file
         self.offset = offset
         self.spec = spec
+        self.strides = strides
+    }
+}
+
+/// What an adapter adds to a tensor of its base model.
+public enum Adaptation: Hashable, Sendable {
+    /// The product of two factors.
+    case lowRank(LowRankUpdate)
+    /// A multiple of a tensor of the same shape.
+    case sum(StoredTensorReference, scale: Double)
+
+    /// The adapter's tensors in it.
+    public var leaves: [StoredTensorReference] {
+        switch self {
+        case .lowRank(let update): [update.rows, update.columns] + (update.magnitudes.map { [$0] } ?? [])
+        case .sum(let tensor, _): [tensor]
+        }
+    }
+}
+
+/// `W + scale · L · R` in float32 (LoRA, arXiv 2106.09685), and with magnitudes `m ⊙ V / ‖V‖` by rows (DoRA, 2402.09353).
+public struct LowRankUpdate: Hashable, Sendable {
+    /// `L`, `[rows, r]`; `[r, rows]` where it is transposed.
+    public var rows: StoredTensorReference
+    /// `R`, `[r, columns]`; `[columns, r]` where it is transposed.
+    public var columns: StoredTensorReference
+    /// Whether both factors are stored the other way round, for a tensor that lies as `[in, out]`.
+    public var isTransposed: Bool
+    /// What the product is multiplied by.
+    public var scale: Double
+    /// The lengths that the rows of the sum are given, `[rows]`.
+    public var magnitudes: StoredTensorReference?
+
+    /// Creates an update.
+    public init(
+        rows: StoredTensorReference,
+        columns: StoredTensorReference,
+        isTransposed: Bool,
+        scale: Double,
+        magnitudes: StoredTensorReference? = nil
+    ) {
+        self.rows = rows
+        self.columns = columns
+        self.isTransposed = isTransposed
+        self.scale = scale
+        self.magnitudes = magnitudes
     }
 }
 

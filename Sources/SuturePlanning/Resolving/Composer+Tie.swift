@@ -31,7 +31,10 @@ extension Composer {
         }
         if hasHead {
             // Some savers store the tied head as well; it is carried, and the flag stays as it was.
-            composition.isTied = isTied(headOwner) && isTied(embedOwner) && headOwner.index == embedOwner.index
+            // One that was changed on the way is no longer what the embedding is.
+            let matrices = (strip.ends.embed.slots + strip.ends.head.slots).filter(\.isVocabularyMatrix)
+            let isUntouched = matrices.allSatisfy { $0.expression.leaves.count == 1 && $0.expression.isStored }
+            composition.isTied = headOwner.index == embedOwner.index && isUntouched && isTied(headOwner)
             if !composition.isTied, isTied(composition.donor) {
                 findings.append(.untied(head: headOwner.name, config: composition.donor.name))
             }

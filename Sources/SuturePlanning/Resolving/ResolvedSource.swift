@@ -20,6 +20,9 @@ package struct ResolvedSource: Sendable {
     /// Its files and tensors.
     package let checkpoint: Checkpoint
 
+    /// The adapter that is put on it, and what that changes.
+    package let adapter: (adapter: Adapter, changes: AdapterChanges)?
+
     /// Which tensor belongs to which layer and plays which part.
     package let anatomy: Anatomy
 
@@ -52,6 +55,7 @@ package struct ResolvedSource: Sendable {
         reference: String,
         range: SourceRange?,
         checkpoint: Checkpoint,
+        adapter: (adapter: Adapter, changes: AdapterChanges)? = nil,
         anatomy: Anatomy
     ) {
         self.index = index
@@ -59,6 +63,7 @@ package struct ResolvedSource: Sendable {
         self.reference = reference
         self.range = range
         self.checkpoint = checkpoint
+        self.adapter = adapter
         self.anatomy = anatomy
 
         var layers = (0..<anatomy.layerCount).map { layer in
@@ -79,8 +84,11 @@ package struct ResolvedSource: Sendable {
                 suffix: tensor.spec.name,
                 role: part.role,
                 spec: tensor.spec,
-                expression: .stored(
-                    StoredTensorReference(source: index, file: tensor.file, offset: tensor.offset, spec: tensor.spec)
+                expression: .made(
+                    of: tensor,
+                    changed: adapter?.changes.changes[tensor.spec.name],
+                    source: index,
+                    adapterFiles: checkpoint.files.count
                 )
             )
             switch part {
@@ -99,5 +107,65 @@ package struct ResolvedSource: Sendable {
         }
         strip = Strip(layers: layers, ends: ends, sources: [index])
         self.rest = rest
+    }
+}
+
+extension ResolvedSource {
+    /// The files that its tensors lie in: the checkpoint's, and after them the adapter's.
+    package var files: [CheckpointFile] { checkpoint.files + (adapter?.adapter.files ?? []) }
+
+    /// Whether an adapter's tensor takes the place of a tensor of the checkpoint.
+    func isReplacedByAdapter(_ name: String) -> Bool {
+        switch adapter?.changes.changes[name] {
+        case .replaced: true
+        case .lowRank(let update): update.base != nil
+        case .added, nil: false
+        }
+    }
+}
+
+extension StoredTensorReference {
+    /// A tensor of a source, of whose files the first is the plan's file of a number.
+    fileprivate init(_ tensor: StoredTensor, source: Int, firstFile: Int = 0) {
+        self.init(
+            source: source,
+            file: firstFile + tensor.file,
+            offset: tensor.offset,
+            spec: tensor.spec,
+            strides: tensor.strides
+        )
+    }
+}
+
+extension TensorExpression {
+    /// A tensor as its source has it, with what an adapter does to it.
+    fileprivate static func made(
+        of tensor: StoredTensor,
+        changed change: AdapterChanges.Change?,
+        source: Int,
+        adapterFiles: Int
+    ) -> TensorExpression {
+        func reference(_ tensor: StoredTensor) -> StoredTensorReference {
+            StoredTensorReference(tensor, source: source, firstFile: adapterFiles)
+        }
+        let base = StoredTensorReference(tensor, source: source)
+        switch change {
+        case nil: return .stored(base)
+        case .replaced(let whole): return .stored(reference(whole))
+        case .added(let other, let scale): return .adapted(base, by: .sum(reference(other), scale: scale))
+        case .lowRank(let update):
+            return .adapted(
+                update.base.map(reference) ?? base,
+                by: .lowRank(
+                    LowRankUpdate(
+                        rows: reference(update.rows),
+                        columns: reference(update.columns),
+                        isTransposed: update.isTransposed,
+                        scale: update.scale,
+                        magnitudes: update.magnitudes.map(reference)
+                    )
+                )
+            )
+        }
     }
 }

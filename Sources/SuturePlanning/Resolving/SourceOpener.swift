@@ -31,14 +31,12 @@ struct SourceOpener {
         for input in graph.inputs {
             let name = input.name.value
             let given = options.inputs[name].map { Marked($0, at: input.name.range) }
-            guard var reference = given ?? input.reference else {
+            guard let reference = given ?? input.reference else {
                 if !input.isOptional { findings.append(.unboundRootInput(input.name)) }
                 continue
             }
-            if let adapter = input.adapter, given == nil {
-                reference = reference.map { $0 + "+" + adapter.value }
-            }
-            if let index = open(reference, name: name) { bindings[name] = .source(index) }
+            let adapter = given == nil ? input.adapter : nil
+            if let index = open(reference, adapter: adapter, name: name) { bindings[name] = .source(index) }
         }
         for node in graph.nodes {
             guard case .use(let use) = node.operation else { continue }
@@ -51,7 +49,7 @@ struct SourceOpener {
     private mutating func openImported(_ graph: SliceGraph, given: Set<String>) {
         for input in graph.inputs where !given.contains(input.name.value) {
             guard let reference = input.reference else { continue }
-            _ = open(reference, name: input.name.value)
+            _ = open(reference, adapter: input.adapter, name: input.name.value)
         }
         for node in graph.nodes {
             guard case .use(let use) = node.operation else { continue }
@@ -60,23 +58,25 @@ struct SourceOpener {
     }
 
     /// Opens one checkpoint.
-    private mutating func open(_ text: Marked<String>, name: String) -> Int? {
+    private mutating func open(_ model: Marked<String>, adapter: Marked<String>?, name: String) -> Int? {
+        let text = Marked(SliceGraph.InputDeclaration.sourceKey(model.value, adapter?.value), at: model.range)
         if let known = numbers[text.value] {
             // Two inputs of one spelling are one model, which is worth a word only when they are two names.
             if sources[known].name != name { findings.append(.sameModel(name, sources[known].name, at: text.range)) }
             return known
         }
         guard !failed.contains(text.value) else { return nil }
-        let reference = CheckpointReference(parsing: text.value)
-        guard reference.adapter == nil else {
-            findings.append(.adapterUnsupported(text))
-            failed.insert(text.value)
-            return nil
-        }
         do throws(Diagnostics) {
-            let checkpoint = try Checkpoint.open(reference, environment: options.environment)
+            let whole = CheckpointReference(parsing: model.value).separated(environment: options.environment)
+            if let adapter, let other = whole.adapter {
+                throw Diagnostics([.twoAdapters(adapter, other)])
+            }
+            let checkpoint = try Checkpoint.open(whole.model, environment: options.environment)
             for notice in checkpoint.notices { findings.append(notice) }
-            if let same = sources.first(where: { $0.checkpoint.folder == checkpoint.folder }) {
+            let adapted = try adapt(checkpoint, with: adapter?.value ?? whole.adapter)
+            if let same = sources.first(where: {
+                $0.checkpoint.folder == checkpoint.folder && $0.adapter?.adapter.folder == adapted?.adapter.folder
+            }) {
                 findings.append(.sameModel(name, same.name, at: text.range, folder: checkpoint.folder.string))
                 numbers[text.value] = same.index
                 return same.index
@@ -88,6 +88,7 @@ struct SourceOpener {
                 reference: text.value,
                 range: text.range,
                 checkpoint: checkpoint,
+                adapter: adapted,
                 anatomy: anatomy
             )
             sources.append(source)
@@ -100,6 +101,19 @@ struct SourceOpener {
         }
     }
 
+    /// Opens an adapter and finds what it changes.
+    private mutating func adapt(
+        _ checkpoint: Checkpoint,
+        with reference: String?
+    ) throws(Diagnostics) -> (adapter: Adapter, changes: AdapterChanges)? {
+        guard let reference else { return nil }
+        let adapter = try Adapter.open(reference, environment: options.environment)
+        for notice in adapter.notices { findings.append(notice) }
+        let changes = try adapter.changes(to: checkpoint)
+        for notice in changes.notices { findings.append(notice) }
+        return (adapter, changes)
+    }
+
     private mutating func read(_ checkpoint: Checkpoint) throws(Diagnostics) -> Anatomy {
         do throws(AnatomyError) {
             let anatomy = try Anatomy.read(config: checkpoint.config, tensors: checkpoint.tensors.map(\.spec))
@@ -110,6 +124,16 @@ struct SourceOpener {
         } catch {
             throw Diagnostics([.noAnatomy(error, folder: checkpoint.folder.string)])
         }
+    }
+}
+
+extension SliceGraph.InputDeclaration {
+    /// What tells its source from others: the reference with the adapter.
+    var sourceKey: String? { reference.map { Self.sourceKey($0.value, adapter?.value) } }
+
+    /// A reference with its adapter.
+    static func sourceKey(_ reference: String, _ adapter: String?) -> String {
+        reference + (adapter.map { "+" + $0 } ?? "")
     }
 }
 
@@ -173,13 +197,13 @@ extension Diagnostic {
         )
     }
 
-    /// A reference with an adapter.
-    static func adapterUnsupported(_ reference: Marked<String>) -> Diagnostic {
+    /// An adapter beside another one in the model's own reference.
+    static func twoAdapters(_ adapter: Marked<String>, _ other: String) -> Diagnostic {
         Diagnostic(
-            code: "adapter-unsupported",
-            "'\(reference.value)' asks for a LoRA adapter, and adapters are not read yet",
-            at: reference.range,
-            fix: FixIt("merge the adapter into the model first and name the merged folder")
+            code: "two-adapters",
+            "the input has the adapter '\(adapter.value)' and its model the adapter '\(other)'",
+            at: adapter.range,
+            fix: FixIt("leave one of them out; both on one model: save the model with the first merged")
         )
     }
 

@@ -25,7 +25,8 @@ extension RecipeVocabulary.Method {
             name: descriptor.name,
             summary: descriptor.summary,
             parameters: descriptor.parameters.filter { !$0.isLayerPosition }.map(RecipeVocabulary.Parameter.init),
-            base: base
+            base: base,
+            inputs: descriptor.inputs
         )
     }
 }

@@ -50,6 +50,8 @@ public struct Explanation: Sendable {
                 "\(margin)\(source.name): \(reference.spec.name) \(reference.spec.dtype.rawValue)\(reference.spec.shape), "
                     + "\(file) at \(reference.offset) (\(source.reference))"
             ]
+        case .adapted(let base, let adaptation):
+            return lines(of: .stored(base), indent: indent) + lines(of: adaptation, indent: indent + 2)
         case .scaled(let inner, let factor):
             return ["\(margin)times \(words(factor))"] + lines(of: inner, indent: indent + 2)
         case .filled(let number):
@@ -70,6 +72,19 @@ public struct Explanation: Sendable {
         case .blended(let blend):
             return lines(of: blend, indent: indent)
         }
+    }
+
+    private func lines(of adaptation: Adaptation, indent: Int) -> [String] {
+        let margin = String(repeating: " ", count: indent)
+        let heading: String
+        switch adaptation {
+        case .sum(_, let scale): heading = "plus \(words(scale)) times"
+        case .lowRank(let update):
+            heading =
+                "plus \(words(update.scale)) times the product of rank \(update.rank)"
+                + (update.magnitudes == nil ? "" : ", rows brought to their lengths") + " of"
+        }
+        return [margin + heading] + adaptation.leaves.flatMap { lines(of: .stored($0), indent: indent + 2) }
     }
 
     private func lines(of blend: BlendExpression, indent: Int) -> [String] {

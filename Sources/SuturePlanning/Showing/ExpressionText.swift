@@ -12,6 +12,12 @@ extension TensorExpression {
             "rows(\(first.text(in: plan)) to \(rows), then \(rest.text(in: plan)))"
         case .gathered(let gathered): gathered.text(in: plan)
         case .blended(let blend): blend.text(in: plan)
+        case .adapted(let reference, .lowRank(let update)):
+            "adapt(\(plan.sources[reference.source].name):\(reference.spec.name) + \(words(update.scale)) * "
+                + (update.isTransposed ? "(B·A)ᵀ" : "B·A")
+                + " of rank \(update.rank)\(update.magnitudes == nil ? "" : ", rows scaled"))"
+        case .adapted(let reference, .sum(let tensor, let scale)):
+            "adapt(\(plan.sources[reference.source].name):\(reference.spec.name) + \(words(scale)) * \(tensor.spec.name))"
         }
     }
 }
@@ -26,6 +32,13 @@ extension GatheredTensor {
             return "\(name)[\(run.numbers.lowerBound):\(run.numbers.upperBound)]"
         }
         return "blocks(\(parts.joined(separator: ", ")))"
+    }
+}
+
+extension LowRankUpdate {
+    /// The columns of the first factor and rows of the second.
+    package var rank: Int {
+        columns.spec.shape.dimensions.count == 2 ? columns.spec.shape.dimensions[isTransposed ? 1 : 0] : 0
     }
 }
 

@@ -23,7 +23,7 @@ struct MergekitModel {
 
     /// The last part of the path, by which people know it.
     var shortName: String {
-        let path = reference.value.prefix { $0 != "@" && $0 != "+" }
+        let path = reference.value.prefix { $0 != "@" && $0 != "+" && $0 != "?" }
         return path.split { $0 == "/" || $0 == "\\" }.last.map(String.init) ?? "model"
     }
 }

@@ -92,7 +92,9 @@ extension NativeParser {
                 continue
             }
             if name.hasPrefix("x-") { continue }
-            if !isName(name, allowsHyphens: allowsHyphens) {
+            // A flattened recipe calls the nodes of those it used by the import's alias and a point.
+            let parts = section == "graph" ? name.split(separator: ".", omittingEmptySubsequences: false) : [name[...]]
+            if !parts.allSatisfy({ isName(String($0), allowsHyphens: allowsHyphens) }) {
                 findings.append(.badName(name, in: section, allowsHyphens: allowsHyphens, at: pair.key.range))
             }
             if let first = seen[name] {

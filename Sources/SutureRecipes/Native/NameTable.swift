@@ -49,8 +49,7 @@ struct NameTable {
     /// Why an expression may not use a name; `nil` when it may.
     func fault(with name: String, locals: [String]) -> Fault? {
         if values.contains(name) || locals.contains(name) { return nil }
-        let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2 else {
+        guard let dot = name.lastIndex(of: ".") else {
             if isStrip(name) {
                 return Fault(fact: "'\(name)' is a strip of layers, not a number", known: ["\(name).layers"])
             }
@@ -59,6 +58,7 @@ struct NameTable {
                 known: locals + parameters + definitions
             )
         }
+        let parts = [String(name[..<dot]), String(name[name.index(after: dot)...])]
         guard isStrip(parts[0]) else {
             return Fault(
                 fact: "no input is called '\(parts[0])'",

@@ -28,7 +28,9 @@ extension NativeParser {
         let present = fields.present
         guard present.count == 1, let key = present.first, let value = fields[key] else {
             // An unknown key has been reported; to ask for an operator as well would say it twice.
-            if present.count > 1 || node.pairs?.isEmpty == true {
+            let declared = RecipeMapping.node.keys.map(\.name)
+            let hasUnknown = node.pairs?.contains { !declared.contains($0.key.scalar?.text ?? "") } ?? false
+            if present.count > 1 || !hasUnknown {
                 findings.append(.oneOperator(name, present, at: node.range))
             }
             return nil

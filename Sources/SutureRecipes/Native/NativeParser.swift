@@ -138,7 +138,7 @@ struct NativeParser {
             if !table.isWhole { continue }
             if let fault = table.fault(with: bare, locals: isCallers ? [] : locals) {
                 findings.append(.unknownName(use.name, fault, at: range))
-            } else if let dot = bare.firstIndex(of: ".") {
+            } else if let dot = bare.lastIndex(of: ".") {
                 let strip = Marked(String(bare[..<dot]), at: range)
                 if isCallers {
                     callerReferences.append(strip)

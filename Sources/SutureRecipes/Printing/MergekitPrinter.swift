@@ -1,278 +1,354 @@
 import SutureDiagnostics
 import SutureTensors
 
-/// Prints a flat recipe as mergekit would read it, where it can be said there.
+/// Prints a flat recipe as mergekit configures it, and names what cannot be said there.
 ///
-/// A node becomes a document; several are what `mergekit-multi` reads. Roles become the filters by which
-/// models of the llama family are usually told apart.
+/// Nodes that mergekit cannot take in one step become documents of their own, which `mergekit-multi`
+/// runs one after another.
 package struct MergekitPrinter {
     private let graph: SliceGraph
     private let layerCounts: [String: Int]
-    private var cannot: [String] = []
+    private let references: [String: String]
+    private var documents: [PrintedYAML] = []
+    private var written: Set<String> = []
+    private(set) var cannot: [String] = []
 
     /// Prints a recipe.
     ///
     /// - Parameters:
-    ///   - graph: A flat recipe: no uses, loops or expressions.
-    ///   - layerCounts: The layers of each input and node.
-    /// - Returns: The text, and what mergekit has no words for; the text is whole only where that is nothing.
-    package static func print(_ graph: SliceGraph, layerCounts: [String: Int]) -> (text: String, cannot: [String]) {
-        var printer = MergekitPrinter(graph: graph, layerCounts: layerCounts)
-        let text = printer.documents().map { $0.document(blockDepth: 5) }.joined(separator: "---\n")
+    ///   - graph: A flat recipe: nothing imported, no loops, no expressions.
+    ///   - layerCounts: The layers of inputs and nodes, where they are known.
+    /// - Returns: The configuration, and what of the recipe is not in it; the text is whole only where that is nothing.
+    package static func print(
+        _ graph: SliceGraph,
+        layerCounts: [String: Int] = [:]
+    ) -> (text: String, cannot: [String]) {
+        var printer = MergekitPrinter(graph, layerCounts: layerCounts)
+        printer.write(graph.output.node?.value ?? "out", isLast: true)
+        printer.checkOutput()
+        let text = printer.documents.map { $0.document(blockDepth: 6) }.joined(separator: "---\n")
         return (text, printer.cannot)
     }
 
-    private init(graph: SliceGraph, layerCounts: [String: Int]) {
+    private init(_ graph: SliceGraph, layerCounts: [String: Int]) {
         self.graph = graph
         self.layerCounts = layerCounts
+        references = Dictionary(
+            graph.inputs.map { input in
+                (
+                    input.name.value,
+                    (input.reference?.value ?? input.name.value) + (input.adapter.map { "+\($0.value)" } ?? "")
+                )
+            }
+        ) { first, _ in first }
     }
 
-    private mutating func documents() -> [PrintedYAML] {
-        let output = graph.output
-        if output.ends.embed != nil || output.ends.norm != nil || output.ends.head != nil {
-            cannot.append("'output.ends': embedding, norm and head of chosen models")
+    /// Notes something that mergekit has no words for, once.
+    mutating func refuse(_ fact: String) {
+        if !cannot.contains(fact) { cannot.append(fact) }
+    }
+
+    // MARK: - Documents
+
+    /// Writes the document of a node, those it takes from before it.
+    private mutating func write(_ name: String, isLast: Bool = false) {
+        guard isLast || written.insert(name).inserted, let node = graph.nodes.first(where: { $0.name.value == name })
+        else {
+            return
         }
-        if !output.drop.isEmpty { cannot.append("'output.drop'") }
-        let written = output.node?.value ?? "out"
-        return graph.nodes.map { node in
-            var pairs: [(String, PrintedYAML)] = node.name.value == written ? [] : [("name", .text(node.name.value))]
-            pairs += body(of: node)
-            if let dtype = (output.dtype?.value.recipeNames.first) { pairs.append(("dtype", .text(dtype))) }
-            if node.name.value == written, case .input(let name)? = output.tokenizer {
-                pairs.append(("tokenizer_source", model(name.value)))
-            }
-            return .mapping(pairs)
+        guard documents.count < 200, written.count < 400 else { return refuse("so many nodes one upon another") }
+        let body = body(of: node)
+        var pairs: [(String, PrintedYAML)] = isLast ? [] : [("name", .text(name))]
+        pairs += body
+        if isLast { pairs += donor(body) }
+        pairs += settings(
+            isLast: isLast,
+            isMerge: !body.contains { $0.0 == "merge_method" && $0.1.isText("passthrough") }
+        )
+        documents.append(.mapping(pairs))
+    }
+
+    /// Whose config is written: mergekit takes the base's, or else that of the first model it meets.
+    private mutating func donor(_ body: [(String, PrintedYAML)]) -> [(String, PrintedYAML)] {
+        guard let config = graph.output.config?.value else { return [] }
+        let name = PrintedYAML.text(reference(config))
+        if let base = body.first(where: { $0.0 == "base_model" }) {
+            if !base.1.isText(reference(config)) { refuse("'config' of another model than the base") }
+            return []
         }
+        // A base that is not among the models would be merged as well.
+        let isListed = body.contains { $0.0 == "models" && $0.1.mentions(reference(config)) }
+        let method = body.first { $0.0 == "merge_method" }?.1
+        if method?.isText("passthrough") == true || method?.isText("linear") == true && isListed {
+            return [("base_model", name)]
+        }
+        if graph.inputs.first?.name.value != config { refuse("'config' of another model than the first") }
+        return []
     }
 
     private mutating func body(of node: SliceGraph.Node) -> [(String, PrintedYAML)] {
         switch node.operation {
-        case .slice(let slice):
-            return passthrough(slices(of: StackItem.Layers(from: slice)))
-        case .stack(let items):
-            var all: [PrintedYAML] = []
-            for item in items {
-                guard case .layers(let layers) = item.content else { continue }
-                all += slices(of: layers)
-            }
-            return passthrough(all)
-        case .edit(let edit):
-            return passthrough(slices(of: StackItem.Layers(from: edit.from, scale: edit.scale, set: edit.set)))
-        case .expand(let expansion):
-            return passthrough(slices(of: expansion))
-        case .blend(let blend):
-            return body(of: blend)
-        case .splice:
-            cannot.append("the splice '\(node.name.value)'")
-            return []
+        case .blend(let blend): return self.blend(blend)
+        case .splice(let splice): return self.splice(splice, node: node.name.value)
+        case .slice, .stack, .expand, .edit:
+            if case .stack(let items) = node.operation, let slices = mergedSlices(items) { return slices }
+            guard let pieces = pieces(of: node) else { return passthrough([]) }
+            return passthrough(pieces)
         case .use:
-            cannot.append("the use '\(node.name.value)'")
+            refuse("imported recipes in node '\(node.name.value)'; expand the recipe first")
             return []
         }
     }
 
-    // MARK: - Stacks
-
-    private func passthrough(_ slices: [PrintedYAML]) -> [(String, PrintedYAML)] {
-        var pairs: [(String, PrintedYAML)] = [("merge_method", .text("passthrough"))]
-        if let donor = graph.output.config { pairs.append(("base_model", model(donor.value))) }
-        return pairs + [("slices", .list(slices))]
+    private func passthrough(_ pieces: [MergekitPiece]) -> [(String, PrintedYAML)] {
+        let slices = pieces.map { piece in
+            PrintedYAML.mapping([("sources", .list([.mapping(source(of: piece))]))])
+        }
+        return [("merge_method", .text("passthrough")), ("slices", .list(slices))]
     }
 
-    private mutating func slices(of item: StackItem.Layers) -> [PrintedYAML] {
-        var runs = runs(of: item.from)
-        if item.isReversed?.value == .boolean(true) {
-            runs = runs.flatMap { $0.map { $0..<$0 + 1 } }.reversed()
-        }
-        let scale = self.scale(item.scale, set: item.set)
-        let once = runs.map { slice(item.from.target.value, $0, scale: scale) }
-        guard case .integer(let count)? = item.repetitions?.value else { return once }
-        return (0..<max(1, count)).flatMap { _ in once }
+    fileprivate func source(of piece: MergekitPiece) -> [(String, PrintedYAML)] {
+        var source = [("model", PrintedYAML.text(reference(piece.target))), ("layer_range", piece.printedRange)]
+        if let scale = piece.scale { source.append(("parameters", .mapping([("scale", scale)]))) }
+        return source
     }
 
-    private mutating func slices(of expansion: Expansion) -> [PrintedYAML] {
-        let layers = runs(of: expansion.from).flatMap { Array($0) }
-        var places: Set<Int> = []
-        switch expansion.places {
-        case .every(let step):
-            if case .integer(let step) = step.value, step > 0 {
-                places = Set(stride(from: step - 1, to: layers.count, by: step))
-            }
-        case .after(let after):
-            for place in after {
-                if case .integer(let index) = place.value { places.insert(index < 0 ? index + layers.count : index) }
-            }
-        }
-        let scale = self.scale(expansion.scale, set: expansion.set)
-        let name = expansion.from.target.value
-        return layers.indices.flatMap { index -> [PrintedYAML] in
-            let plain = slice(name, layers[index]..<layers[index] + 1, scale: nil)
-            guard places.contains(index) else { return [plain] }
-            let donor = layers[expansion.donor == .previous ? index : min(index + 1, layers.count - 1)]
-            return [plain, slice(name, donor..<donor + 1, scale: scale)]
-        }
-    }
+    /// What mergekit calls an input or a stage.
+    func reference(_ name: String) -> String { references[name] ?? name }
 
-    private func slice(_ name: String, _ layers: Range<Int>, scale: PrintedYAML?) -> PrintedYAML {
-        .mapping([("sources", .list([source(name, layers, parameters: scale.map { [("scale", $0)] } ?? [])]))])
-    }
-
-    private func source(
-        _ name: String,
-        _ layers: Range<Int>,
-        parameters: [(String, PrintedYAML)]
-    ) -> PrintedYAML {
-        var pairs: [(String, PrintedYAML)] = [
-            ("model", model(name)),
-            ("layer_range", .compact(.list([.literal("\(layers.lowerBound)"), .literal("\(layers.upperBound)")]))),
-        ]
-        if !parameters.isEmpty { pairs.append(("parameters", .mapping(parameters))) }
-        return .mapping(pairs)
-    }
-
-    /// The runs of neighbouring layers that a flat slice means.
-    private mutating func runs(of slice: SliceExpression) -> [Range<Int>] {
-        guard let pieces = slice.pieces else {
-            guard let count = layerCounts[slice.target.value] else { return [] }
-            return [0..<count]
+    private mutating func settings(isLast: Bool, isMerge: Bool) -> [(String, PrintedYAML)] {
+        var pairs: [(String, PrintedYAML)] = []
+        func name(_ dtype: DType) -> PrintedYAML { .text(dtype.recipeNames.first ?? dtype.rawValue) }
+        let output = graph.output
+        if isLast, let dtype = output.dtype?.value {
+            // Here arithmetic is done in float32 and rounded once, which is `dtype` and `out_dtype` there.
+            let compute = output.computeDType?.value ?? (isMerge ? .float32 : dtype)
+            pairs.append(("dtype", name(compute)))
+            if compute != dtype { pairs.append(("out_dtype", name(dtype))) }
+        } else if !isLast, isMerge {
+            pairs.append(("dtype", name(.float32)))
         }
-        return pieces.flatMap { piece -> [Range<Int>] in
-            switch piece {
-            case .layer(let index):
-                guard case .integer(let layer) = index.value else { return [] }
-                return [layer..<layer + 1]
-            case .run(let start, let end, let step, _):
-                guard case .integer(let first)? = start?.value else { return [] }
-                if let step, case .integer(let step) = step.value, step == -1 {
-                    let last = if case .integer(let end)? = end?.value { end } else { -1 }
-                    return stride(from: first, to: last, by: -1).map { $0..<$0 + 1 }
-                }
-                guard case .integer(let last)? = end?.value, first <= last else { return [] }
-                return [first..<last]
-            }
+        guard isLast else { return pairs }
+        switch output.tokenizer {
+        case .input(let input): pairs.append(("tokenizer_source", .text(reference(input.value))))
+        case .base: pairs.append(("tokenizer_source", .text("base")))
+        case .union: pairs.append(("tokenizer_source", .text("union")))
+        case .perToken: refuse("sources by token under 'tokenizer'")
+        case nil: break
         }
-    }
-
-    // MARK: - Blends
-
-    private mutating func body(of blend: Blend) -> [(String, PrintedYAML)] {
-        guard case .text(let method) = blend.method.value else { return [] }
-        var pairs: [(String, PrintedYAML)] = [("merge_method", .text(method))]
-        if let base = blend.base {
-            pairs.append(("base_model", model(base.target.value)))
-        } else if method == "slerp" || method == "arcee_fusion", let first = blend.inputs.first {
-            pairs.append(("base_model", model(first.from.target.value)))
-        } else if let donor = graph.output.config {
-            pairs.append(("base_model", model(donor.value)))
-        }
-        let everybody = blend.inputs.map(\.from) + (blend.base.map { [$0] } ?? [])
-        if everybody.allSatisfy({ $0.pieces == nil }) {
-            pairs.append(("models", .list(blend.inputs.map { input in entry(input) })))
-        } else {
-            var sources = blend.inputs.map { source($0) }
-            if let base = blend.base { sources.append(source(Blend.Input(from: base))) }
-            pairs.append(("slices", .list([.mapping([("sources", .list(sources))])])))
-        }
-        let parameters = arguments(blend.parameters)
-        if !parameters.isEmpty { pairs.append(("parameters", .mapping(parameters))) }
+        if let template = output.chatTemplate { pairs.append(("chat_template", .text(template.value))) }
         return pairs
     }
 
-    private mutating func entry(_ input: Blend.Input) -> PrintedYAML {
-        let parameters = arguments(input.parameters)
-        let name: (String, PrintedYAML) = ("model", model(input.from.target.value))
-        return .mapping(parameters.isEmpty ? [name] : [name, ("parameters", .mapping(parameters))])
+    private mutating func checkOutput() {
+        let output = graph.output
+        if output.ends.embed != nil || output.ends.norm != nil || output.ends.head != nil {
+            refuse("'ends': mergekit takes the embedding of the first slice, norm and head of the last")
+        }
+        if !output.drop.isEmpty { refuse("'drop'") }
+        if output.seed != nil { refuse("'seed': give --random-seed") }
+        if output.roundsStages?.value == true, documents.count == 1 { refuse("'round_stages'") }
+        if graph.inputs.contains(where: { $0.reference == nil }) { refuse("inputs that are left open") }
+        if !graph.parameters.isEmpty || !graph.definitions.isEmpty {
+            refuse("'params' and 'let'; expand the recipe first")
+        }
     }
 
-    private mutating func source(_ input: Blend.Input) -> PrintedYAML {
-        let runs = runs(of: input.from)
-        if runs.count != 1 { cannot.append("the blended layers '\(input.from.text)', which are no single run") }
-        return source(input.from.target.value, runs.first ?? 0..<0, parameters: arguments(input.parameters))
-    }
+    /// Writes the document of a node that another merges.
+    mutating func writeStage(_ name: String) { write(name) }
 
-    private mutating func arguments(_ arguments: [Argument]) -> [(String, PrintedYAML)] {
-        arguments.map { ($0.name.value, setting($0.value)) }
-    }
+    // MARK: - Strips of layers
 
-    private func model(_ name: String) -> PrintedYAML {
-        .text(graph.inputs.first { $0.name.value == name }?.reference?.value ?? name)
-    }
-
-    // MARK: - Values
-
-    /// A scale, and constants of 0 as one: mergekit can only multiply.
-    private mutating func scale(_ scale: Value?, set: Value?) -> PrintedYAML? {
-        guard set != nil || scale != nil else { return nil }
-        var entries: [PrintedYAML] = []
-        for value in [set, scale].compactMap(\.self) {
-            guard case .cases(let cases) = value.content else {
-                entries.append(.mapping([("value", setting(value))]))
-                continue
+    /// The runs of layers that a node lays down; `nil` where that cannot be said, which has been noted.
+    private mutating func pieces(of node: SliceGraph.Node) -> [MergekitPiece]? {
+        switch node.operation {
+        case .slice(let slice): return pieces(of: slice)
+        case .stack(let items):
+            var all: [MergekitPiece] = []
+            for item in items {
+                guard case .layers(let layers) = item.content, let pieces = pieces(of: layers) else {
+                    if case .layers = item.content { return nil }
+                    refuse("loops in node '\(node.name.value)'; expand the recipe first")
+                    return nil
+                }
+                all += pieces
             }
-            entries += filters(cases)
-        }
-        if let set, case .cases(let cases) = set.content, cases.contains(where: { !$0.value.isZero }) {
-            cannot.append("a constant other than 0 under 'set'")
-        }
-        return .list(entries + [.mapping([("value", .literal("1.0"))])])
-    }
-
-    private mutating func setting(_ value: Value) -> PrintedYAML {
-        switch value.content {
-        case .constant(let expression): return .literal(expression.text)
-        case .curve(let points, let axis):
-            if axis == .depth { cannot.append("a curve over the depth of the model a layer came from") }
-            return .compact(.list(points.map { .literal($0.value.text) }))
-        case .cases(let cases): return .list(filters(cases))
+            return all
+        case .edit(let edit):
+            return pieces(of: edit.from).map { changed($0, scale: edit.scale, set: edit.set) }
+        case .expand(let expansion): return self.pieces(of: expansion)
+        case .splice, .blend, .use: return nil
         }
     }
 
-    private mutating func filters(_ cases: [Value.Case]) -> [PrintedYAML] {
-        cases.flatMap { entry -> [PrintedYAML] in
-            let value = setting(entry.value)
-            guard let selector = entry.selector else { return [.mapping([("value", value)])] }
-            if !selector.excluding.isEmpty { cannot.append("'not:' in a selector") }
-            return selector.including.flatMap { filters($0) }.map { filter in
-                .compact(.mapping([("filter", .text(filter)), ("value", value)]))
+    private mutating func pieces(of item: StackItem.Layers) -> [MergekitPiece]? {
+        guard var pieces = pieces(of: item.from) else { return nil }
+        if let isReversed = item.isReversed, isReversed.value == .boolean(true) {
+            pieces = pieces.reversed().flatMap { $0.layers.reversed() }
+        }
+        pieces = changed(pieces, scale: item.scale, set: item.set)
+        guard let repetitions = item.repetitions else { return pieces }
+        guard case .integer(let count) = repetitions.value, (1...1000).contains(count) else {
+            refuse("the count \(repetitions.value.text)")
+            return nil
+        }
+        return (0..<count).flatMap { _ in pieces }
+    }
+
+    private mutating func pieces(of expansion: Expansion) -> [MergekitPiece]? {
+        guard let all = pieces(of: expansion.from)?.flatMap(\.layers), all.count <= 10_000 else { return nil }
+        var places: Set<Int> = []
+        switch expansion.places {
+        case .every(let step):
+            guard case .integer(let count) = step.value, count >= 1 else { return nil }
+            places = Set(stride(from: count - 1, to: all.count, by: count))
+        case .after(let layers):
+            for layer in layers {
+                guard case .integer(let index) = layer.value else { return nil }
+                places.insert(index < 0 ? index + all.count : index)
             }
         }
-    }
-
-    private mutating func filters(_ term: Selector.Term) -> [String] {
-        switch term {
-        case .role(let pattern):
-            if let names = Self.names[pattern.value] { return names }
-            cannot.append("the role '\(pattern.value)'")
-        case .layers(_, let pattern):
-            cannot.append("'layers[…].\(pattern.value)', a part of some layers")
-        case .name(let glob):
-            let inner = glob.value.drop { $0 == "*" }.reversed().drop { $0 == "*" }.reversed()
-            if !inner.contains("*"), !inner.contains("?") { return [String(inner)] }
-            cannot.append("the glob '\(glob.value)'")
+        var grown: [MergekitPiece] = []
+        for (index, layer) in all.enumerated() {
+            grown.append(layer)
+            guard places.contains(index) else { continue }
+            let donor = expansion.donor == .previous ? layer : all[min(index + 1, all.count - 1)]
+            grown += changed([donor], scale: expansion.scale, set: expansion.set)
         }
-        return []
+        return MergekitPiece.joined(grown)
     }
 
-    /// What tensors of a role are called in most families.
-    private static let names: [String: [String]] = [
-        "*": ["*"], "attn.*": ["self_attn"], "mlp.*": ["mlp"],
-        "attn.q": ["q_proj"], "attn.k": ["k_proj"], "attn.v": ["v_proj"], "attn.o": ["o_proj"],
-        "attn.qkv": ["qkv_proj"], "attn.q_norm": ["q_norm"], "attn.k_norm": ["k_norm"],
-        "mlp.gate": ["gate_proj"], "mlp.up": ["up_proj"], "mlp.down": ["down_proj"], "mlp.gate_up": ["gate_up_proj"],
-        "norm.attn": ["input_layernorm"], "norm.mlp": ["post_attention_layernorm"],
-        "embed": ["embed_tokens"], "head": ["lm_head"], "norm.final": ["model.norm"],
-    ]
+    private mutating func pieces(of slice: SliceExpression) -> [MergekitPiece]? {
+        let target = slice.target.value
+        let node = graph.nodes.first { $0.name.value == target }
+        guard let ranges = ranges(of: slice) else { return nil }
+        // A node that is stacked itself is taken apart; what is merged is a stage of its own.
+        if let node, !node.operation.isMerge, var inner = pieces(of: node) {
+            guard slice.pieces != nil else { return inner }
+            inner = inner.flatMap(\.layers)
+            guard
+                let chosen = ranges.flatMap({ Array($0) }).map({ inner.indices.contains($0) ? inner[$0] : nil })
+                    as? [MergekitPiece]
+            else { return nil }
+            return MergekitPiece.joined(chosen)
+        }
+        if node != nil { write(target) }
+        return ranges.map { MergekitPiece(target: target, start: $0.lowerBound, end: $0.upperBound) }
+    }
+
+    /// The runs of consecutive layers that a slice takes.
+    mutating func ranges(of slice: SliceExpression) -> [Range<Int>]? {
+        let count = layerCounts[slice.target.value]
+        guard let pieces = slice.pieces else {
+            if let count { return [0..<count] }
+            refuse("all layers of '\(slice.target.value)', whose number is not known")
+            return nil
+        }
+        var ranges: [Range<Int>] = []
+        for piece in pieces {
+            guard let indices = piece.indices(of: count), indices.allSatisfy({ $0 >= 0 }) else {
+                refuse("the layers '\(slice.text)'")
+                return nil
+            }
+            if case .run(_, _, nil, _) = piece, let first = indices.first, let last = indices.last {
+                ranges.append(first..<last + 1)
+            } else if indices.isEmpty, case .run(let start?, _, _, _) = piece, case .integer(let place) = start.value,
+                place >= 0
+            {
+                ranges.append(place..<place)
+            } else {
+                ranges += indices.map { $0..<$0 + 1 }
+            }
+        }
+        return ranges
+    }
+
+    private mutating func changed(_ pieces: [MergekitPiece], scale: Value?, set: Value?) -> [MergekitPiece] {
+        guard let factors = factors(scale: scale, set: set) else { return pieces }
+        if pieces.contains(where: { $0.scale != nil }) { refuse("a scale upon another scale") }
+        return pieces.map { piece in
+            var piece = piece
+            piece.scale = factors
+            return piece
+        }
+    }
 }
 
-extension Value {
-    /// Whether it is 0 everywhere it says something.
-    fileprivate var isZero: Bool {
-        switch content {
-        case .constant(.integer(0)): true
-        case .constant(.number(let number)): number == 0
-        case .constant: false
-        case .curve(let points, _): points.allSatisfy { $0.value == .integer(0) || $0.value == .number(0) }
-        case .cases(let cases): cases.allSatisfy { $0.value.isZero }
+extension MergekitPrinter {
+    /// The one document that says a stack whose merged items are all merged in one way: its slices.
+    ///
+    /// - Returns: The document's keys; `nil` where the stack is something else.
+    fileprivate mutating func mergedSlices(_ items: [StackItem]) -> [(String, PrintedYAML)]? {
+        var blends: [Blend?] = []
+        for item in items {
+            guard case .layers(let layers) = item.content, layers.repetitions == nil, layers.isReversed == nil,
+                layers.scale == nil, layers.set == nil
+            else { return nil }
+            let node = graph.nodes.first { $0.name.value == layers.from.target.value }
+            guard let node else {
+                blends.append(nil)
+                continue
+            }
+            guard layers.from.pieces == nil, case .blend(let blend) = node.operation,
+                blend.inputs.allSatisfy({ $0.from.pieces != nil })
+            else { return nil }
+            blends.append(blend)
+        }
+        let merged = blends.compactMap(\.self)
+        guard blends.count > 1, let first = merged.first, case .text(let method) = first.method.value,
+            merged.count == blends.count || Self.passingMethods.contains(method),
+            merged.allSatisfy({
+                $0.method.value == first.method.value && $0.base?.target.value == first.base?.target.value
+            })
+        else { return nil }
+        var pairs = [("merge_method", PrintedYAML.text(method))]
+        if let base = first.base { pairs.append(("base_model", .text(reference(base.target.value)))) }
+        var slices: [PrintedYAML] = []
+        for (item, blend) in zip(items, blends) {
+            if let blend {
+                slices.append(.mapping(slice(blend)))
+            } else if case .layers(let layers) = item.content {
+                for range in ranges(of: layers.from) ?? [] {
+                    let piece = MergekitPiece(
+                        target: layers.from.target.value,
+                        start: range.lowerBound,
+                        end: range.upperBound
+                    )
+                    slices.append(.mapping([("sources", .list([.mapping(source(of: piece))]))]))
+                }
+            }
+        }
+        return pairs + [("slices", .list(slices))]
+    }
+
+    /// Methods that pass on a tensor which is alone as it is.
+    private static let passingMethods: Set<String> = ["slerp", "nuslerp", "multislerp", "arcee_fusion"]
+}
+
+extension Operation {
+    /// Whether it does arithmetic between strips, which mergekit does a document at a time.
+    var isMerge: Bool {
+        switch self {
+        case .blend, .splice, .use: true
+        case .slice, .stack, .expand, .edit: false
+        }
+    }
+}
+
+extension PrintedYAML {
+    /// Whether it is a text.
+    fileprivate func isText(_ text: String) -> Bool {
+        if case .text(text) = self { true } else { false }
+    }
+
+    /// Whether a text stands in it somewhere.
+    fileprivate func mentions(_ text: String) -> Bool {
+        switch self {
+        case .literal: false
+        case .text: isText(text)
+        case .list(let elements): elements.contains { $0.mentions(text) }
+        case .mapping(let pairs): pairs.contains { $0.1.mentions(text) }
+        case .compact(let value): value.mentions(text)
         }
     }
 }

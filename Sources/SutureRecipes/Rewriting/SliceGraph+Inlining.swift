@@ -62,7 +62,7 @@ private struct Inliner {
                 name: { [targets, expressions] name in
                     if name.hasPrefix("caller.") { return outer.rewrite(.name(String(name.dropFirst(7)))) }
                     if let expression = expressions[name] { return expression }
-                    guard let dot = name.firstIndex(of: "."), let strip = targets[String(name[..<dot])] else {
+                    guard let dot = name.lastIndex(of: "."), let strip = targets[String(name[..<dot])] else {
                         return .name(name)
                     }
                     return .name(strip + name[dot...])

@@ -25,7 +25,7 @@ package enum RecipeSchema {
 private struct SchemaBuilder {
     let vocabulary: RecipeVocabulary
 
-    private static let name = "^[A-Za-z_][A-Za-z0-9_-]*$"
+    private static let name = "^[A-Za-z_][A-Za-z0-9_.-]*$"
 
     /// A text with an expression in it.
     private static let computed = SchemaJSON.object([("type", .text("string")), ("pattern", .text("\\$\\{"))])

@@ -30,13 +30,22 @@ package struct RecipeVocabulary: Sendable {
         package var parameters: [Parameter]
         /// Whether it works against a base.
         package var base: Base
+        /// How many inputs it takes; a base apart from them is not counted, one among them is.
+        package var inputs: ClosedRange<Int>
 
         /// Creates a method.
-        package init(name: String, summary: String, parameters: [Parameter], base: Base) {
+        package init(
+            name: String,
+            summary: String,
+            parameters: [Parameter],
+            base: Base,
+            inputs: ClosedRange<Int> = 1...Int.max
+        ) {
             self.name = name
             self.summary = summary
             self.parameters = parameters
             self.base = base
+            self.inputs = inputs
         }
     }
 

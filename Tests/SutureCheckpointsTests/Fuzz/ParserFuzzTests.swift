@@ -3,6 +3,7 @@ import SutureCheckpoints
 import SutureDiagnostics
 import SutureTensors
 import SutureTestSupport
+import SystemPackage
 import Testing
 
 /// Inputs that are almost right: a good one with some bytes changed, cut out, doubled or taken from a word list.
@@ -45,23 +46,38 @@ struct ParserFuzzTests {
         }
     }
 
+    /// Whether somebody asked for a number of inputs.
+    static let isAsked = getenv("SUTURE_FUZZ") != nil
+
     static let count = getenv("SUTURE_FUZZ").flatMap { Int(String(cString: $0)) } ?? 20_000
 
     /// Runs a parser on mutations of seeds, and on mutations of those it accepts.
     ///
     /// - Returns: How many inputs were accepted and how many refused.
     static func run(_ seeds: [String], seed: UInt64, _ parse: ([UInt8]) -> Bool) -> (accepted: Int, refused: Int) {
+        run(bytes: seeds.map { Array($0.utf8) }, seed: seed, parse)
+    }
+
+    /// Runs a parser on mutations of seeds; of `share` inputs only one, for parsers that read files.
+    ///
+    /// - Returns: How many inputs were accepted and how many refused.
+    static func run(
+        bytes seeds: [[UInt8]],
+        seed: UInt64,
+        share: Int = 1,
+        _ parse: ([UInt8]) -> Bool
+    ) -> (accepted: Int, refused: Int) {
         var mutator = Mutator(seed: seed)
-        var pool = seeds.map { Array($0.utf8) }
+        var pool = seeds
         var (accepted, refused) = (0, 0)
-        for _ in 0..<count {
+        for _ in 0..<(isAsked ? count : count / share) {
             let input = mutator.mutate(pool[mutator.next(pool.count)])
             guard parse(input) else {
                 refused += 1
                 continue
             }
             accepted += 1
-            if input.count < 4096 {
+            if input.count < 16_384 {
                 if pool.count < 256 {
                     pool.append(input)
                 } else {
@@ -70,6 +86,25 @@ struct ParserFuzzTests {
             }
         }
         return (accepted, refused)
+    }
+
+    /// Writes a file and reads where its tensors lie.
+    static func openWeights(
+        _ bytes: [UInt8],
+        as name: String,
+        in folder: FilePath
+    ) throws(Diagnostics) -> WeightFile {
+        let path = folder.appending(name)
+        do {
+            let file = try FileDescriptor.open(
+                path,
+                .writeOnly,
+                options: [.create, .truncate],
+                permissions: .ownerReadWrite
+            )
+            try file.closeAfter { _ = try file.writeAll(bytes) }
+        } catch { Issue.record("\(error)") }
+        return try WeightFile.read(path, called: name)
     }
 
     static func attempt<Value>(_ body: () throws(Diagnostics) -> Value) -> Result<Value, Diagnostics> {

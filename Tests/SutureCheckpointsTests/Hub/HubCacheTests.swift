@@ -209,11 +209,11 @@ struct CheckpointReferenceTests {
         #expect(reference.text == "owner/name@v2+me/lora")
     }
 
-    @Test("with an adapter is refused, since adapters are not read")
+    @Test("with an adapter is refused where a model is opened alone")
     func adapter() throws {
         let reference = CheckpointReference(parsing: "owner/name+me/lora")
         let error = try #require(throws: Diagnostics.self) { try Checkpoint.open(reference, environment: [:]) }
-        #expect(error.all.map(\.code) == ["adapter-not-supported"])
+        #expect(error.all.map(\.code) == ["adapter-not-applied"])
     }
 
     @Test("may be a folder whose name holds @ and +")

@@ -212,7 +212,7 @@ struct CheckpointTests {
     @Test(
         "or refused kindly when it holds another format",
         arguments: [
-            ("pytorch_model.bin", "torch-weights"), ("pytorch_model-00001-of-00002.bin", "torch-weights"),
+            ("pytorch_model.bin", "torch-not-a-zip"), ("pytorch_model_old.bin", "no-weights"),
             ("model-Q4_K_M.gguf", "gguf-weights"), ("consolidated.00.pth", "consolidated-weights"),
             ("adapter_model.safetensors", "model-is-an-adapter"), ("weights.safetensors", "no-weights"),
             ("notes.md", "no-weights"),

@@ -182,6 +182,7 @@ struct NativeDiagnosticsTests {
     static let shapes: [MarkedRecipe] = [
         MarkedRecipe("several-operators", graph("out: «{slice: base, stack: [math]}»"), fix: "node"),
         MarkedRecipe("missing-operator", graph("«out»: {}"), fix: "slice, stack"),
+        MarkedRecipe("missing-operator", graph("«out»: {stack: }"), fix: "slice, stack"),
         MarkedRecipe("missing-operator", graph("out: «base[0:4]»"), replacement: "{slice: \"base[0:4]\"}"),
         MarkedRecipe(
             "unquoted-slice",

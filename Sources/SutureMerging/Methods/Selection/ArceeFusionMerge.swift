@@ -126,7 +126,7 @@ package struct ArceeFusionMerge: MergeMethod {
     }
 
     private mutating func finishSelection() {
-        guard case .selecting(let selection) = stage, selection.pending == nil else { return }
+        guard case .selecting(let selection) = stage, selection.isDone else { return }
         let quartiles = selection.cuts.map { Float(bitPattern: $0.magnitude) }
         threshold = rounding(quartiles[1] + rounding(rounding(quartiles[2] - quartiles[0]) * 1.5))
         stage = .done

@@ -135,7 +135,7 @@ package struct SceMerge: MergeMethod {
     }
 
     private mutating func finishSelection() {
-        guard case .selecting(let selection) = stage, selection.pending == nil else { return }
+        guard case .selecting(let selection) = stage, selection.isDone else { return }
         cut = selection.cuts.first ?? .end
         stage = .weighing
     }

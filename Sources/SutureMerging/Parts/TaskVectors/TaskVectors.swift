@@ -76,40 +76,68 @@ struct TaskVectors: Sendable {
 
     /// Writes the base and the scaled sum of the differences in a block.
     func combine(_ block: inout MergeBlock, _ scratch: inout MergeScratch, into output: inout MutableSpan<Float>) {
-        let ratios = thinning.ratios ?? weights.map { _ in 1 }
-        for input in 0..<block.inputCount {
-            thinning.thin(&block, input, &scratch)
-            guard isMergekit, ratios[input] != 1 else { continue }
-            var values = block.mutableInput(input)
-            scale(&values, by: ratios[input], rounding)
-        }
         if isMergekit {
             sumLikeMergekit(&block, &scratch, into: &output)
         } else {
-            sum(&block, ratios, &scratch, into: &output)
+            sum(&block, &scratch, into: &output)
         }
         add(block.base, to: &output, rounding)
     }
 
     private func sum(
         _ block: inout MergeBlock,
-        _ ratios: [Float],
         _ scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
-        fill(&output, with: 0)
+        let ratios = thinning.ratios ?? weights.map { _ in 1 }
+        let total = weights.reduce(0, +)
+        let scale =
+            electsSigns ? 1 : (normalizes && abs(total) > 1e-8 ? lambda / total : lambda)
+        // Without an election the first input is the first of the sum, with one it is the first of the vote.
+        for (input, weight) in weights.enumerated() {
+            thinning.thin(&block, input, &scratch, times: Float(weight * Double(ratios[input]) * scale))
+        }
         guard electsSigns else {
-            let total = weights.reduce(0, +)
-            let scale = normalizes && abs(total) > 1e-8 ? lambda / total : lambda
-            for (input, weight) in weights.enumerated() {
-                add(block.input(input), times: Float(weight * Double(ratios[input]) * scale), to: &output)
-            }
+            copy(block.input(0), to: &output)
+            for input in 1..<max(1, block.inputCount) { add(block.input(input), to: &output) }
             return
         }
-        elect(&block, weights.enumerated().map { Float($1 * Double(ratios[$0])) }, &scratch)
-        collect(block, weights.map { Float($0) }, &scratch, into: &output)
-        if normalizes { divide(&output, byWeights: scratch.row(1), atLeast: 1e-8, .none) }
-        if lambda != 1 { scale(&output, by: Float(lambda)) }
+        elect(block, weights.map { Float($0) }, &scratch, into: &output)
+        let factor = Float(lambda)
+        if normalizes {
+            divide(&output, byWeights: scratch.row(1), atLeast: 1e-8, times: factor)
+        } else if factor != 1 {
+            SutureKernels.scale(&output, by: factor)
+        }
+    }
+
+    /// Sums what agrees with the vote, and in the second row of scratch the weights that do.
+    private func elect(
+        _ block: borrowing MergeBlock,
+        _ weights: [Float],
+        _ scratch: inout MergeScratch,
+        into output: inout MutableSpan<Float>
+    ) {
+        switch block.inputCount {
+        case 2:
+            var agreed = scratch.mutableRow(1)
+            let pair = (weights[0], weights[1])
+            sumAgreeing(block.input(0), block.input(1), weights: pair, into: &output, &agreed)
+        case 3:
+            var agreed = scratch.mutableRow(1)
+            let triple = (weights[0], weights[1], weights[2])
+            sumAgreeing(
+                block.input(0),
+                block.input(1),
+                block.input(2),
+                weights: triple,
+                into: &output,
+                &agreed
+            )
+        default:
+            vote(block, &scratch)
+            collect(block, weights, &scratch, into: &output)
+        }
     }
 
     /// The same sums with every step rounded to the numbers in which mergekit computes.
@@ -118,21 +146,26 @@ struct TaskVectors: Sendable {
         _ scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
-        fill(&output, with: 0)
+        let ratios = thinning.ratios ?? weights.map { _ in 1 }
         let weights = weights.map { rounding($0) }
+        for input in 0..<block.inputCount {
+            thinning.thin(&block, input, &scratch)
+            var values = block.mutableInput(input)
+            if ratios[input] != 1 { scale(&values, by: ratios[input], rounding) }
+            scale(&values, by: weights[input], rounding)
+        }
         if electsSigns {
-            elect(&block, weights, &scratch)
+            vote(block, &scratch)
             collect(block, weights, &scratch, into: &output)
             round(&output, to: rounding)
             if normalizes {
                 var sums = scratch.mutableRow(1)
                 round(&sums, to: rounding)
-                divide(&output, byWeights: scratch.row(1), atLeast: 0, rounding)
+                divide(&output, byWeights: scratch.row(1), atLeast: 0, times: 1, rounding)
             }
         } else {
-            for (input, weight) in weights.enumerated() {
-                add(block.input(input), times: weight, to: &output, rounding)
-            }
+            fill(&output, with: 0)
+            for input in 0..<block.inputCount { add(block.input(input), to: &output) }
             round(&output, to: rounding)
             let total = rounding(weights.reduce(0, +))
             if normalizes { divide(&output, by: abs(total) < 1e-8 ? 1 : total, rounding) }
@@ -140,15 +173,11 @@ struct TaskVectors: Sendable {
         if lambda != 1 { scale(&output, by: Float(lambda), rounding) }
     }
 
-    /// Multiplies each input's differences by a factor and writes their sum, the vote, to the first row of scratch.
-    private func elect(_ block: inout MergeBlock, _ factors: [Float], _ scratch: inout MergeScratch) {
+    /// Writes the sum of the weighted differences to the first row of scratch.
+    private func vote(_ block: borrowing MergeBlock, _ scratch: inout MergeScratch) {
         var votes = scratch.mutableRow(0)
-        fill(&votes, with: 0)
-        for (input, factor) in factors.enumerated() {
-            var values = block.mutableInput(input)
-            scale(&values, by: factor, rounding)
-            add(block.input(input), to: &votes)
-        }
+        copy(block.input(0), to: &votes)
+        for input in 1..<max(1, block.inputCount) { add(block.input(input), to: &votes) }
         round(&votes, to: rounding)
     }
 
@@ -159,6 +188,7 @@ struct TaskVectors: Sendable {
         _ scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
+        fill(&output, with: 0)
         scratch.fillRow(1, with: 0)
         for (input, weight) in weights.enumerated() {
             scratch.withRows(reading: 0, writing: 1) { votes, sums in

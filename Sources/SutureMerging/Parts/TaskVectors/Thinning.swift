@@ -116,7 +116,7 @@ struct Thinning: Sendable {
         guard isMeasured else {
             return shares.map { share in
                 // The ranked rule divides each difference by its own probability.
-                if case .random(let density) = share { Float(1 / density) } else { 1 }
+                if case .random(let density) = share { Float(1 / drawnProbability(density)) } else { 1 }
             }
         }
         let needsPass = shares.contains { share in
@@ -147,13 +147,13 @@ struct Thinning: Sendable {
 
     /// The next pass, or `nil` when nothing more must be known.
     var pending: SurveyPass? {
-        if let pending = selection?.pending { return pending }
+        if let selection, !selection.isDone { return selection.pending }
         return ratios == nil ? SurveyPass(sums: 2 * layout.inputCount) : nil
     }
 
     /// Adds what a block of differences tells.
     func survey(_ block: inout MergeBlock, _ scratch: inout MergeScratch, adding statistics: inout MergeStatistics) {
-        if let selection, selection.pending != nil {
+        if let selection, !selection.isDone {
             for input in 0..<block.inputCount {
                 selection.survey(block.input(input), of: input, at: block.elements, adding: &statistics)
             }
@@ -168,7 +168,7 @@ struct Thinning: Sendable {
 
     /// Takes what the pending pass found.
     mutating func absorb(_ statistics: MergeStatistics) {
-        guard selection?.pending == nil else {
+        guard selection?.isDone ?? true else {
             selection?.absorb(statistics)
             takeCuts()
             return
@@ -180,7 +180,7 @@ struct Thinning: Sendable {
     }
 
     private mutating func takeCuts() {
-        guard cuts == nil, selection?.pending == nil else { return }
+        guard cuts == nil, selection?.isDone ?? true else { return }
         cuts = selection?.cuts ?? []
     }
 
@@ -191,21 +191,24 @@ struct Thinning: Sendable {
         return a < 1e-7 || b < 1e-7 ? 1 : rounding(a / b)
     }
 
-    /// Sets to zero what is not kept of an input's differences.
-    func thin(_ block: inout MergeBlock, _ input: Int, _ scratch: inout MergeScratch) {
+    /// Sets to zero what is not kept of an input's differences, and multiplies the rest by a factor.
+    func thin(_ block: inout MergeBlock, _ input: Int, _ scratch: inout MergeScratch, times factor: Float = 1) {
         let elements = block.elements
         switch shares[input] {
-        case .all: break
+        case .all:
+            guard factor != 1 else { return }
+            var values = block.mutableInput(input)
+            scale(&values, by: factor)
         case .nothing:
             var values = block.mutableInput(input)
             fill(&values, with: 0)
         case .window(let from, let to):
             guard let cuts else { return }
             var values = block.mutableInput(input)
-            keep(&values, at: elements, from: cuts[from], to: cuts[to])
+            keep(&values, at: elements, from: cuts[from], to: cuts[to], times: factor)
         case .random(let density):
             var values = block.mutableInput(input)
-            keepRandomly(&values, at: elements, probability: density, generators[input])
+            keepRandomly(&values, at: elements, probability: density, times: factor, generators[input])
         case .ranked(let density, let epsilon):
             rank(block, input, density, epsilon, &scratch)
             var values = block.mutableInput(input)
@@ -216,6 +219,7 @@ struct Thinning: Sendable {
                 divides: rescales && !isMergekit,
                 generators[input]
             )
+            if factor != 1 { scale(&values, by: factor) }
         }
     }
 

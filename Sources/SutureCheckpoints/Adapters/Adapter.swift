@@ -1,0 +1,133 @@
+package import SutureDiagnostics
+package import SystemPackage
+
+/// A LoRA on disk, of which only config and header have been read; PEFT's layout.
+package final class Adapter: Sendable {
+    /// The reference as it was written.
+    package let reference: String
+
+    /// The folder that holds it.
+    package let folder: FilePath
+
+    /// What `adapter_config.json` says.
+    package let config: AdapterConfig
+
+    /// Where `adapter_config.json` is.
+    package let configPath: FilePath
+
+    /// The files that hold its tensors.
+    package let files: [CheckpointFile]
+
+    /// Its tensors in the order in which they are stored.
+    package let tensors: [StoredTensor]
+
+    /// What the user should know about how it was opened.
+    package let notices: [Diagnostic]
+
+    private init(
+        reference: String,
+        folder: FilePath,
+        config: AdapterConfig,
+        configPath: FilePath,
+        weights: WeightFile,
+        notices: [Diagnostic]
+    ) {
+        self.reference = reference
+        self.folder = folder
+        self.config = config
+        self.configPath = configPath
+        files = [weights.file]
+        tensors = weights.tensors(ofFile: 0)
+        self.notices = notices
+    }
+
+    /// Opens an adapter: reads its config and header, and no weights.
+    ///
+    /// - Parameters:
+    ///   - reference: A folder, or `owner/name[@revision]` in the hub cache.
+    ///   - environment: The environment variables; they say where the hub cache is.
+    ///   - folder: What a relative path starts from; the current folder where it is empty.
+    /// - Returns: The adapter.
+    /// - Throws: `Diagnostics` with everything that is wrong with it.
+    package static func open(
+        _ reference: String,
+        environment: [String: String],
+        relativeTo folder: FilePath = ""
+    ) throws(Diagnostics) -> Adapter {
+        let location = try ModelLocation.find(
+            CheckpointReference(parsing: reference),
+            environment: environment,
+            relativeTo: folder
+        )
+        var faults = Diagnostics(location.notices)
+        let configPath = location.folder.appending("adapter_config.json")
+        var config: AdapterConfig?
+        do throws(Diagnostics) {
+            let parsed = try AdapterConfig.parse(try readConfig(configPath, location), path: configPath.string)
+            faults.append(contentsOf: parsed.notices)
+            config = parsed.config
+        } catch { faults.append(contentsOf: error.all) }
+        var weights: WeightFile?
+        do throws(Diagnostics) { weights = try readWeights(location.folder) } catch {
+            faults.append(contentsOf: error.all)
+        }
+        guard let config, let weights else { throw faults }
+        return Adapter(
+            reference: reference,
+            folder: location.folder,
+            config: config,
+            configPath: configPath,
+            weights: weights,
+            notices: faults.all
+        )
+    }
+
+    private static func readConfig(_ path: FilePath, _ location: ModelLocation) throws(Diagnostics) -> JSONObject {
+        var bytes: [UInt8]?
+        do throws(FileError) {
+            if try FileSystem.kind(of: path) != nil { bytes = try FileSystem.read(path, limit: 1 << 24) }
+        } catch { throw Diagnostics([error.diagnostic]) }
+        guard let bytes else { throw Diagnostics([.adapterConfigMissing(path, location.snapshot)]) }
+        let value: JSONValue
+        do throws(JSONError) { value = try JSONParser.parse(bytes, duplicateKeys: .lastWins) } catch {
+            throw Diagnostics([error.diagnostic(path: path.string, bytes: bytes)])
+        }
+        guard let object = value.object else { throw Diagnostics([.adapterConfigNotObject(path)]) }
+        return object
+    }
+
+    private static func readWeights(_ folder: FilePath) throws(Diagnostics) -> WeightFile {
+        let listing: [String]
+        do throws(FileError) { listing = try FileSystem.list(folder) } catch { throw Diagnostics([error.diagnostic]) }
+        let known = ["adapter_model.safetensors", "adapter_model.safetensors.zst", "adapter_model.bin"]
+        guard let name = known.first(where: { listing.contains($0) }) else {
+            throw Diagnostics([.adapterWeightsMissing(folder)])
+        }
+        return try WeightFile.read(folder.appending(name), called: name)
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func adapterConfigMissing(_ path: FilePath, _ snapshot: HubCache.Snapshot?) -> Diagnostic {
+        Diagnostic(
+            code: "adapter-config-missing",
+            "there is no adapter_config.json, which says how the adapter is added",
+            at: .file(path.string, tensor: nil),
+            fix: snapshot.map { .download($0.id, $0.commit) } ?? FixIt("name the folder that peft saved the adapter to")
+        )
+    }
+
+    fileprivate static func adapterConfigNotObject(_ path: FilePath) -> Diagnostic {
+        let message = "adapter_config.json should hold an object"
+        return Diagnostic(code: "bad-adapter-config", message, at: .file(path.string, tensor: nil))
+    }
+
+    fileprivate static func adapterWeightsMissing(_ folder: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "adapter-weights-missing",
+            "there is neither adapter_model.safetensors nor adapter_model.bin",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("fetch the adapter's weights")
+        )
+    }
+}

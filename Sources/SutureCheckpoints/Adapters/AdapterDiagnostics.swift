@@ -1,0 +1,138 @@
+import SutureDiagnostics
+import SutureTensors
+import SystemPackage
+
+// MARK: - Words
+
+extension Diagnostic {
+    private static func fault(
+        _ code: String,
+        _ adapter: Adapter,
+        _ tensor: String?,
+        _ message: String,
+        fix: FixIt? = nil
+    ) -> Diagnostic {
+        Diagnostic(
+            code: code,
+            message,
+            at: .file(adapter.files[0].path.string, tensor: tensor.map { excerpt($0) }),
+            fix: fix
+        )
+    }
+
+    private static var mergeFirst: FixIt { FixIt("merge it into the model with peft, and name the merged folder") }
+
+    static func unsupportedTensor(_ adapter: Adapter, _ spec: TensorSpec, _ kind: String) -> Diagnostic {
+        fault("adapter-unsupported", adapter, spec.name, "the tensor holds \(kind), which is not read", fix: mergeFirst)
+    }
+
+    static func halfPair(_ adapter: Adapter, _ module: String, _ present: String) -> Diagnostic {
+        let message = "module '\(excerpt(module))' has this tensor, but not both factors of a product"
+        return fault("adapter-half-pair", adapter, present, message, fix: FixIt("fetch the adapter's weights again"))
+    }
+
+    static func noBaseTensor(
+        _ adapter: Adapter,
+        _ spec: TensorSpec,
+        _ wanted: String,
+        _ checkpoint: Checkpoint
+    ) -> Diagnostic {
+        fault(
+            "adapter-fits-no-tensor",
+            adapter,
+            spec.name,
+            "it changes '\(excerpt(wanted))', which the model '\(excerpt(checkpoint.reference.text))' does not have",
+            fix: adapter.config.base.map { FixIt("put it on the model it was made for: \(excerpt($0))") }
+                ?? FixIt("put it on the model it was made for")
+        )
+    }
+
+    static func badPair(_ adapter: Adapter, _ a: TensorSpec, _ b: TensorSpec) -> Diagnostic {
+        let message =
+            "\(a.dtype.rawValue)\(a.shape) and \(b.dtype.rawValue)\(b.shape) of '\(excerpt(b.name))' are no pair of factors"
+        return fault("adapter-bad-pair", adapter, a.name, message)
+    }
+
+    static func rankDiffers(_ adapter: Adapter, _ a: TensorSpec, _ rank: Int, _ said: Int) -> Diagnostic {
+        fault(
+            "adapter-rank-differs",
+            adapter,
+            a.name,
+            "the factor has rank \(rank), but adapter_config.json gives the module \(said)",
+            fix: FixIt("the config is of another adapter, or its rank_pattern lacks this module")
+        )
+    }
+
+    static func pairDoesNotFit(_ adapter: Adapter, _ a: TensorSpec, _ b: TensorSpec, _ base: TensorSpec) -> Diagnostic {
+        fault(
+            "adapter-shape-differs",
+            adapter,
+            a.name,
+            "the factors \(a.shape) and \(b.shape) make no \(base.shape), which '\(excerpt(base.name))' is",
+            fix: adapter.config.base.map { FixIt("put it on the model it was made for: \(excerpt($0))") }
+        )
+    }
+
+    static func shapesDiffer(_ adapter: Adapter, _ spec: TensorSpec, _ base: TensorSpec) -> Diagnostic {
+        fault(
+            "adapter-shape-differs",
+            adapter,
+            spec.name,
+            "the tensor is \(spec.shape), and '\(excerpt(base.name))' of the model \(base.shape)",
+            fix: FixIt("if tokens were added, save the model with its embedding resized first, and name that one")
+        )
+    }
+
+    static func decomposedTransposed(_ adapter: Adapter, _ spec: TensorSpec) -> Diagnostic {
+        let message = "the module is decomposed (DoRA) and its weight lies as [in, out], which is not computed"
+        return fault("adapter-unsupported", adapter, spec.name, message, fix: mergeFirst)
+    }
+
+    static func magnitudeMissing(_ adapter: Adapter, _ spec: TensorSpec) -> Diagnostic {
+        let message = "adapter_config.json says use_dora, but the module has no lora_magnitude_vector"
+        return fault("adapter-half-pair", adapter, spec.name, message)
+    }
+
+    static func magnitudeShape(_ adapter: Adapter, _ spec: TensorSpec, _ base: TensorSpec) -> Diagnostic {
+        let message = "there are magnitudes \(spec.shape) for the rows of '\(excerpt(base.name))' \(base.shape)"
+        return fault("adapter-shape-differs", adapter, spec.name, message)
+    }
+
+    static func notNumbers(_ adapter: Adapter, _ base: TensorSpec) -> Diagnostic {
+        fault(
+            "adapter-on-quantized",
+            adapter,
+            nil,
+            "it changes '\(excerpt(base.name))', which the model stores as \(base.dtype.rawValue)",
+            fix: FixIt("put it on the unquantized model")
+        )
+    }
+
+    static func changedTwice(_ adapter: Adapter, _ name: String) -> Diagnostic {
+        fault("adapter-changes-twice", adapter, nil, "two of its modules change '\(excerpt(name))' of the model")
+    }
+
+    static func emptyAdapter(_ adapter: Adapter) -> Diagnostic {
+        fault("adapter-empty", adapter, nil, "the adapter changes no tensor of the model")
+    }
+
+    static func baseDiffers(_ adapter: Adapter, _ wanted: String, _ id: HubID) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "adapter-base-differs",
+            "the adapter was made for '\(excerpt(wanted))', and is put on '\(id)'",
+            at: .file(adapter.configPath.string, tensor: nil),
+            fix: FixIt("its shapes fit; check that the models are relatives")
+        )
+    }
+
+    static func targetsWithoutTensors(_ adapter: Adapter, _ targets: [String]) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "adapter-target-without-tensors",
+            "target_modules names \(targets.map { "'\(excerpt($0))'" }.joined(separator: ", ")), "
+                + "but the adapter has no tensors for it",
+            at: .file(adapter.configPath.string, tensor: nil)
+        )
+    }
+}

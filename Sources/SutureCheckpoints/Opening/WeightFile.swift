@@ -1,0 +1,71 @@
+package import SutureDiagnostics
+package import SutureTensors
+package import SystemPackage
+
+/// One file that holds tensors, of which only what says where they lie has been read.
+package struct WeightFile: Sendable {
+    /// A tensor and where its bytes are in the file's content.
+    package struct Entry: Hashable, Sendable {
+        /// Name, dtype and shape.
+        package let spec: TensorSpec
+
+        /// The first byte.
+        package let offset: Int
+
+        /// The steps between neighbours along each dimension, in elements; `nil` where they follow each other.
+        package let strides: [Int]?
+    }
+
+    /// The file.
+    package let file: CheckpointFile
+
+    /// Its tensors, in the order of their bytes.
+    package let entries: [Entry]
+
+    /// Its tensors, as those of the file of a number.
+    package func tensors(ofFile number: Int) -> [StoredTensor] {
+        entries.map { StoredTensor(spec: $0.spec, file: number, offset: $0.offset, strides: $0.strides) }
+    }
+
+    /// Reads where the tensors of a file lie, by the format that its name says.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - name: Its name relative to the checkpoint's folder.
+    /// - Returns: The file and its tensors.
+    /// - Throws: `Diagnostics` with everything that is wrong with it.
+    package static func read(_ path: FilePath, called name: String) throws(Diagnostics) -> WeightFile {
+        let file: InputFile
+        do throws(FileError) { file = try InputFile(path) } catch { throw Diagnostics([error.diagnostic]) }
+        return name.hasSuffix(".bin") ? try readTorch(file, called: name) : try readSafetensors(file, called: name)
+    }
+
+    private static func readTorch(_ file: InputFile, called name: String) throws(Diagnostics) -> WeightFile {
+        let entries = try TorchFile.read(file)
+        return WeightFile(file: CheckpointFile(file, called: name), entries: entries)
+    }
+
+    private static func readSafetensors(_ file: InputFile, called name: String) throws(Diagnostics) -> WeightFile {
+        let header = try SafetensorsHeader.read(file, called: file.path.string)
+        return WeightFile(
+            file: CheckpointFile(file, called: name, headerMetadata: header.metadata),
+            entries: header.entries.map {
+                Entry(spec: $0.spec, offset: header.dataStart + $0.byteRange.lowerBound, strides: nil)
+            }
+        )
+    }
+}
+
+extension CheckpointFile {
+    /// A file as it is now.
+    fileprivate init(_ file: InputFile, called name: String, headerMetadata: [String: String] = [:]) {
+        self.init(
+            name: name,
+            path: file.path,
+            byteCount: file.byteCount,
+            identity: file.identity,
+            unpackedByteCount: nil,
+            headerMetadata: headerMetadata
+        )
+    }
+}

@@ -1,0 +1,81 @@
+/// A torch file made by a test, byte by byte: a pickle and some storages in a zip archive, or what a liar would make of it.
+struct TinyTorchFile {
+    /// The entries: name and bytes.
+    var entries: [(name: String, bytes: [UInt8])] = []
+
+    /// Changes the directory's record of an entry before it is written: place in the record, and bytes.
+    var lies: [String: [(place: Int, bytes: [UInt8])]] = [:]
+
+    /// A file of one float32 tensor `w` of 2 by 3, made of a view of a storage.
+    init(
+        pickle: [UInt8] = Pickle.tensor(),
+        data: [UInt8] = [UInt8](repeating: 1, count: 24),
+        byteOrder: String = "little"
+    ) {
+        entries = [
+            ("x/data.pkl", pickle), ("x/byteorder", Array(byteOrder.utf8)), ("x/data/0", data),
+            ("x/version", Array("3\n".utf8)),
+        ]
+    }
+
+    var bytes: [UInt8] {
+        var file: [UInt8] = []
+        var directory: [UInt8] = []
+        for (name, content) in entries {
+            let offset = file.count
+            file += number(0x0403_4B50, 4) + number(0, 14) + number(content.count, 4) + number(content.count, 4)
+            file += number(name.utf8.count, 2) + number(0, 2) + Array(name.utf8) + content
+            var record = number(0x0201_4B50, 4) + number(0, 16) + number(content.count, 4) + number(content.count, 4)
+            record += number(name.utf8.count, 2) + number(0, 12) + number(offset, 4) + Array(name.utf8)
+            for lie in lies[name] ?? [] {
+                record.replaceSubrange(lie.place..<lie.place + lie.bytes.count, with: lie.bytes)
+            }
+            directory += record
+        }
+        let start = file.count
+        file += directory
+        file += number(0x0605_4B50, 4) + number(0, 4) + number(entries.count, 2) + number(entries.count, 2)
+        return file + number(directory.count, 4) + number(start, 4) + number(0, 2)
+    }
+
+    func number(_ value: Int, _ width: Int) -> [UInt8] { Pickle.number(value, width) }
+}
+
+/// Pieces of pickles.
+enum Pickle {
+    static let proto: [UInt8] = [0x80, 2]
+    static let stop: [UInt8] = [0x2E]
+    static let mark: [UInt8] = [0x28]
+    static let emptyTuple: [UInt8] = [0x29]
+    static let reduce: [UInt8] = [0x52]
+
+    static func number(_ value: Int, _ width: Int) -> [UInt8] {
+        (0..<width).map { UInt8(truncatingIfNeeded: $0 < 8 ? value >> (8 * $0) : 0) }
+    }
+
+    static func text(_ text: String) -> [UInt8] { [0x58] + number(text.utf8.count, 4) + Array(text.utf8) }
+
+    static func int(_ value: Int) -> [UInt8] { [0x8A, 8] + number(value, 8) }
+
+    static func global(_ module: String, _ name: String) -> [UInt8] { [0x63] + Array("\(module)\n\(name)\n".utf8) }
+
+    static func tuple(_ items: [[UInt8]]) -> [UInt8] { mark + items.joined() + [0x74] }
+
+    static func storage(_ kind: String = "FloatStorage", key: String = "0", count: Int = 6) -> [UInt8] {
+        tuple([text("storage"), global("torch", kind), text(key), text("cpu"), int(count)]) + [0x51]
+    }
+
+    static func view(
+        storage: [UInt8] = storage(),
+        offset: Int = 0,
+        sizes: [Int] = [2, 3],
+        strides: [Int] = [3, 1]
+    ) -> [UInt8] {
+        let hooks = global("collections", "OrderedDict") + emptyTuple + reduce
+        return global("torch._utils", "_rebuild_tensor_v2")
+            + tuple([storage, int(offset), tuple(sizes.map(int)), tuple(strides.map(int)), [0x89], hooks]) + reduce
+    }
+
+    /// A dict with one tensor `w`.
+    static func tensor(_ view: [UInt8] = view()) -> [UInt8] { proto + [0x7D] + text("w") + view + [0x73] + stop }
+}
