@@ -125,7 +125,7 @@ package struct Planner {
     /// Makes the config follow the layers.
     private func operate(on composition: Composition) -> ConfigSurgery.Outcome {
         ConfigSurgery.rewrite(
-            sources: composition.sources.map { ($0.checkpoint.config, $0.anatomy, $0.name) },
+            sources: composition.sources.map { ($0.config, $0.anatomy, $0.name) },
             donor: composition.configDonor,
             layers: composition.strip.layers.map { ($0.attention, $0.mlp) }
         )

@@ -61,10 +61,11 @@ struct ArithmeticTests {
         var (quickSum, quickAgreed) = (rows[0], rows[0])
         var a = quickSum.mutableSpan
         var b = quickAgreed.mutableSpan
+        let (first, second, last) = (rows[0], rows[1], rows[inputCount - 1])
         if inputCount == 2 {
-            sumAgreeing(rows[0].span, rows[1].span, weights: (0.5, 0.25), into: &a, &b)
+            sumAgreeing(first.span, second.span, weights: (0.5, 0.25), into: &a, &b)
         } else {
-            sumAgreeing(rows[0].span, rows[1].span, rows[2].span, weights: (0.5, 0.25, -1), into: &a, &b)
+            sumAgreeing(first.span, second.span, last.span, weights: (0.5, 0.25, -1), into: &a, &b)
         }
         #expect(quickSum == sum && quickAgreed == agreed)
     }

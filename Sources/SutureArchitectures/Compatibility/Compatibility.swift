@@ -205,7 +205,10 @@ struct Comparison {
                 "quant_method", "bits", "group_size", "fmt", "weight_block_size", "format", "load_in_4bit", "desc_act",
                 "sym",
             ]
-            return JSONObject(names.compactMap { name in object[name].map { JSONObject.Member(name, $0) } })
+            // compressed-tensors says how numbers are packed beside the modules that are, whose names may differ.
+            let groups = (object["config_groups"]?.object?.members ?? []).compactMap { $0.value.object?["weights"] }
+            let members = names.compactMap { name in object[name].map { JSONObject.Member(name, $0) } }
+            return JSONObject(members + (groups.isEmpty ? [] : [JSONObject.Member("config_groups", .array(groups))]))
         }
         let (mine, theirs) = (scheme(base), scheme(other))
         guard mine != theirs else { return nil }

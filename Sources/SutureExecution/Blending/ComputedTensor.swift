@@ -34,7 +34,7 @@ struct ComputedTensor: Sendable {
         }
         // Below a row limit a source may be taller than the result; elsewhere it is a plan gone wrong.
         for source in sources
-        where !source.isGathered && source.reference.spec.elementCount > tensor.spec.elementCount && !tensor.isExtended {
+        where source.reference.spec.elementCount > tensor.spec.elementCount && !tensor.isExtended {
             let name = source.reference.spec.name
             throw ExecutionError(.model, .notComputable(tensor, "'\(name)' has more elements than it"))
         }
@@ -49,10 +49,7 @@ struct ComputedTensor: Sendable {
         case .stored(let reference): .source(number(of: .stored(reference)), reference.spec.dtype)
         case .adapted(let reference, let adaptation): translate(reference, adaptation, settings)
         case .gathered(let gathered):
-            // Blocks that do not fit have been refused by then.
-            GatheredBytes(gathered).map { blocks in
-                .source(number(of: .gathered(blocks, gathered.tensors[0])), gathered.dtype ?? .float32)
-            } ?? .fill(0)
+            NumberSource(gathered).map { .source(number(of: $0), gathered.dtype ?? .float32) } ?? .fill(0)
         case .scaled(let inner, let factor): .scale(translate(inner, settings), by: factor)
         case .filled(let value): .fill(value)
         case .rounded(let inner, let dtype): .round(translate(inner, settings), to: dtype)

@@ -7,13 +7,13 @@ import SutureTensors
 /// the runs are read as they are; else whole rows of each source are read at once and parted in memory.
 struct GatheredBytes: Hashable, Sendable {
     /// One of the tensors that blocks are taken from.
-    private struct Part: Hashable, Sendable {
+    private struct Part: Hashable {
         let reference: StoredTensorReference
         let rowBytes: Int
     }
 
     /// Bytes that lie one after another in a row of the result and in a row of a part.
-    private struct Stretch: Hashable, Sendable {
+    private struct Stretch: Hashable {
         let part: Int
         let source: Range<Int>
         let target: Range<Int>
@@ -50,6 +50,18 @@ struct GatheredBytes: Hashable, Sendable {
             let source = run.numbers.lowerBound * blockBytes..<run.numbers.upperBound * blockBytes
             defer { place += source.count }
             return Stretch(part: run.tensor, source: source, target: place..<place + source.count)
+        }
+    }
+
+    /// The stored tensors whose blocks these are.
+    var references: [StoredTensorReference] { parts.map(\.reference) }
+
+    /// The stretches of files that follow one another in the result, where it has a single row; else `nil`.
+    var extents: [(reference: StoredTensorReference, offset: Int, byteCount: Int)]? {
+        guard rowCount == 1 else { return nil }
+        return stretches.map { stretch in
+            let reference = parts[stretch.part].reference
+            return (reference, reference.offset + stretch.source.lowerBound, stretch.source.count)
         }
     }
 
@@ -100,10 +112,10 @@ struct GatheredBytes: Hashable, Sendable {
             guard !wanted.isEmpty else { continue }
             let part = parts[stretch.part]
             let skipped = wanted.lowerBound - whole.lowerBound
-            let first = row * part.rowBytes + stretch.source.lowerBound + skipped
+            let offset = row * part.rowBytes + stretch.source.lowerBound + skipped
             let start = wanted.lowerBound - range.lowerBound
             let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + wanted.count])
-            try unsafe files.read(first..<first + wanted.count, of: part.reference, numbering, into: place)
+            try unsafe files.read(offset..<offset + place.count, of: part.reference, numbering, into: place)
         }
     }
 
@@ -118,11 +130,11 @@ struct GatheredBytes: Hashable, Sendable {
     ) throws(ExecutionError) {
         let part = parts[index]
         var scratch = [UInt8](repeating: 0, count: rows.count * part.rowBytes)
-        let source = rows.lowerBound * part.rowBytes..<rows.upperBound * part.rowBytes
+        let offset = rows.lowerBound * part.rowBytes
         var numbers = scratch.mutableSpan
         var bytes = unsafe numbers.mutableBytes
         try unsafe bytes.withUnsafeMutableBytes { (place) throws(ExecutionError) in
-            try unsafe files.read(source, of: part.reference, numbering, into: place)
+            try unsafe files.read(offset..<offset + place.count, of: part.reference, numbering, into: place)
         }
         for row in rows {
             for stretch in stretches where stretch.part == index {

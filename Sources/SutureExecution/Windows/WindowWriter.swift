@@ -87,10 +87,10 @@ struct WindowWriter: Sendable {
         switch segment.content {
         case .header: unsafe place.copyBytes(from: try filling.shard.header()[segment.range])
         case .extent(let number, let offset): try unsafe sources.read(number, at: offset, into: place)
-        case .gathered(let bytes, let offset):
-            try unsafe bytes.read(offset..<offset + place.count, into: place, from: sources, numbering)
         case .tensor(let reference, let start):
             try unsafe sources.read(start..<start + segment.range.count, of: reference, numbering, into: place)
+        case .gathered(let bytes, let offset):
+            try unsafe bytes.read(offset..<offset + place.count, into: place, from: sources, numbering)
         case .computed(let index):
             guard let tensor = filling.prepared[index] else { preconditionFailure("a tensor was not surveyed") }
             let workspace = filling.workspaces.workspace(of: index, for: tensor.evaluator)

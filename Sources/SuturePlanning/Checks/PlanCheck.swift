@@ -10,8 +10,8 @@ protocol PlanCheck: Sendable {
 enum PlanChecks {
     /// The checks, in the order in which their findings are shown.
     static let all: [any PlanCheck.Type] = [
-        AcceptedNames.self,
         SourceLayersAgree.self,
+        AcceptedNames.self,
         SourceCompatibility.self,
         LayerShapes.self,
         EndShapes.self,

@@ -16,7 +16,10 @@ enum Companions {
         ]
         let files =
             tokenizer.companions.filter { $0.group.followsTokenizer }
-            + config.companions.filter { !$0.group.followsTokenizer }
+            + config.companions.filter { file in
+                // What says how the weights were packed would be wrong beside plain ones.
+                !file.group.followsTokenizer && !(file.group == .quantization && composition.donor.isDequantized)
+            }
         return files.filter { !written.contains($0.name) && !replaced.contains($0.name) }
             .map { Plan.Companion(name: $0.name, path: $0.path.string, byteCount: $0.byteCount) }
             .sorted { $0.name < $1.name }

@@ -14,12 +14,12 @@ struct Accounting {
     enum Fate: String, CaseIterable {
         /// It is read for the output.
         case used
-        /// An adapter has a tensor of its own in its place.
+        /// An adapter of its model has a tensor of its own for the place.
         case adapted = "replaced by the adapter"
-        /// It is an adapter's and is read for the output.
-        case adapterUsed = "of the adapter, used"
-        /// It is an adapter's for a part that is not in the output.
-        case adapterUnused = "of the adapter, for parts left out"
+        /// An adapter's tensor, added or put in place.
+        case adapter = "of the adapter, used"
+        /// An adapter's tensor for a part that is left out.
+        case idleAdapter = "of the adapter, for parts left out"
         /// Its layer is in the output, with another tensor in its place.
         case replaced
         /// Its layer was not asked for.
@@ -61,10 +61,11 @@ struct Accounting {
                 if fate == .unaccounted { lost.append(spec) }
             }
             for (tensor, part) in zip(source.checkpoint.tensors, source.anatomy.parts) {
-                add(tensor.spec, table.fate(of: tensor.spec, part, in: source))
+                let isReplaced = source.isReplacedByAdapter(tensor.spec.name)
+                add(tensor.spec, isReplaced ? .adapted : table.fate(of: tensor.spec, part, in: source))
             }
             for tensor in source.adapter?.adapter.tensors ?? [] {
-                add(tensor.spec, table.isUsed(tensor.spec.name, of: source.index) ? .adapterUsed : .adapterUnused)
+                add(tensor.spec, table.isUsed(tensor.spec.name, in: source) ? .adapter : .idleAdapter)
             }
             for fate in Fate.allCases {
                 guard let sum = sums[fate] else { continue }

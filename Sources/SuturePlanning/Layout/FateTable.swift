@@ -12,6 +12,9 @@ struct FateTable {
     private let outputNames: Set<String>
     private let sourcesInUse: Set<Int>
 
+    /// Whether the output is made of a source's tensor, among others.
+    func isUsed(_ name: String, in source: ResolvedSource) -> Bool { used[source.index]?.contains(name) ?? false }
+
     /// The output's layers in which some tensor of a source's layer is used.
     private let places: [LayerOrigin: Set<Int>]
 
@@ -53,14 +56,10 @@ struct FateTable {
             .union(composition.strip.layers.flatMap { [$0.attention.source, $0.mlp.source] })
     }
 
-    /// Whether a tensor of a source is read for the output.
-    func isUsed(_ name: String, of source: Int) -> Bool { used[source]?.contains(name) ?? false }
-
     /// What becomes of one tensor of a source.
     func fate(of spec: TensorSpec, _ part: Part, in source: ResolvedSource) -> Accounting.Fate {
         let name = spec.name
-        if source.isReplacedByAdapter(name) { return .adapted }
-        if isUsed(name, of: source.index) { return .used }
+        if used[source.index]?.contains(name) ?? false { return .used }
         if dropped[source.index]?.contains(name) ?? false { return .dropped }
         guard sourcesInUse.contains(source.index) else { return .notAsked }
         let fate = fate(of: part, name, in: source)

@@ -78,6 +78,7 @@ public struct Explanation: Sendable {
         let margin = String(repeating: " ", count: indent)
         let heading: String
         switch adaptation {
+        case .dequantized: heading = "times the scales"
         case .sum(_, let scale): heading = "plus \(words(scale)) times"
         case .lowRank(let update):
             heading =

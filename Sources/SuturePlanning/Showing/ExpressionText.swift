@@ -16,9 +16,18 @@ extension TensorExpression {
             "adapt(\(plan.sources[reference.source].name):\(reference.spec.name) + \(words(update.scale)) * "
                 + (update.isTransposed ? "(B·A)ᵀ" : "B·A")
                 + " of rank \(update.rank)\(update.magnitudes == nil ? "" : ", rows scaled"))"
+        case .adapted(let reference, .dequantized(let scales, _)):
+            "dequantize(\(plan.sources[reference.source].name):\(reference.spec.name), \(scales.spec.name))"
         case .adapted(let reference, .sum(let tensor, let scale)):
             "adapt(\(plan.sources[reference.source].name):\(reference.spec.name) + \(words(scale)) * \(tensor.spec.name))"
         }
+    }
+}
+
+extension LowRankUpdate {
+    /// The columns of the first factor and rows of the second.
+    package var rank: Int {
+        columns.spec.shape.dimensions.count == 2 ? columns.spec.shape.dimensions[isTransposed ? 1 : 0] : 0
     }
 }
 
@@ -32,13 +41,6 @@ extension GatheredTensor {
             return "\(name)[\(run.numbers.lowerBound):\(run.numbers.upperBound)]"
         }
         return "blocks(\(parts.joined(separator: ", ")))"
-    }
-}
-
-extension LowRankUpdate {
-    /// The columns of the first factor and rows of the second.
-    package var rank: Int {
-        columns.spec.shape.dimensions.count == 2 ? columns.spec.shape.dimensions[isTransposed ? 1 : 0] : 0
     }
 }
 

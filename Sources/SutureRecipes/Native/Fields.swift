@@ -46,7 +46,7 @@ extension NativeParser {
         let declared = Set(mapping.keys.map(\.name))
         var values: [String: YAMLNode.Pair] = [:]
         var others: [YAMLNode.Pair] = []
-        for pair in pairs {
+        for pair in pairs where !findings.isSettled {
             guard let key = pair.key.scalar?.text else {
                 findings.append(.badKey(pair.key))
                 continue
@@ -86,7 +86,7 @@ extension NativeParser {
         }
         var seen: [String: SourceRange] = [:]
         var result: [(name: Marked<String>, value: YAMLNode)] = []
-        for pair in pairs {
+        for pair in pairs where !findings.isSettled {
             guard let name = pair.key.scalar?.text else {
                 findings.append(.badKey(pair.key))
                 continue
@@ -171,7 +171,7 @@ extension Diagnostic {
     }
 
     /// A key without a value.
-    fileprivate static func emptyValue(_ key: String, at range: SourceRange) -> Diagnostic {
+    static func emptyValue(_ key: String, at range: SourceRange) -> Diagnostic {
         Diagnostic(.warning, code: "empty-value", "'\(key)' says nothing", at: range, fix: FixIt("leave it out"))
     }
 

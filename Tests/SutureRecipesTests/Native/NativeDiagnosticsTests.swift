@@ -143,6 +143,11 @@ struct NativeDiagnosticsTests {
             fix: "weight: …"
         ),
         MarkedRecipe(
+            "missing-parameter",
+            graph("out: {blend: {method: linear, inputs: [{from: «base», weight: }]}}"),
+            fix: "weight: …"
+        ),
+        MarkedRecipe(
             "missing-base",
             graph("out: {blend: {method: «ties», inputs: [base], params: {weight: 1}}}"),
             fix: "base"
