@@ -143,10 +143,13 @@ struct PlanText {
         case .scaled(let scaled, let factor): return "\(Self.number(factor)) * \(inner(scaled))"
         case .filled(let number): return "fill \(Self.number(number))"
         case .rounded(let rounded, let dtype): return "round(\(inner(rounded)), \(dtype.rawValue))"
-        case .gathered(let gathered):
-            return "blocks of " + gathered.tensors.map { inner(.stored($0)) }.joined(separator: ", ")
         case .adapted(let reference, _): return "\(inner(.stored(reference))) adapted"
         case .extended(let first, let rows, let rest): return "\(inner(first)) to row \(rows), then \(inner(rest))"
+        case .gathered(let gathered):
+            let blocks = gathered.runs.map { run in
+                "\(plan.sources[gathered.tensors[run.tensor].source].name)[\(run.numbers.lowerBound):\(run.numbers.upperBound)]"
+            }
+            return "blocks \(blocks.joined(separator: ", "))"
         case .blended(let blend):
             let inputs = blend.inputs.enumerated().map { index, input in
                 let own = blend.inputParameters.indices.contains(index) ? blend.inputParameters[index] : [:]

@@ -217,6 +217,6 @@ struct BlendDiagnosticTests {
         ]
     )
     func takes(example: MarkedPlan) throws {
-        withKnownIssue("a take's method is not held against what it takes") { try example.check() }
+        try example.check()
     }
 }
