@@ -104,6 +104,9 @@ package struct CheckpointFile: Hashable, Sendable {
     /// What the header's `__metadata__` says.
     package let headerMetadata: [String: String]
 
+    /// The name that an index calls it by: its own, without what says that it is packed.
+    package var contentName: String { PackedName.content(of: name) ?? name }
+
     /// Whether offsets into it are those of the file itself.
     package var isPlain: Bool { unpackedByteCount == nil }
 }

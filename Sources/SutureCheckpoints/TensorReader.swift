@@ -28,6 +28,7 @@ package final class TensorReader: Sendable {
     private let openLimit: Int
     private let calls: FileCalls
     private let open = Mutex(OpenFiles())
+    private let frames = FrameCache()
 
     /// Creates a reader.
     ///
@@ -100,8 +101,9 @@ package final class TensorReader: Sendable {
     private func content(_ number: Int) throws(FileError) -> ContentFile {
         if let file = open.withLock({ $0.files[number] }) { return file }
         let known = checkpoint.files[number]
-        let file = try ContentFile(known.path, calls: calls)
-        guard file.file.identity == known.identity else { throw FileError(.open, known.path, .changed) }
+        let input = try InputFile(known.path, calls: calls)
+        guard input.identity == known.identity else { throw FileError(.open, known.path, .changed) }
+        let file = try known.isPlain ? ContentFile(input) : ContentFile(packed: input, keeping: frames)
         return open.withLock { open in
             if let other = open.files[number] { return other }
             if open.order.count >= openLimit { open.files[open.order.removeFirst()] = nil }

@@ -11,7 +11,10 @@ extension Sequence<String> {
             let other = fold(candidate)
             guard abs(other.count - folded.count) <= limit(folded, other) else { continue }
             let distance = editDistance(folded, other)
-            guard distance <= limit(folded, other), distance < best?.distance ?? .max else { continue }
+            // Where every letter differs, nothing is left of the word.
+            guard distance <= limit(folded, other), distance < best?.distance ?? .max,
+                distance < Swift.max(folded.count, other.count)
+            else { continue }
             best = (candidate, distance)
         }
         return best?.word

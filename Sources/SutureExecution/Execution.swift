@@ -41,15 +41,37 @@ package enum Execution {
             if options.keepsPartial || options.resumes { staged.keep() }
             throw error
         }
+        let packed = try pack(plan, in: staged, options, isCancelled)
         try staged.publish(replacesExisting: options.replacesExisting)
         return Receipt(
             folder: place.folder,
-            logicalBytes: run.totalBytes,
-            physicalBytes: run.totalBytes - run.sharedBytes,
+            logicalBytes: run.totalBytes - packed.contentBytes + packed.packedBytes,
+            physicalBytes: run.totalBytes - run.sharedBytes - packed.contentBytes + packed.packedBytes,
             resumedBytes: run.resumedBytes,
             duration: .now - start,
             peakMemory: ProcessMemory.peak,
             threads: run.budget.threads
         )
+    }
+
+    /// Packs each shard and removes it as it was; the disk holds one of them twice at most.
+    private static func pack(
+        _ plan: Plan,
+        in staged: borrowing StagedFolder,
+        _ options: ExecutionOptions,
+        _ isCancelled: @escaping @Sendable () -> Bool
+    ) throws(ExecutionError) -> FilePacker.Outcome {
+        var total = FilePacker.Outcome()
+        guard let packing = options.packing else { return total }
+        let packer = FilePacker(packing, isCancelled: isCancelled)
+        for shard in plan.shards {
+            let path = staged.path(shard.name)
+            let name = PackedName.make(shard.name, splitsPlanes: packing.splitsPlanes)
+            let outcome = try packer.pack(path, to: staged.path(name))
+            try ExecutionError.system { () throws(FileError) in try FileSystem.remove(path) }
+            total.contentBytes += outcome.contentBytes
+            total.packedBytes += outcome.packedBytes
+        }
+        return total
     }
 }

@@ -17,6 +17,9 @@ package struct ExecutionOptions: Sendable {
     /// Whether a run that is cancelled or refused leaves what it has, for a later one to go on with.
     package var keepsPartial = false
 
+    /// How the weight files are packed once they are written; `nil` for not at all.
+    package var packing: FilePacker.Options?
+
     /// How untouched bytes are moved.
     package var mover = Mover.automatic
 

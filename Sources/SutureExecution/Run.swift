@@ -37,7 +37,8 @@ struct Run {
         // A header's text is made from parts of its own size; the plan itself is some words for each tensor.
         let header = plan.shards.map(\.dataStart).max() ?? 0
         let needs = MemoryBudget.Needs(
-            fixed: 3 * header + plan.tensors.count * 512 + 2 * computed.factorByteCount,
+            fixed: 3 * header + plan.tensors.count * 512 + 2 * computed.factorByteCount
+                + sources.frameByteCount,
             workspace: computed.workspaceByteCount + computed.scratchByteCount + computed.factorByteCount,
             statistics: computed.statisticsByteCount
         )

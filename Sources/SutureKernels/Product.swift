@@ -61,3 +61,41 @@ package func addProduct(
         start = end
     }
 }
+
+/// Multiplies a part of a matrix's row by scales, each for a block of columns: `x[j] = x[j] · s[j / b]`.
+///
+/// - Parameters:
+///   - values: Numbers, the part of the row among them.
+///   - start: Where the part begins in them.
+///   - count: How many numbers it has.
+///   - column: The column of its first number.
+///   - scales: The row's scales.
+///   - block: The columns that share a scale.
+/// - Precondition: There are as many values and scales as that asks for.
+package func scaleBlocks(
+    _ values: inout MutableSpan<Float>,
+    from start: Int,
+    count: Int,
+    column: Int,
+    by scales: Span<Float>,
+    of block: Int
+) {
+    precondition(start >= 0 && count >= 0 && start + count <= values.count && block > 0 && column >= 0, "no such part")
+    var done = 0
+    while done < count {
+        let place = (column + done) / block
+        let end = min(count, (place + 1) * block - column)
+        let factor = scales[place]
+        for i in start + done..<start + end { values[i] *= factor }
+        done = end
+    }
+}
+
+/// The power of two that an exponent of eight bits stands for (OCP E8M0): `2^(e - 127)`, and NaN for 255.
+package func scaleOfExponent(_ exponent: UInt8) -> Float {
+    switch exponent {
+    case 0: Float(bitPattern: 0x0040_0000)
+    case 255: .nan
+    default: Float(bitPattern: UInt32(exponent) << 23)
+    }
+}

@@ -14,6 +14,8 @@ extension Surgery {
         public var replacesExisting = false
         /// Whether to go on with what an earlier run of the same plan left.
         public var resumes = false
+        /// How the weight files are packed; `nil` for not at all.
+        public var compression: Compression?
 
         /// Creates the options that suit most.
         public init() {}
@@ -111,5 +113,7 @@ extension ExecutionOptions {
         memory = options.memory
         replacesExisting = options.replacesExisting
         resumes = options.resumes
+        packing = options.compression.map { FilePacker.Options($0) }
+        packing?.threads = options.threads
     }
 }

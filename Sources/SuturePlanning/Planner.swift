@@ -79,6 +79,13 @@ package struct Planner {
         }
         let config = ConfigDocument(composition: final, surgery: surgery).write()
         findings.append(contentsOf: config.findings)
+        let following = FollowingDocuments(composition: final).write()
+        findings.append(contentsOf: following.findings)
+        let chat = ChatTemplateDocument(composition: final).write()
+        findings.append(contentsOf: chat.findings)
+        let written = following.documents + chat.documents
+        let books = Accounting(composition: final, tensors: laid.tensors, dropped: dropped).settle()
+        findings.append(contentsOf: books.findings)
         guard !findings.hasErrors else { return nil }
 
         var plan = Plan(
@@ -87,14 +94,14 @@ package struct Planner {
             tensors: laid.tensors,
             shards: laid.shards,
             documents: [],
-            companions: Companions.choose(for: final),
+            companions: Companions.choose(for: final, replaced: chat.replaced.union(written.map(\.name))),
             stack: Plan.Stack(
                 layerCount: final.strip.layers.count,
                 prefix: final.donor.anatomy.mainStack.prefix,
                 runs: StackPicture(layers: final.strip.layers).runs()
             ),
             donors: final.donors,
-            accounts: Accounting(composition: final, tensors: laid.tensors, dropped: dropped).accounts(),
+            accounts: books.accounts,
             settings: Plan.Settings(
                 seed: options.seed ?? graph.output.seed?.value ?? 0,
                 isBugCompatible: options.isBugCompatible,
@@ -102,7 +109,7 @@ package struct Planner {
                 allowsNonFinite: options.allowsNonFinite
             )
         )
-        plan.documents = documents(of: plan, config: config.text)
+        plan.documents = documents(of: plan, config: config.text, beside: written)
         if graph.dialect == .mergekit, !options.isBugCompatible {
             for method in plan.mergeMethods {
                 findings.append(contentsOf: MergekitDifferences.notes(on: method, in: graph))
@@ -118,7 +125,7 @@ package struct Planner {
     /// Makes the config follow the layers.
     private func operate(on composition: Composition) -> ConfigSurgery.Outcome {
         ConfigSurgery.rewrite(
-            sources: composition.sources.map { ($0.checkpoint.config, $0.anatomy, $0.name) },
+            sources: composition.sources.map { ($0.config, $0.anatomy, $0.name) },
             donor: composition.configDonor,
             layers: composition.strip.layers.map { ($0.attention, $0.mlp) }
         )
@@ -163,8 +170,12 @@ package struct Planner {
             composition.strip.ends.embed.slots.removeAll(where: isDropped)
             composition.strip.ends.norm.slots.removeAll(where: isDropped)
             composition.strip.ends.head.slots.removeAll(where: isDropped)
-            composition.rest.removeAll(where: isDropped)
-            if count == 0 { findings.append(.dropMatchesNothing(glob)) }
+            composition.rest.removeAll { isDropped($0.slot) }
+            // What only other models than the donor have is dropped by never being taken.
+            let isElsewhere = composition.sources.contains { source in
+                source.checkpoint.tensors.contains { matchesGlob(glob.value, $0.spec.name) }
+            }
+            if count == 0, !isElsewhere { findings.append(.dropMatchesNothing(glob)) }
         }
         return dropped
     }
@@ -184,7 +195,9 @@ package struct Planner {
         cast(&composition.strip.ends.embed.slots)
         cast(&composition.strip.ends.norm.slots)
         cast(&composition.strip.ends.head.slots)
-        cast(&composition.rest)
+        var rest = composition.rest.map(\.slot)
+        cast(&rest)
+        composition.rest = zip(composition.rest, rest).map { ResolvedSource.Rest(part: $0.part, slot: $1) }
     }
 
     private var recipeRecord: Plan.RecipeRecord {
@@ -199,8 +212,8 @@ package struct Planner {
         )
     }
 
-    private func documents(of plan: Plan, config: String) -> [Plan.Document] {
-        var documents = [Plan.Document(name: DocumentNames.config, text: config)]
+    private func documents(of plan: Plan, config: String, beside written: [Plan.Document]) -> [Plan.Document] {
+        var documents = [Plan.Document(name: DocumentNames.config, text: config)] + written
         if plan.shards.count > 1 {
             let entries = plan.tensors.map { ShardIndex.Entry(tensor: $0.spec.name, file: plan.shards[$0.shard].name) }
             let index = ShardIndex(entries, totalParameters: plan.parameterCount, totalSize: plan.tensorByteCount)

@@ -72,6 +72,9 @@ package enum RecipeReader {
         // A recipe of which only the first key is missing or misspelled is better told that.
         if keys.contains("graph") { return .native }
         if keys.contains(where: ["models", "slices", "modules"].contains) { return .mergekit }
+        if keys.contains("experts"), let key = pairs.first(where: { $0.key.scalar?.text == "experts" })?.key {
+            throw .mixtureOfExperts(at: key.range)
+        }
         throw .noRecipe(document, keys: keys)
     }
 }
@@ -97,6 +100,15 @@ extension Diagnostic {
                 + (document.pairs == nil ? document.kindInWords : "a mapping with neither"),
             at: start,
             fix: meant.map { FixIt("did you mean '\($0.1)' by '\($0.0)'?") } ?? FixIt("'suture recipe new' writes one")
+        )
+    }
+
+    fileprivate static func mixtureOfExperts(at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "no-recipe",
+            "this makes a mixture of experts, as mergekit-moe does; a recipe stacks, splices and blends layers",
+            at: range,
+            fix: FixIt("'suture recipe new' shows what can be made")
         )
     }
 

@@ -15,8 +15,8 @@ struct SpellingTests {
         #expect(known.nearest(to: word) == meant)
     }
 
-    @Test("stays silent when nothing is near", arguments: ["xyzzy", "", "task_swapping"])
+    @Test("stays silent when nothing is near", arguments: ["xyzzy", "", "task_swapping", "b"])
     func staysSilent(word: String) {
-        #expect(["slerp", "linear", "ties"].nearest(to: word) == nil)
+        #expect(["slerp", "linear", "ties", "a"].nearest(to: word) == nil)
     }
 }

@@ -10,7 +10,7 @@ struct DisturbanceTests {
     @Test("either makes the very same folder or none", arguments: Disturbance.allCases, [0, 1, 5, 17, 40])
     func allOrNothing(disturbance: Disturbance, healthy: Int) throws {
         try Workbench.with { bench in
-            let plan = try bench.stack(shardSize: 150_000)
+            let plan = try bench.stack(shardSize: 40_000)
             let options = ExecutionOptions.with {
                 $0.threads = 2
                 $0.windowByteCount = 16 << 10
@@ -42,7 +42,7 @@ struct DisturbanceTests {
     @Test("is resumed from its journal and ends in the same bytes", arguments: Disturbance.allCases, [1, 4])
     func resume(disturbance: Disturbance, threads: Int) throws {
         try Workbench.with { bench in
-            let plan = try bench.stack(shardSize: 150_000)
+            let plan = try bench.stack(shardSize: 40_000)
             let calm = bench.folder.appending("calm")
             try Execution.run(plan, into: calm)
 
@@ -52,7 +52,7 @@ struct DisturbanceTests {
                     $0.threads = threads
                     // Windows may be cut anew for each attempt.
                     $0.windowByteCount = 4096 << (attempts % 3)
-                    $0.journalStride = 60_000
+                    $0.journalStride = 15_000
                     $0.resumes = true
                     $0.calls = disturbance.calls(healthy: healthy)
                 }

@@ -195,6 +195,22 @@ struct OutputFolderTests {
         }
     }
 
+    @Test("is not led elsewhere by a link in its working place", arguments: [false, true])
+    func ignoreLinks(resumes: Bool) throws {
+        try Workbench.with { bench in
+            let trap = bench.folder.appending("trap")
+            try FileSystem.createFolder(trap)
+            try FileSystem.write("suture journal 1\n", to: trap.appending(".suture-journal"))
+            try symlink("trap", at: bench.folder.appending("out.partial"))
+            let options = ExecutionOptions.with { $0.resumes = resumes }
+
+            try Execution.run(bench.stack(), into: bench.output, options: options)
+
+            #expect(try FileSystem.list(trap) == [".suture-journal"])
+            #expect(try FileSystem.list(bench.output) == ["config.json", "model.safetensors"])
+        }
+    }
+
     @Test("is not begun on a disk that is too small for it, and both sizes are told")
     func refuseSmallDisk() throws {
         try Workbench.with { bench in

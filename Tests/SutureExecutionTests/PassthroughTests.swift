@@ -12,7 +12,7 @@ struct PassthroughTests {
     func arrive(threads: Int, window: Int) throws {
         try Workbench.with { bench in
             let layers = [0, 1, 2, 3, 2, 3, 4, 5]
-            let plan = try bench.stack(layers, shardSize: 200_000)
+            let plan = try bench.stack(layers, shardSize: 50_000)
             let options = ExecutionOptions.with {
                 $0.threads = threads
                 $0.windowByteCount = window
@@ -92,7 +92,7 @@ struct PassthroughTests {
     @Test("tell of each byte once", arguments: [1, 4])
     func reportProgress(threads: Int) throws {
         try Workbench.with { bench in
-            let plan = try bench.stack(shardSize: 100_000)
+            let plan = try bench.stack(shardSize: 30_000)
             let options = ExecutionOptions.with {
                 $0.threads = threads
                 $0.windowByteCount = 4096

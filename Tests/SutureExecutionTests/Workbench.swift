@@ -21,7 +21,7 @@ struct Workbench {
 
     /// Gives a workbench to `body` and clears it away afterwards.
     static func with(
-        _ tiny: TinyCheckpoint = .llama(layers: 6, hidden: 64, mlp: 96, vocabulary: 150),
+        _ tiny: TinyCheckpoint = .llama(layers: 6, hidden: 32, mlp: 48, vocabulary: 150),
         _ body: (Workbench) throws -> Void
     ) throws {
         try TemporaryDirectory.with { folder in

@@ -49,6 +49,9 @@ package struct Anatomy: Sendable {
     /// The number of layers of the main stack.
     package var layerCount: Int { mainStack.layerCount }
 
+    /// Whether its family has more rows in the embedding than tokens in `vocab_size`.
+    package var embedsMoreThanTokens: Bool { FamilyTable.embedsMoreThanTokens(modelType) }
+
     /// Whether the checkpoint stores a head of its own.
     package var hasHead: Bool { parts.contains(.end(.head)) }
 

@@ -19,6 +19,13 @@ enum FamilyTable {
         """.split(separator: " ").map(String.init)
     )
 
+    /// Whether a family embeds more than the tokens it counts: prompts, images, several channels of sound.
+    static func embedsMoreThanTokens(_ modelType: String) -> Bool { wideEmbeddings.contains(modelType) }
+
+    private static let wideEmbeddings: Set<String> = [
+        "cpmant", "dia", "kyutai_speech_to_text", "mllama", "molmo2", "moshi",
+    ]
+
     /// The module that is a family's head, where the rules take it for something else.
     static func head(_ modelType: String) -> String? { heads[modelType] }
 
@@ -42,7 +49,10 @@ enum FamilyTable {
     }
 
     /// A nested config that speaks of the stacks alone whose prefix has this word.
-    static let scopeWords = ["word_timestamp_config": "timestamp"]
+    static let scopeWords = [
+        "word_timestamp_config": "timestamp", "global_config": "global", "encoder_config": "encoder",
+        "decoder_config": "decoder",
+    ]
 
     /// A tensor's name parted at the number of its layer, as the family numbers.
     static func layeredName(_ name: String, modelType: String) -> LayeredName? {

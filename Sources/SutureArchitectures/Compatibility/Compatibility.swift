@@ -21,6 +21,21 @@ package enum Compatibility {
         package static let all: Use = [.attention, .mlp, .embed, .head]
     }
 
+    /// The names under which differences and doubts can be accepted, those of the table first.
+    package static let acceptableNames: [String] =
+        Setting.all.filter(\.canBeAccepted).map(\.name)
+        + [
+            "model_type", "vocab_size", "tie_word_embeddings", "rope_theta", "rope_scaling", "quantization_config",
+            "layer-kind", "layer-number", "first-layer", "drafts", "deepstack", "alignment_heads",
+        ]
+
+    /// The names of shapes, which nothing makes acceptable.
+    package static let shapeNames: [String] =
+        Setting.all.filter { !$0.canBeAccepted }.map(\.name)
+        + [
+            "hidden_size", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "num_experts",
+        ]
+
     /// Compares every model with the one whose config is the base.
     ///
     /// Values are the effective ones: what a config leaves out is what the family's class has. A setting counts
@@ -190,7 +205,10 @@ struct Comparison {
                 "quant_method", "bits", "group_size", "fmt", "weight_block_size", "format", "load_in_4bit", "desc_act",
                 "sym",
             ]
-            return JSONObject(names.compactMap { name in object[name].map { JSONObject.Member(name, $0) } })
+            // compressed-tensors says how numbers are packed beside the modules that are, whose names may differ.
+            let groups = (object["config_groups"]?.object?.members ?? []).compactMap { $0.value.object?["weights"] }
+            let members = names.compactMap { name in object[name].map { JSONObject.Member(name, $0) } }
+            return JSONObject(members + (groups.isEmpty ? [] : [JSONObject.Member("config_groups", .array(groups))]))
         }
         let (mine, theirs) = (scheme(base), scheme(other))
         guard mine != theirs else { return nil }

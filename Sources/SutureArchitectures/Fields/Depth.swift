@@ -1,3 +1,4 @@
+import SutureCheckpoints
 import SutureDiagnostics
 
 /// Where depth is part of the arithmetic or of a tensor's shape, and layers that differ by where they stand.
@@ -65,6 +66,16 @@ extension FieldTable {
                 severity: .warning,
                 effect: "and its decay is worked out from the layer's number",
                 fix: "keep the layers' numbers"
+            )
+        ),
+        Field(
+            "big_bird",
+            "attention_type",
+            NumberMatters(
+                severity: .warning,
+                effect: "and the blocks that its sparse attention looks at are drawn by the layer's number",
+                fix: "load the output with attention_type: original_full",
+                applies: { $0.value("attention_type")?.string != "original_full" }
             )
         ),
         Field(

@@ -82,11 +82,12 @@ extension FieldTable {
     private static let others: [Field] = [
         Field(
             """
-            qwen2_moe qwen3_moe qwen3_next qwen3_vl_moe_text qwen3_omni_moe_text qwen3_omni_moe_talker_text flint
+            qwen2_moe qwen3_moe qwen3_next qwen3_vl_moe_text qwen3_omni_moe_text qwen3_omni_moe_talker_text
             """,
             "mlp_only_layers",
             DenseList()
         ),
+        Field("flint", "mlp_only_layers", DenseList(fallback: [0, 1])),
         Field("ernie4_5_moe", "moe_layer_start_index", SparseRange()),
         Field(
             "llama4_text",

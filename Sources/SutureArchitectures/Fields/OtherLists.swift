@@ -37,7 +37,9 @@ extension FieldTable {
         Field("step3p5", "swiglu_limits_shared", PerLayerList(follows: .mlp)),
         Field("step3p5", "rope_theta", PerLayerList(mayBeScalar: true)),
         Field("step3p5", "partial_rotary_factors", PerLayerList()),
-        Field("led longformer", "attention_window", PerLayerList(mayBeScalar: true)),
+        Field("longformer", "attention_window", PerLayerList(mayBeScalar: true)),
+        // One window for each layer of the encoder, which no layer of the decoder has.
+        Field("led", "attention_window", OfAnotherStack()),
         Field("moonshine_streaming_encoder", "sliding_windows", PerLayerList()),
         Field("openelm", "num_query_heads", PerLayerList()),
         Field("openelm", "num_kv_heads", PerLayerList()),

@@ -101,6 +101,9 @@ extension Role {
         case companion(String)
     }
 
+    /// The module that a weight, its bias and its companions belong to: `mlp.down_proj` of `mlp.down_proj.scales`.
+    package static func module(of suffix: String) -> String { RoleNamer.modules(of: suffix).joined(separator: ".") }
+
     /// The leaf of a suffix such as `mlp.down_proj.weight_scale`.
     package static func leaf(of suffix: String) -> Leaf {
         let last = suffix.split(separator: ".").last.map(String.init) ?? suffix
@@ -109,6 +112,8 @@ extension Role {
         case "bias", "beta": return .bias
         default: break
         }
+        // `weight.absmax` and `weight.quant_state.…` are bitsandbytes' companions of `weight`.
+        if suffix.contains(".weight.") { return .companion(last) }
         if NameWords.leaves.contains(last) { return .companion(last) }
         guard let ending = NameWords.companionEndings.first(where: { last.hasSuffix($0) && last.count > $0.count })
         else { return .weight }

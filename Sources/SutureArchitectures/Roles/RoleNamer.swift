@@ -39,7 +39,7 @@ struct RoleNamer {
     // MARK: - The parts of a name
 
     /// The modules of a suffix: all of it but a leaf such as `weight`, fused companions by their tensor's name.
-    private static func modules(of suffix: String) -> [String] {
+    static func modules(of suffix: String) -> [String] {
         var modules = suffix.split(separator: ".").filter { !$0.hasPrefix("{") }.map(String.init)
         if modules.count > 1, let last = modules.last, NameWords.leaves.contains(last) {
             modules.removeLast()

@@ -77,6 +77,9 @@ extension Surgery.Source {
             anatomy.scopePath.isEmpty ? source.config : source.config[anatomy.scopePath]?.object ?? JSONObject()
         let own = scope["model_type"]?.string ?? ""
         var families = own.isEmpty ? [] : [own]
+        if own.isEmpty, let nested = NestedFamilies.family(anatomy.modelType, scope: anatomy.scopePath) {
+            families.append(nested)
+        }
         // A nested config without a family of its own is that of the whole, which its rules call `…_text`.
         if !anatomy.modelType.isEmpty, own.isEmpty || own == anatomy.modelType {
             families += ["\(anatomy.modelType)_text", anatomy.modelType]

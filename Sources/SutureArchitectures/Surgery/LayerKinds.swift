@@ -6,6 +6,7 @@ import SutureDiagnostics
 /// Unless a field of the family says such things layer by layer, the output would not load.
 struct LayerKinds {
     func check(in surgery: inout Surgery) {
+        checkPairs(in: &surgery)
         let others = surgery.used.filter { $0 != surgery.donor }
         guard !others.isEmpty else { return }
         let donor = surgery.sources[surgery.donor]
@@ -43,6 +44,52 @@ struct LayerKinds {
                 accept: "layer-kind"
             )
             return
+        }
+    }
+
+    /// Checks spliced layers of families in which the norms of one half go by the kind of the other.
+    ///
+    /// OLMo Hybrid calls the norm of an MLP otherwise behind full attention than behind linear attention; an MLP
+    /// of the one kind does not fit the other, although all its matrices would.
+    private func checkPairs(in surgery: inout Surgery) {
+        var tables: [Int: [Int: [Following: Set<String>]]] = [:]
+        for source in surgery.used { tables[source] = Self.halves(of: surgery.sources[source]) }
+        let own = tables.values.flatMap(\.values)
+        for (layer, origins) in surgery.layers.enumerated() where origins.attention != origins.mlp {
+            let wholes = [origins.attention, origins.mlp].map { tables[$0.source]?[$0.layer] ?? [:] }
+            // Where a layer is one mixer and no more, it cannot be half of two unless they are of one kind.
+            if wholes[0] != wholes[1], wholes.contains(where: { $0.count < 2 }) {
+                surgery.report(
+                    .error,
+                    "halves-apart",
+                    "\(surgery.words(origins.attention)) and \(surgery.words(origins.mlp)) are of different kinds, and a layer of the family is of one",
+                    layer: layer,
+                    fix: "splice layers of one kind"
+                )
+                return
+            }
+            guard let attention = wholes[0][.attention], let mlp = wholes[1][.mlp] else { continue }
+            let partners = own.filter { $0[.attention] == attention }.compactMap { $0[.mlp] }
+            guard !partners.contains(mlp),
+                let alike = partners.first(where: { Self.matrices($0) == Self.matrices(mlp) })
+            else { continue }
+            let norm = mlp.subtracting(alike).sorted().first ?? alike.subtracting(mlp).sorted().first ?? "its norms"
+            surgery.report(
+                .error,
+                "halves-apart",
+                "the MLP of \(surgery.words(origins.mlp)) differs in \(norm) from those that the family has behind attention like that of \(surgery.words(origins.attention))",
+                layer: layer,
+                fix: "splice layers whose attention is of one kind"
+            )
+            return
+        }
+    }
+
+    /// The tensors of a half that are neither norms nor gates of a single number.
+    private static func matrices(_ suffixes: Set<String>) -> Set<String> {
+        suffixes.filter { suffix in
+            let isModule = suffix.hasSuffix("weight") || suffix.contains("expert")
+            return isModule && !suffix.split(separator: ".").contains { NameWords.isNorm(NameWords.folded($0)) }
         }
     }
 

@@ -199,7 +199,9 @@ private struct AdapterMatcher {
 
     private mutating func set(_ base: StoredTensor, _ change: AdapterChanges.Change) {
         let name = base.spec.name
-        guard base.spec.dtype.isBlendable else { return faults.append(.notNumbers(adapter, base.spec)) }
+        guard base.spec.dtype.isBlendable, base.spec.dtype.bitWidth > 8 else {
+            return faults.append(.notNumbers(adapter, base.spec))
+        }
         if changes.updateValue(change, forKey: name) != nil { faults.append(.changedTwice(adapter, name)) }
     }
 

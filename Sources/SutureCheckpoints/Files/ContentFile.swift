@@ -1,26 +1,94 @@
 package import SutureTensors
-package import SystemPackage
+import SystemPackage
 
 /// A file seen as the bytes that tensors lie in, whatever the form in which it is stored.
 package final class ContentFile: Sendable {
     /// The file as it is stored.
     package let file: InputFile
 
-    /// The bytes that can be read.
-    package var byteCount: Int { file.byteCount }
+    /// Where its frames are, where it is packed.
+    package let layout: SeekableLayout?
 
-    /// Opens a file.
+    /// The bytes that can be read.
+    package var byteCount: Int { layout?.contentByteCount ?? file.byteCount }
+
+    private let frames: FrameCache?
+
+    /// Sees a file as it is.
+    package init(_ file: InputFile) {
+        self.file = file
+        (layout, frames) = (nil, nil)
+    }
+
+    /// Sees a packed file as its content.
     ///
-    /// - Throws: ``FileError``.
-    package init(_ path: FilePath, calls: FileCalls = .system) throws(FileError) {
-        file = try InputFile(path, calls: calls)
+    /// - Parameters:
+    ///   - file: The file.
+    ///   - frames: Where frames are kept of which a part is wanted.
+    /// - Throws: ``FileError`` with `corrupt` where its table of frames is no good.
+    package init(packed file: InputFile, keeping frames: FrameCache) throws(FileError) {
+        layout = try SeekableLayout.read(file)
+        self.file = file
+        self.frames = frames
     }
 
     /// Fills a buffer with the bytes from an offset on.
     ///
     /// - Throws: ``FileError`` with `endsEarly` if there are fewer.
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) {
-        try unsafe file.read(into: buffer, at: offset)
+        guard let layout else { return try unsafe file.read(into: buffer, at: offset) }
+        guard offset >= 0, buffer.count <= layout.contentByteCount, offset <= layout.contentByteCount - buffer.count
+        else { throw FileError(.read, file.path, .endsEarly(byteCount: layout.contentByteCount)) }
+        var done = 0
+        while done < buffer.count, let number = layout.frame(at: offset + done) {
+            let frame = layout.frames[number].content
+            let part = offset + done..<min(frame.upperBound, offset + buffer.count)
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done..<done + part.count])
+            if part == frame, !layout.frames[number].isSplit {
+                try unsafe restore(layout.frames[number], into: rest)
+            } else {
+                let content = try content(of: number, in: layout)
+                unsafe rest.copyBytes(
+                    from: content[part.lowerBound - frame.lowerBound..<part.upperBound - frame.lowerBound]
+                )
+            }
+            done += part.count
+        }
+    }
+
+    /// The content of a frame.
+    private func content(of number: Int, in layout: SeekableLayout) throws(FileError) -> [UInt8] {
+        let frame = layout.frames[number]
+        let restored = { () throws(FileError) -> [UInt8] in
+            var content = [UInt8](repeating: 0, count: frame.content.count)
+            var failure: FileError?
+            unsafe content.withUnsafeMutableBytes { target in
+                do throws(FileError) { try unsafe self.restore(frame, into: target) } catch { failure = error }
+            }
+            if let failure { throw failure }
+            return frame.isSplit ? ZstdFrame.joined(content) : content
+        }
+        guard let frames else { return try restored() }
+        return try frames.content(FrameCache.Key(file: file.identity, frame: number), restore: restored)
+    }
+
+    private func restore(
+        _ frame: SeekableLayout.Frame,
+        into target: UnsafeMutableRawBufferPointer
+    ) throws(FileError) {
+        let packed = try file.read(frame.packed)
+        if let fault = unsafe ZstdFrame.unpack(packed, into: target) {
+            throw FileError(.read, file.path, .corrupt("the frame at byte \(frame.packed.lowerBound): \(fault)"))
+        }
+    }
+
+    /// The bytes of a range; for small ones.
+    ///
+    /// - Throws: ``FileError`` with `endsEarly` if there are fewer.
+    package func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
+        // Asked first, so that a wild range cannot ask for wild memory.
+        guard range.upperBound <= byteCount else { throw FileError(.read, file.path, .endsEarly(byteCount: byteCount)) }
+        return try bytes(at: range.lowerBound, count: range.count)
     }
 
     /// Fills a buffer with a part of a tensor's bytes, in the order of its elements.

@@ -21,6 +21,9 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
         /// The file is not what it was when it was first opened.
         case changed
+
+        /// What is stored in it cannot be restored.
+        case corrupt(String)
     }
 
     /// What was being done.
@@ -59,6 +62,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case .errno(let errno): "cannot \(step.rawValue): \(lowerCased(errno.description))"
         case .endsEarly(let count): "cannot \(step.rawValue): the file ends after \(count) bytes"
         case .changed: "the file is not what it was when it was first opened"
+        case .corrupt(let fault): "the packed file cannot be read: \(fault)"
         case .tooLarge(let limit): "cannot \(step.rawValue): the file is larger than the \(limit) bytes it may have"
         }
     }
@@ -73,11 +77,21 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 extension FileError {
     /// The error as a message; its code is `file-` and the step.
     package var diagnostic: Diagnostic {
-        Diagnostic(code: "file-\(step.rawValue)", message, at: .file(path.string, tensor: nil), fix: fix)
+        Diagnostic(
+            code: isCorrupt ? "packed-file-corrupt" : "file-\(step.rawValue)",
+            message,
+            at: .file(path.string, tensor: nil),
+            fix: fix
+        )
+    }
+
+    private var isCorrupt: Bool {
+        if case .corrupt = cause { true } else { false }
     }
 
     private var fix: Diagnostic.FixIt? {
-        switch errno {
+        if isCorrupt { return Diagnostic.FixIt("fetch the file again; 'zstd -t' tells whether it is whole") }
+        return switch errno {
         case .noSpace: Diagnostic.FixIt("free some space, or write to another disk")
         case .permissionDenied: Diagnostic.FixIt("check who may \(step == .read ? "open" : step.rawValue) it")
         case .readOnlyFileSystem: Diagnostic.FixIt("choose a folder on a disk that can be written to")

@@ -31,10 +31,19 @@ struct CheckpointWeights {
     }
 
     private mutating func readHeader(_ name: String, index: ShardIndex?) {
-        let path = folder.appending(name)
+        var name = name
+        var path = folder.appending(name)
         do throws(FileError) {
+            if try FileSystem.kind(of: path) == nil {
+                for ending in PackedName.endings where try FileSystem.kind(of: folder.appending(name + ending)) != nil {
+                    name += ending
+                    path = folder.appending(name)
+                    break
+                }
+            }
             guard try FileSystem.kind(of: path) != nil else {
-                let needed = index?.entries.filter { $0.file == name }.count
+                let missing = name
+                let needed = index?.entries.filter { $0.file == missing }.count
                 let isLink = try FileSystem.kind(of: path, followsLinks: false) == .symbolicLink
                 faults.append(.shardMissing(path, tensors: needed, isLink: isLink, snapshot))
                 return
@@ -64,10 +73,10 @@ struct CheckpointWeights {
         var list = FaultList(name: path.string)
         var mapped = 0
         for entry in index.entries {
-            if let place = places[entry.tensor], files[tensors[place].file].name == entry.file {
+            if let place = places[entry.tensor], files[tensors[place].file].contentName == entry.file {
                 mapped += 1
             } else {
-                let actual = places[entry.tensor].map { files[tensors[$0].file].name }
+                let actual = places[entry.tensor].map { files[tensors[$0].file].contentName }
                 list.append(.indexNamesNoTensor(path, entry, actual: actual))
             }
         }

@@ -36,8 +36,13 @@ package struct WeightFile: Sendable {
     /// - Throws: `Diagnostics` with everything that is wrong with it.
     package static func read(_ path: FilePath, called name: String) throws(Diagnostics) -> WeightFile {
         let file: InputFile
-        do throws(FileError) { file = try InputFile(path) } catch { throw Diagnostics([error.diagnostic]) }
-        return name.hasSuffix(".bin") ? try readTorch(file, called: name) : try readSafetensors(file, called: name)
+        let content: ContentFile
+        do throws(FileError) {
+            file = try InputFile(path)
+            let isPacked = PackedName.content(of: name) != nil
+            content = isPacked ? try ContentFile(packed: file, keeping: FrameCache()) : ContentFile(file)
+        } catch { throw Diagnostics([error.diagnostic]) }
+        return name.hasSuffix(".bin") ? try readTorch(file, called: name) : try readSafetensors(content, called: name)
     }
 
     private static func readTorch(_ file: InputFile, called name: String) throws(Diagnostics) -> WeightFile {
@@ -45,10 +50,15 @@ package struct WeightFile: Sendable {
         return WeightFile(file: CheckpointFile(file, called: name), entries: entries)
     }
 
-    private static func readSafetensors(_ file: InputFile, called name: String) throws(Diagnostics) -> WeightFile {
-        let header = try SafetensorsHeader.read(file, called: file.path.string)
+    private static func readSafetensors(_ content: ContentFile, called name: String) throws(Diagnostics) -> WeightFile {
+        let header = try SafetensorsHeader.read(content, called: content.file.path.string)
         return WeightFile(
-            file: CheckpointFile(file, called: name, headerMetadata: header.metadata),
+            file: CheckpointFile(
+                content.file,
+                called: name,
+                headerMetadata: header.metadata,
+                unpackedByteCount: content.layout?.contentByteCount
+            ),
             entries: header.entries.map {
                 Entry(spec: $0.spec, offset: header.dataStart + $0.byteRange.lowerBound, strides: nil)
             }
@@ -58,13 +68,18 @@ package struct WeightFile: Sendable {
 
 extension CheckpointFile {
     /// A file as it is now.
-    fileprivate init(_ file: InputFile, called name: String, headerMetadata: [String: String] = [:]) {
+    fileprivate init(
+        _ file: InputFile,
+        called name: String,
+        headerMetadata: [String: String] = [:],
+        unpackedByteCount: Int? = nil
+    ) {
         self.init(
             name: name,
             path: file.path,
             byteCount: file.byteCount,
             identity: file.identity,
-            unpackedByteCount: nil,
+            unpackedByteCount: unpackedByteCount,
             headerMetadata: headerMetadata
         )
     }

@@ -20,7 +20,10 @@ struct WeightFiles {
     /// - Throws: `Diagnostics` where there is nothing to read, or no telling what.
     static func find(in folder: FilePath, snapshot: HubCache.Snapshot?) throws(Diagnostics) -> WeightFiles {
         let listing: [String]
-        do throws(FileError) { listing = try FileSystem.list(folder) } catch { throw Diagnostics([error.diagnostic]) }
+        do throws(FileError) {
+            // Packed files stand for what is in them.
+            listing = try FileSystem.list(folder).map { PackedName.content(of: $0) ?? $0 }
+        } catch { throw Diagnostics([error.diagnostic]) }
         let chosen = try choose(folder, listing, snapshot)
         guard !chosen.names.contains(where: { $0.hasSuffix(".bin") }) else { return chosen }
         let torch = listing.first { $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }
@@ -38,7 +41,9 @@ struct WeightFiles {
     ) throws(Diagnostics) -> WeightFiles {
         if listing.contains(ShardName.index) { return try indexed(folder.appending(ShardName.index), listing) }
         if listing.contains(ShardName.lone) { return WeightFiles(names: [ShardName.lone], index: nil, notices: []) }
-        let shards = listing.compactMap { ShardName($0) }
+        let shards = Set(listing.compactMap { ShardName($0) }).sorted {
+            $0.text.utf8.lexicographicallyPrecedes($1.text.utf8)
+        }
         if !shards.isEmpty { return try unindexed(shards, folder, snapshot) }
         if let torch = try torch(folder, listing, snapshot) { return torch }
         throw Diagnostics([.noWeights(folder, listing, snapshot)])

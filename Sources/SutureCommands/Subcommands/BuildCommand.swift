@@ -40,10 +40,17 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(help: "Go on with what an interrupted build left.")
     var resume = false
 
+    @Option(help: ArgumentHelp("Pack the weight files: zstd, or zstd:LEVEL.", valueName: "how"))
+    var compress: CompressionName?
+
+    @Flag(help: "Take numbers of two bytes apart before they are packed; only 'suture unpack' restores such files.")
+    var planes = false
+
     @Flag(help: "Print the outcome as JSON.")
     var json = false
 
     func validate() throws {
+        if planes, compress == nil { throw ValidationError("--planes is a way to pack: add --compress zstd") }
         if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
@@ -59,6 +66,7 @@ struct BuildCommand: AsyncParsableCommand {
         buildOptions.memory = memory?.bytes
         buildOptions.replacesExisting = force
         buildOptions.resumes = resume
+        buildOptions.compression = compress.map { Surgery.Compression(level: $0.level, splitsPlanes: planes) }
         let progress = ProgressLine(total: plan.outputByteCount)
         Interruption.watch()
         do throws(Surgery.BuildError) {

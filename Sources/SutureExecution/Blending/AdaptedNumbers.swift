@@ -2,7 +2,7 @@ import SutureKernels
 import SuturePlanning
 import SutureTensors
 
-/// A stored tensor and what an adapter adds to it, in float32, computed for the elements that are asked for.
+/// A stored tensor with an adapter added or its scales applied, in float32, computed for the elements that are asked for.
 ///
 /// Nothing is made whole: the factor with a row for each of the tensor's rows is read row by row, and the
 /// other one, of a few rows, is held while the tensor is in work.
@@ -18,6 +18,11 @@ struct AdaptedNumbers {
 
     /// The bytes of memory that reading takes: of the calling thread, and of the factor that is held.
     static func needs(of base: StoredTensorReference, _ adaptation: Adaptation) -> (scratch: Int, factor: Int) {
+        if case .dequantized(let scales, _) = adaptation {
+            return (
+                stretch * 12 + (stretch / max(1, base.spec.shape.rowLength) + 2) * scales.spec.shape.rowLength * 8, 0
+            )
+        }
         guard case .lowRank(let update) = adaptation else { return (stretch * 24, 0) }
         let columns = base.spec.shape.rowLength
         let rows = stretch / max(1, columns) + 2
@@ -43,6 +48,10 @@ struct AdaptedNumbers {
 
     private func values(of elements: Range<Int>) throws(ExecutionError) -> [Float] {
         switch adaptation {
+        case .dequantized(let scales, let blocks):
+            var values = try floats(elements, of: base)
+            try DequantizedNumbers(numbers: self, scales: scales, blocks: blocks).scale(&values, at: elements)
+            return values
         case .sum(let tensor, let scale):
             var values = try floats(elements, of: base)
             let added = try floats(elements, of: tensor)
@@ -129,6 +138,8 @@ struct AdaptedNumbers {
         var storedSpan = stored.mutableSpan
         var bytes = unsafe storedSpan.mutableBytes
         try files.read(elements, of: reference, numbering, into: &bytes)
+        // A scale may be a power of two and nothing else: its exponent, as float32 has it.
+        if dtype == .float8E8M0 { return stored.map { scaleOfExponent($0) } }
         var numbers = [Float](repeating: 0, count: elements.count)
         var span = numbers.mutableSpan
         widen(bytes.bytes, dtype, into: &span)

@@ -48,6 +48,8 @@ struct ComputedTensor: Sendable {
         switch expression {
         case .stored(let reference): .source(number(of: .stored(reference)), reference.spec.dtype)
         case .adapted(let reference, let adaptation): translate(reference, adaptation, settings)
+        case .gathered(let gathered):
+            NumberSource(gathered).map { .source(number(of: $0), gathered.dtype ?? .float32) } ?? .fill(0)
         case .scaled(let inner, let factor): .scale(translate(inner, settings), by: factor)
         case .filled(let value): .fill(value)
         case .rounded(let inner, let dtype): .round(translate(inner, settings), to: dtype)
@@ -106,6 +108,9 @@ struct ComputedTensor: Sendable {
         sources.append(source)
         return sources.count - 1
     }
+
+    /// Whether blocks are parted in memory on the way to its numbers.
+    var gathersBlocks: Bool { sources.contains { $0.isGathered } }
 }
 
 extension Plan.Tensor {
@@ -120,6 +125,7 @@ extension TensorExpression {
     fileprivate var storedDType: DType {
         switch self {
         case .stored(let reference), .adapted(let reference, _): reference.spec.dtype
+        case .gathered(let gathered): gathered.dtype ?? .float32
         case .scaled(let inner, _): inner.storedDType
         case .filled: .float32
         case .rounded(_, let dtype): dtype

@@ -28,14 +28,19 @@ struct ComputedTensors: Sendable {
     /// - Throws: ``ExecutionError`` with each tensor that cannot be computed.
     init(_ plan: Plan) throws(ExecutionError) {
         indices = plan.tensors.indices.filter {
-            plan.tensors[$0].movedBytes == nil && plan.tensors[$0].spec.byteCount > 0
+            let tensor = plan.tensors[$0]
+            return tensor.movedBytes == nil && tensor.gatheredBytes == nil && tensor.spec.byteCount > 0
+        }
+        if plan.tensors.contains(where: { $0.expression.hasGathered }) {
+            workspaceByteCount = GatheredBytes.scratchByteCount
         }
         var diagnostics = Diagnostics()
         for index in indices {
             let tensor = ComputedTensor(plan.tensors[index], settings: plan.settings)
             do throws(ExecutionError) {
                 let cost = try tensor.makeEvaluator(settings: plan.settings).cost
-                workspaceByteCount = max(workspaceByteCount, cost.workspaceByteCount)
+                let scratch = tensor.gathersBlocks ? GatheredBytes.scratchByteCount : 0
+                workspaceByteCount = max(workspaceByteCount, cost.workspaceByteCount + scratch)
                 statisticsByteCount = max(statisticsByteCount, cost.statisticsByteCount)
                 needSurveys = needSurveys || cost.surveyCount > 0
                 for case .adapted(let base, let adaptation) in tensor.sources {

@@ -76,6 +76,9 @@ struct PlanCheck {
             for (base, adaptation) in tensor.expression.adaptations where !adaptation.fits(base) {
                 diagnostics.append(.unfittingAdapter(base.spec.name))
             }
+            if let gathered = tensor.expression.misfitBlocks(in: tensor.spec) {
+                diagnostics.append(.blocksDoNotFit(tensor.spec, gathered))
+            }
             if let stored = tensor.movedBytes, stored.spec.byteCount != tensor.spec.byteCount {
                 diagnostics.append(.byteCountsDiffer(tensor.spec, stored.spec))
             }
@@ -112,11 +115,19 @@ struct PlanCheck {
 extension Adaptation {
     /// Whether it can be added to a tensor: numbers of the right shapes.
     fileprivate func fits(_ base: StoredTensorReference) -> Bool {
-        guard leaves.allSatisfy({ $0.spec.dtype.isBlendable }), base.spec.dtype.isBlendable else { return false }
+        let isReadable = { (tensor: StoredTensorReference) in
+            tensor.spec.dtype.isBlendable || tensor.spec.dtype == .float8E8M0
+        }
+        guard leaves.allSatisfy(isReadable), base.spec.dtype.isBlendable else { return false }
         switch self {
-        case .sum(let tensor, _): return tensor.spec.elementCount == base.spec.elementCount
+        case .dequantized(let scales, let blocks):
+            return DequantizedNumbers.fits(base.spec.shape, scales: scales.spec.shape, blocks)
+        case .sum(let tensor, _):
+            return tensor.spec.dtype.isBlendable && tensor.spec.elementCount == base.spec.elementCount
         case .lowRank(let update):
-            guard base.spec.shape.rank == 2, update.rows.spec.shape.rank == 2, update.rank > 0 else { return false }
+            guard leaves.allSatisfy({ $0.spec.dtype.isBlendable }), base.spec.shape.rank == 2,
+                update.rows.spec.shape.rank == 2, update.rank > 0
+            else { return false }
             let (rows, columns) = (base.spec.shape.dimensions[0], base.spec.shape.dimensions[1])
             let left = update.isTransposed ? [update.rank, rows] : [rows, update.rank]
             let right = update.isTransposed ? [columns, update.rank] : [update.rank, columns]
@@ -126,7 +137,39 @@ extension Adaptation {
     }
 }
 
+extension TensorExpression {
+    /// Whether blocks of stored tensors are in it.
+    var hasGathered: Bool {
+        switch self {
+        case .stored, .filled, .adapted: false
+        case .gathered: true
+        case .scaled(let inner, _), .rounded(let inner, _): inner.hasGathered
+        case .extended(let first, _, let rest): first.hasGathered || rest.hasGathered
+        case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).contains { $0.hasGathered }
+        }
+    }
+
+    /// The first gathering in it whose blocks do not make the tensor's shape; `nil` where all do.
+    fileprivate func misfitBlocks(in spec: TensorSpec) -> GatheredTensor? {
+        switch self {
+        case .stored, .filled, .adapted: return nil
+        case .gathered(let gathered):
+            return gathered.shape == spec.shape && GatheredBytes(gathered) != nil ? nil : gathered
+        case .scaled(let inner, _), .rounded(let inner, _): return inner.misfitBlocks(in: spec)
+        case .extended(let first, _, let rest): return first.misfitBlocks(in: spec) ?? rest.misfitBlocks(in: spec)
+        case .blended(let blend):
+            return (blend.inputs + (blend.base.map { [$0] } ?? [])).lazy.compactMap { $0.misfitBlocks(in: spec) }.first
+        }
+    }
+}
+
 extension Diagnostic {
+    static func blocksDoNotFit(_ spec: TensorSpec, _ gathered: GatheredTensor) -> Diagnostic {
+        brokenPlan(
+            "tensor '\(spec.name)' \(spec.shape) is gathered from \(gathered.blocks.count) blocks of \(gathered.blockLength), which do not make it"
+        )
+    }
+
     static func shardsDisagree(_ name: String) -> Diagnostic {
         brokenPlan("its shard '\(name)' does not follow on the one before it")
     }
@@ -162,7 +205,7 @@ extension Diagnostic {
     }
 
     static func unfittingAdapter(_ tensor: String) -> Diagnostic {
-        brokenPlan("what an adapter adds to source tensor '\(tensor)' does not have its shape")
+        brokenPlan("what source tensor '\(tensor)' is made with does not fit its shape")
     }
 
     static func unsafeName(_ name: String) -> Diagnostic {

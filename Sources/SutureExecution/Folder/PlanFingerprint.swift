@@ -77,11 +77,32 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
             add(update.scale.bitPattern)
             add(update.magnitudes == nil ? 0 : 1)
             if let magnitudes = update.magnitudes { add(magnitudes) }
+        case .adapted(let reference, .dequantized(let scales, let blocks)):
+            add(9)
+            add(reference)
+            add(scales)
+            add(blocks.count)
+            for block in blocks { add(block) }
         case .adapted(let reference, .sum(let tensor, let scale)):
             add(8)
             add(reference)
             add(tensor)
             add(scale.bitPattern)
+        case .gathered(let gathered):
+            add(9)
+            add(gathered)
+        }
+    }
+
+    private mutating func add(_ gathered: GatheredTensor) {
+        add(gathered.dimension)
+        add(gathered.blockLength)
+        add(gathered.tensors.count)
+        for tensor in gathered.tensors { add(.stored(tensor)) }
+        add(gathered.blocks.count)
+        for block in gathered.blocks {
+            add(block.tensor)
+            add(block.number)
         }
     }
 

@@ -42,7 +42,9 @@ struct StagedFolder: ~Copyable {
         case .taken(let lock):
             let journal = place.partial.appending(Journal.name)
             let isResumed = try ExecutionError.system { () throws(FileError) in
-                let left = try FileSystem.kind(of: journal, followsLinks: false)
+                // A link that somebody put there would lead the build elsewhere.
+                let folder = try FileSystem.kind(of: place.partial, followsLinks: false)
+                let left = folder == .folder ? try FileSystem.kind(of: journal, followsLinks: false) : nil
                 let isResumed = resumes && left == .file
                 if !isResumed {
                     try FileSystem.removeTree(place.partial)

@@ -19,12 +19,16 @@ final class SourceFiles: Sendable {
     private let companions: [Plan.Companion]
     private let calls: FileCalls
     private let open = Mutex(OpenFiles())
+    private let frames = FrameCache()
 
     private struct OpenFiles {
         var files: [Int: ContentFile] = [:]
         /// The numbers of the files, the one opened first in front.
         var order: [Int] = []
     }
+
+    /// The memory that packed files take while they are read.
+    var frameByteCount: Int { files.contains { $0.unpackedByteCount != nil } ? FrameCache.usualByteLimit : 0 }
 
     /// Knows the files of a plan, and opens none.
     init(_ plan: Plan, calls: FileCalls) {
@@ -44,10 +48,15 @@ final class SourceFiles: Sendable {
         if let known = open.withLock({ $0.files[number] }) { return known }
         let expected = files[number]
         let file: ContentFile
-        do throws(FileError) { file = try ContentFile(FilePath(expected.path), calls: calls) } catch {
+        do throws(FileError) {
+            let input = try InputFile(FilePath(expected.path), calls: calls)
+            guard expected.isUnchanged(input.identity) else { throw FileError(.open, input.path, .changed) }
+            file =
+                try expected.unpackedByteCount == nil ? ContentFile(input) : ContentFile(packed: input, keeping: frames)
+        } catch {
+            if error.cause == .changed { throw ExecutionError(.model, .sourceChanged(expected)) }
             throw error.isAbsence ? ExecutionError(.model, .sourceVanished(expected)) : ExecutionError(error)
         }
-        guard expected.isUnchanged(file.file.identity) else { throw ExecutionError(.model, .sourceChanged(expected)) }
         return open.withLock { open in
             // Another thread may have been faster.
             if let known = open.files[number] { return known }

@@ -22,6 +22,9 @@ struct ShardMap: Sendable {
         /// Bytes of a source tensor that do not lie in its file as they are written, from one of them on.
         case tensor(StoredTensorReference, from: Int)
 
+        /// Blocks of stored tensors, parted in memory.
+        case gathered(GatheredBytes, offset: Int)
+
         /// A tensor whose numbers are computed, by its number in the plan.
         case computed(tensor: Int)
     }
@@ -41,23 +44,31 @@ struct ShardMap: Sendable {
             let tensor = plan.tensors[index]
             let range = tensor.offset..<tensor.offset + tensor.spec.byteCount
             guard !range.isEmpty else { continue }
-            guard let stored = tensor.movedBytes else {
-                segments.append(Segment(range: range, content: .computed(tensor: index)))
-                continue
-            }
-            guard stored.strides == nil,
-                plan.sources[stored.source].files[stored.file].unpackedByteCount == nil
-            else {
-                segments.append(Segment(range: range, content: .tensor(stored, from: 0)))
-                continue
-            }
-            let file = files.number(of: stored)
-            if let last = segments.last, case .extent(file, let offset) = last.content,
-                offset + last.range.count == stored.offset
-            {
-                segments[segments.count - 1].range = last.range.lowerBound..<range.upperBound
+            if let stored = tensor.movedBytes {
+                guard stored.strides == nil,
+                    plan.sources[stored.source].files[stored.file].unpackedByteCount == nil
+                else {
+                    segments.append(Segment(range: range, content: .tensor(stored, from: 0)))
+                    continue
+                }
+                segments.addExtent(range, file: files.number(of: stored), offset: stored.offset)
+            } else if let gathered = tensor.gatheredBytes {
+                let isPlain = gathered.references.allSatisfy { reference in
+                    reference.strides == nil
+                        && plan.sources[reference.source].files[reference.file].unpackedByteCount == nil
+                }
+                guard isPlain, let extents = gathered.extents else {
+                    segments.append(Segment(range: range, content: .gathered(gathered, offset: 0)))
+                    continue
+                }
+                var start = range.lowerBound
+                for extent in extents {
+                    let end = start + extent.byteCount
+                    segments.addExtent(start..<end, file: files.number(of: extent.reference), offset: extent.offset)
+                    start = end
+                }
             } else {
-                segments.append(Segment(range: range, content: .extent(file: file, offset: stored.offset)))
+                segments.append(Segment(range: range, content: .computed(tensor: index)))
             }
         }
         byteCount = shard.byteCount
@@ -87,11 +98,22 @@ extension ShardMap.Segment {
             return ShardMap.Segment(range: part, content: .extent(file: file, offset: offset + skipped))
         case .tensor(let reference, let start):
             return ShardMap.Segment(range: part, content: .tensor(reference, from: start + skipped))
+        case .gathered(let bytes, let offset):
+            return ShardMap.Segment(range: part, content: .gathered(bytes, offset: offset + skipped))
         }
     }
 }
 
 extension [ShardMap.Segment] {
+    /// Adds bytes of a source file, to the last stretch where they follow on it.
+    fileprivate mutating func addExtent(_ range: Range<Int>, file: Int, offset: Int) {
+        if let last, case .extent(file, let start) = last.content, start + last.range.count == offset {
+            self[count - 1].range = last.range.lowerBound..<range.upperBound
+        } else {
+            append(ShardMap.Segment(range: range, content: .extent(file: file, offset: offset)))
+        }
+    }
+
     /// The first segment that ends after an offset, by halving; they are in order.
     fileprivate func firstIndex(endingAfter offset: Int) -> Int {
         var low = 0
@@ -109,5 +131,11 @@ extension Plan.Tensor {
     var movedBytes: StoredTensorReference? {
         guard case .stored(let reference) = expression, reference.spec.dtype == spec.dtype else { return nil }
         return reference
+    }
+
+    /// The blocks whose bytes it takes as they are, where it does.
+    var gatheredBytes: GatheredBytes? {
+        guard case .gathered(let gathered) = expression, gathered.dtype == spec.dtype else { return nil }
+        return GatheredBytes(gathered)
     }
 }

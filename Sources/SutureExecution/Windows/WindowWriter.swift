@@ -89,6 +89,8 @@ struct WindowWriter: Sendable {
         case .extent(let number, let offset): try unsafe sources.read(number, at: offset, into: place)
         case .tensor(let reference, let start):
             try unsafe sources.read(start..<start + segment.range.count, of: reference, numbering, into: place)
+        case .gathered(let bytes, let offset):
+            try unsafe bytes.read(offset..<offset + place.count, into: place, from: sources, numbering)
         case .computed(let index):
             guard let tensor = filling.prepared[index] else { preconditionFailure("a tensor was not surveyed") }
             let workspace = filling.workspaces.workspace(of: index, for: tensor.evaluator)

@@ -22,7 +22,13 @@ enum EndShapes: PlanCheck {
         }
         let embedRows = strip.ends.embed.slots.first(where: \.isVocabularyMatrix)?.spec.shape.dimensions[0]
         let headRows = strip.ends.head.slots.first(where: \.isVocabularyMatrix)?.spec.shape.dimensions[0]
-        if let embedRows, let headRows, embedRows != headRows {
+        // Some families embed more than they predict: a pair that a model has of its own fits.
+        let isOwn = [strip.ends.embed.owner, strip.ends.head.owner, composition.configDonor].contains { index in
+            let ends = composition.sources[index].strip.ends
+            return ends.embed.slots.first(where: \.isVocabularyMatrix)?.spec.shape.dimensions[0] == embedRows
+                && ends.head.slots.first(where: \.isVocabularyMatrix)?.spec.shape.dimensions[0] == headRows
+        }
+        if let embedRows, let headRows, embedRows != headRows, !isOwn {
             findings.append(
                 .vocabulariesDiffer(
                     (composition.sources[strip.ends.embed.owner].name, embedRows),

@@ -13,28 +13,28 @@ enum LayerShapes: PlanCheck {
     }
 
     private static func differingTensors(in composition: Composition) -> [Diagnostic] {
-        var seen: [String: (shape: Shape, source: Int)] = [:]
+        var known: [String: Known] = [:]
         var reported: Set<[Int]> = []
         var findings: [Diagnostic] = []
         let donor = composition.donor
         // The donor's own layers come first, since its config is what the output will say.
-        if !donor.hasSeveralKinds {
-            for slot in donor.strip.layers.first?.slots ?? [] { seen[slot.suffix] = (slot.spec.shape, donor.index) }
+        for layer in donor.strip.layers {
+            for slot in layer.slots { known[slot.suffix, default: Known(donor.index)].shapes.insert(slot.spec.shape) }
         }
         for layer in composition.strip.layers {
             for slot in layer.slots {
                 let origin = slot.role.sublayer == .mlp ? layer.mlp : layer.attention
-                guard let known = seen[slot.suffix] else {
-                    seen[slot.suffix] = (slot.spec.shape, origin.source)
+                guard let shapes = known[slot.suffix] else {
+                    known[slot.suffix] = Known(origin.source, slot.spec.shape)
                     continue
                 }
-                guard known.shape != slot.spec.shape, known.source != origin.source,
-                    reported.insert([known.source, origin.source]).inserted
-                else { continue }
+                // A family that mixes shapes says layer by layer which one it is.
+                guard !shapes.shapes.contains(slot.spec.shape), shapes.source != origin.source else { continue }
+                guard reported.insert([shapes.source, origin.source]).inserted else { continue }
                 findings.append(
                     .layerShapesDiffer(
                         slot.suffix,
-                        (composition.sources[known.source].name, known.shape),
+                        (composition.sources[shapes.source].name, shapes.example),
                         (composition.sources[origin.source].name, slot.spec.shape),
                         at: layer.range
                     )
@@ -43,19 +43,19 @@ enum LayerShapes: PlanCheck {
         }
         return findings
     }
-}
 
-extension ResolvedSource {
-    /// Whether its own layers differ in shape, as in models that mix kinds of layers.
-    fileprivate var hasSeveralKinds: Bool {
-        guard let first = strip.layers.first else { return false }
-        let shapes = Dictionary(first.slots.map { ($0.suffix, $0.spec.shape) }) { first, _ in first }
-        return strip.layers.contains { layer in
-            layer.slots.contains { slot in
-                guard let shape = shapes[slot.suffix] else { return false }
-                return shape != slot.spec.shape
-            }
+    /// The shapes that a tensor of a layer has in one model.
+    private struct Known {
+        var shapes: Set<Shape>
+        let source: Int
+
+        init(_ source: Int, _ shapes: Shape...) {
+            self.shapes = Set(shapes)
+            self.source = source
         }
+
+        /// One of them, for messages: the same one every time.
+        var example: Shape { shapes.min { $0.description < $1.description } ?? [] }
     }
 }
 

@@ -11,6 +11,7 @@ enum PlanChecks {
     /// The checks, in the order in which their findings are shown.
     static let all: [any PlanCheck.Type] = [
         SourceLayersAgree.self,
+        AcceptedNames.self,
         SourceCompatibility.self,
         LayerShapes.self,
         EndShapes.self,

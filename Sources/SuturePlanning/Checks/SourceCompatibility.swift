@@ -10,7 +10,7 @@ import SutureRecipes
 enum SourceCompatibility: PlanCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         let uses = uses(in: composition)
-        let sources = composition.sources.map { ($0.checkpoint.config, $0.anatomy, $0.name) }
+        let sources = composition.sources.map { ($0.config, $0.anatomy, $0.name) }
         return composition.sources.indices.flatMap { index -> [Diagnostic] in
             guard index != composition.configDonor, let use = uses[index] else { return [] }
             var only = Array(repeating: Compatibility.Use(), count: sources.count)

@@ -34,7 +34,7 @@ enum StoredTypes: PlanCheck {
 extension ResolvedSource {
     /// Whether its weights are packed by a quantizer.
     var isQuantized: Bool {
-        checkpoint.config["quantization_config"]?.object != nil
+        quantization != nil && !isDequantized
             || strip.layers.contains { $0.slots.contains(where: \.isCompanion) }
     }
 }

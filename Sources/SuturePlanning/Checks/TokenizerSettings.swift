@@ -1,10 +1,9 @@
 import SutureArchitectures
-import SutureCheckpoints
 import SutureDiagnostics
 import SutureRecipes
-import SutureTensors
 
-/// Checks that the tokenizer that is written fits the embedding that is written.
+/// Checks that the tokenizer that is written fits the embedding that is written, and that models whose
+/// tokens are brought together mean the same by them.
 enum TokenizerSettings: PlanCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         let embed = composition.sources[composition.strip.ends.embed.owner]
@@ -13,47 +12,85 @@ enum TokenizerSettings: PlanCheck {
         switch composition.graph.output.tokenizer {
         case .union(let range), .perToken(let range):
             let models = composition.strip.sources.map { composition.sources[$0] }
-            if let odd = models.first(where: { !$0.hasVocabulary(of: models[0]) }) {
-                findings.append(.vocabulariesNotMerged(models[0].name, odd.name, at: range))
+            let odd = models.lazy.compactMap { model in
+                TokenizerDifference(models[0], model).flatMap { $0.hasOtherTokens ? (model, $0) : nil }
+            }.first
+            if let (model, difference) = odd {
+                findings.append(.vocabulariesNotMerged(models[0].name, model.name, difference, at: range))
             } else {
                 findings.append(.unionIsAny(models[0].name, at: range))
             }
-        case .input(let name) where !donor.hasVocabulary(of: embed):
-            findings.append(.tokenizerOfAnother(donor.name, embed.name, at: name.range))
-        case .base(let range) where !donor.hasVocabulary(of: embed):
-            findings.append(.tokenizerOfAnother(donor.name, embed.name, at: range))
         case .input, .base, nil:
             break
         }
-        return findings
+        if let difference = TokenizerDifference(donor, embed), difference.hasOtherTokens {
+            let range = composition.graph.output.tokenizer?.range
+            findings.append(.tokenizerOfAnother(donor.name, embed.name, difference, at: range))
+        }
+        return findings + othersTokens(embed, in: composition)
+    }
+
+    /// Models whose tokens are others than those of the embedding, by what they give.
+    private static func othersTokens(_ embed: ResolvedSource, in composition: Composition) -> [Diagnostic] {
+        let strip = composition.strip
+        let endLeaves = (strip.ends.embed.slots + strip.ends.head.slots).flatMap { $0.expression.leaves }
+        let inEnds = Set(endLeaves.map(\.source))
+        let isAccepted = composition.graph.output.accept.contains { $0.value == "vocabulary" }
+        return strip.sources.compactMap { index in
+            let source = composition.sources[index]
+            guard index != embed.index, let difference = TokenizerDifference(embed, source) else { return nil }
+            let range = strip.layers.first { $0.attention.source == index || $0.mlp.source == index }?.range
+            guard difference.hasOtherTokens else {
+                return .tokenizersDiffer(embed.name, source.name, difference, at: range)
+            }
+            let severity: Diagnostic.Severity =
+                if isAccepted || !inEnds.contains(index) && !difference.reachesTrained {
+                    .note
+                } else {
+                    inEnds.contains(index) && difference.reachesTrained ? .error : .warning
+                }
+            return .otherTokens(
+                severity,
+                embed.name,
+                source.name,
+                difference,
+                isBlended: inEnds.contains(index),
+                at: range ?? strip.ends.head.range
+            )
+        }
     }
 }
 
-extension ResolvedSource {
-    /// Whether another model reads the same tokens, as far as rows and tokenizer files tell.
-    fileprivate func hasVocabulary(of other: ResolvedSource) -> Bool {
-        guard index != other.index else { return true }
-        guard anatomy.facts.embeddingRows == other.anatomy.facts.embeddingRows else { return false }
-        guard let mine = tokenizerFile, let theirs = other.tokenizerFile else { return true }
-        return mine.byteCount == theirs.byteCount
-            && (try? FileSystem.read(mine.path)) == (try? FileSystem.read(theirs.path))
+extension OutputSettings.TokenizerSetting {
+    /// Where the recipe says it.
+    fileprivate var range: SourceRange? {
+        switch self {
+        case .input(let name): name.range
+        case .base(let range), .union(let range), .perToken(let range): range
+        }
     }
+}
 
-    /// The file that says which token has which number.
-    private var tokenizerFile: CompanionFile? {
-        ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt"].lazy
-            .compactMap { name in checkpoint.companions.first { $0.name == name } }.first
-    }
+extension TokenizerDifference {
+    /// The facts as lines below a message.
+    fileprivate var notes: [Diagnostic.Note] { words.map { Diagnostic.Note($0, at: nil) } }
 }
 
 extension Diagnostic {
     /// A union of vocabularies that differ.
-    static func vocabulariesNotMerged(_ a: String, _ b: String, at range: SourceRange?) -> Diagnostic {
+    static func vocabulariesNotMerged(
+        _ a: String,
+        _ b: String,
+        _ difference: TokenizerDifference,
+        at range: SourceRange?
+    ) -> Diagnostic {
         Diagnostic(
             code: "tokenizer-unsupported",
-            "a tokenizer made of several vocabularies is not built yet, and those of '\(a)' and '\(b)' differ",
+            "a tokenizer made of several vocabularies is not built yet, and those of '\(a)' and '\(b)' differ: "
+                + (difference.words.first ?? ""),
             at: range,
-            fix: FixIt("use one model's: 'tokenizer_source: base', or 'output: {tokenizer: \(a)}'")
+            fix: FixIt("use one model's: 'tokenizer_source: base', or 'output: {tokenizer: \(a)}'"),
+            notes: Array(difference.notes.dropFirst())
         )
     }
 
@@ -68,13 +105,63 @@ extension Diagnostic {
     }
 
     /// A tokenizer beside another model's embedding.
-    static func tokenizerOfAnother(_ tokenizer: String, _ embed: String, at range: SourceRange?) -> Diagnostic {
+    static func tokenizerOfAnother(
+        _ tokenizer: String,
+        _ embed: String,
+        _ difference: TokenizerDifference,
+        at range: SourceRange?
+    ) -> Diagnostic {
         Diagnostic(
             .warning,
             code: "tokenizer-of-another",
             "the tokenizer is that of '\(tokenizer)', the embedding that of '\(embed)', and their vocabularies differ",
             at: range,
-            fix: FixIt("take both from one model")
+            fix: FixIt("take both from one model: output: {tokenizer: \(embed)}"),
+            notes: difference.notes
+        )
+    }
+
+    /// A model that gives layers or rows and was trained on other tokens.
+    static func otherTokens(
+        _ severity: Severity,
+        _ embed: String,
+        _ other: String,
+        _ difference: TokenizerDifference,
+        isBlended: Bool,
+        at range: SourceRange?
+    ) -> Diagnostic {
+        Diagnostic(
+            severity,
+            code: "tokens-differ",
+            isBlended
+                ? "rows of '\(embed)' and '\(other)' are brought together, and their tokens differ"
+                : "layers of '\(other)' were trained on other tokens than those of '\(embed)', whose embedding is written",
+            at: range,
+            fix: severity == .note
+                ? nil
+                : FixIt(
+                    isBlended
+                        ? "take embedding, head and tokenizer from one model: output: {ends: {embed: \(embed), head: \(embed)}}, "
+                            + "or accept it: output: {accept: [vocabulary]}"
+                        : "use models of one tokenizer, or accept it: output: {accept: [vocabulary]}"
+                ),
+            notes: difference.notes
+        )
+    }
+
+    /// Models of one vocabulary whose tokenizers differ otherwise.
+    static func tokenizersDiffer(
+        _ embed: String,
+        _ other: String,
+        _ difference: TokenizerDifference,
+        at range: SourceRange?
+    ) -> Diagnostic {
+        Diagnostic(
+            .note,
+            code: "tokenizers-differ",
+            "'\(other)' has the tokens of '\(embed)', whose tokenizer is written: " + (difference.words.first ?? ""),
+            at: range,
+            notes: Array(difference.notes.dropFirst())
         )
     }
 }

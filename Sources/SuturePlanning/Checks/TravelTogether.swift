@@ -60,7 +60,7 @@ extension TensorExpression {
         switch self {
         case .stored(let reference), .adapted(let reference, _): reference.source
         case .scaled(let inner, _), .rounded(let inner, _): inner.owner
-        case .filled, .blended, .extended: nil
+        case .filled, .blended, .extended, .gathered: nil
         }
     }
 }

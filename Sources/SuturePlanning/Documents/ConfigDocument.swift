@@ -34,7 +34,14 @@ struct ConfigDocument {
             let fact = composition.donor.anatomy.facts.vocab, !fact.path.isEmpty
         else { return }
         let rows = embed.spec.shape.dimensions[0]
-        if fact.value != rows { config[fact.path] = .int(rows) }
+        guard composition.donor.anatomy.embedsMoreThanTokens else {
+            if fact.value != rows { config[fact.path] = .int(rows) }
+            return
+        }
+        // Rows for prompts, images or further channels are counted elsewhere: only what is new is added.
+        let own = composition.donor.anatomy.facts.embeddingRows ?? rows
+        let (sum, overflow) = fact.value.addingReportingOverflow(rows - own)
+        if rows != own, !overflow, sum > 0 { config[fact.path] = .int(sum) }
     }
 
     /// Makes the config say how the weights are stored, where the recipe says it.

@@ -1,58 +1,134 @@
 import SutureArchitectures
 import SutureCheckpoints
+import SutureDiagnostics
+import SutureRecipes
 import SutureTensors
 
-/// Says what becomes of every tensor of every source: nothing may vanish without a word.
+/// Says what becomes of every tensor of every source; what no rule speaks of stops the plan.
 struct Accounting {
     let composition: Composition
     let tensors: [Plan.Tensor]
     let dropped: [Int: Set<String>]
 
-    /// The accounts, by source and fate.
-    func accounts() -> [Plan.Account] {
-        var used: [Int: Set<String>] = [:]
-        for tensor in tensors {
-            for leaf in tensor.expression.leaves { used[leaf.source, default: []].insert(leaf.spec.name) }
-        }
-        // A layer whose tensors are filled is used for its shape all the same.
-        let placed = Set(composition.strip.layers.flatMap { [$0.attention, $0.mlp] })
-        return composition.sources.flatMap { source -> [Plan.Account] in
-            var counts: [(fate: String, tensors: Int, bytes: Int)] = []
-            func add(_ bytes: Int, _ fate: String) {
-                if let index = counts.firstIndex(where: { $0.fate == fate }) {
-                    counts[index].tensors += 1
-                    counts[index].bytes += bytes
-                } else {
-                    counts.append((fate, 1, bytes))
-                }
+    /// What becomes of a tensor that a source has.
+    enum Fate: String, CaseIterable {
+        /// It is read for the output.
+        case used
+        /// An adapter of its model has a tensor of its own for the place.
+        case adapted = "replaced by the adapter"
+        /// An adapter's tensor, added or put in place.
+        case adapter = "of the adapter, used"
+        /// An adapter's tensor for a part that is left out.
+        case idleAdapter = "of the adapter, for parts left out"
+        /// Its layer is in the output, with another tensor in its place.
+        case replaced
+        /// Its layer was not asked for.
+        case outside = "outside the ranges"
+        /// `output.drop` names it.
+        case dropped = "dropped by the recipe"
+        /// An end of which the output has another model's.
+        case otherEnd = "another model's is written"
+        /// A head that is stored although the output's is its embedding.
+        case tied = "the head is the embedding"
+        /// A draft (MTP) layer, trained behind another stack.
+        case draft = "draft layers left behind"
+        /// A vision or audio tower, a projector or connector of a model that does not give the config.
+        case tower = "towers left behind, the config donor's count"
+        /// An encoder, or another stack whose layers are not operated on, of such a model.
+        case stack = "other stacks left behind, the config donor's count"
+        /// A buffer that every program makes anew from the config.
+        case buffer = "buffers that are made anew"
+        /// The output has the config donor's of the same name.
+        case counterpart = "the config donor's is written"
+        /// The recipe takes nothing of its source.
+        case notAsked = "not asked for"
+        /// Nothing is known of it.
+        case unaccounted = "unaccounted for"
+    }
+
+    /// The accounts, by source and fate, and what was found wrong with them.
+    func settle() -> (accounts: [Plan.Account], findings: [Diagnostic]) {
+        let table = FateTable(composition: composition, tensors: tensors, dropped: dropped)
+        var accounts: [Plan.Account] = []
+        var findings: [Diagnostic] = []
+        for source in composition.sources {
+            var sums: [Fate: (tensors: Int, bytes: Int)] = [:]
+            var lost: [TensorSpec] = []
+            func add(_ spec: TensorSpec, _ fate: Fate) {
+                let sum = sums[fate] ?? (0, 0)
+                let (bytes, overflow) = sum.bytes.addingReportingOverflow(spec.byteCount)
+                sums[fate] = (sum.tensors + 1, overflow ? .max : bytes)
+                if fate == .unaccounted { lost.append(spec) }
             }
             for (tensor, part) in zip(source.checkpoint.tensors, source.anatomy.parts) {
-                let fate: String
-                if source.isReplacedByAdapter(tensor.spec.name) {
-                    fate = "replaced by the adapter"
-                } else if used[source.index]?.contains(tensor.spec.name) ?? false {
-                    fate = "used"
-                } else if dropped[source.index]?.contains(tensor.spec.name) ?? false {
-                    fate = "dropped by the recipe"
-                } else {
-                    switch part {
-                    case .layer(source.anatomy.main, let layer, _, _):
-                        let isPlaced = placed.contains(LayerOrigin(source: source.index, layer: layer))
-                        fate = isPlaced ? "replaced" : "outside the ranges"
-                    case .end: fate = "another model's is written"
-                    case .extraLayer, .draft: fate = "draft layers left behind"
-                    case .layer, .tower, .other: fate = "not the config donor's"
-                    }
-                }
-                add(tensor.spec.byteCount, fate)
+                let isReplaced = source.isReplacedByAdapter(tensor.spec.name)
+                add(tensor.spec, isReplaced ? .adapted : table.fate(of: tensor.spec, part, in: source))
             }
             for tensor in source.adapter?.adapter.tensors ?? [] {
-                let isUsed = used[source.index]?.contains(tensor.spec.name) ?? false
-                add(tensor.spec.byteCount, isUsed ? "of the adapter, used" : "of the adapter, for parts left out")
+                add(tensor.spec, table.isUsed(tensor.spec.name, in: source) ? .adapter : .idleAdapter)
             }
-            return counts.map {
-                Plan.Account(source: source.name, fate: $0.fate, tensorCount: $0.tensors, byteCount: $0.bytes)
+            for fate in Fate.allCases {
+                guard let sum = sums[fate] else { continue }
+                accounts.append(
+                    Plan.Account(
+                        source: source.name,
+                        fate: fate.rawValue,
+                        tensorCount: sum.tensors,
+                        byteCount: sum.bytes
+                    )
+                )
+                if fate == .tower || fate == .stack || fate == .draft && source.index != composition.configDonor {
+                    findings.append(.leftBehind(fate, source.name, sum, donor: composition.donor.name))
+                }
+            }
+            if let first = lost.first, let sum = sums[.unaccounted] {
+                let isAccepted = composition.graph.output.accept.contains { $0.value == "unaccounted" }
+                findings.append(.unaccounted(source, first, sum, isAccepted ? .note : .error))
             }
         }
+        return (accounts, findings)
+    }
+}
+
+extension Diagnostic {
+    /// Parts of a model that the output has no place for.
+    static func leftBehind(
+        _ fate: Accounting.Fate,
+        _ source: String,
+        _ sum: (tensors: Int, bytes: Int),
+        donor: String
+    ) -> Diagnostic {
+        let what =
+            switch fate {
+            case .tower: "the towers"
+            case .draft: "the draft layers"
+            default: "the other stacks"
+            }
+        return Diagnostic(
+            .note,
+            code: "left-behind",
+            "\(what) of '\(source)' (\(sum.tensors) tensors, \(ByteSize.format(sum.bytes))) are left behind: "
+                + "what lies outside the layers is that of '\(donor)', which gives the config",
+            at: nil as SourceRange?,
+            fix: fate == .draft ? nil : FixIt("to keep them: output: {config: \(source)}")
+        )
+    }
+
+    /// Tensors of a source in use that no rule speaks of.
+    static func unaccounted(
+        _ source: ResolvedSource,
+        _ first: TensorSpec,
+        _ sum: (tensors: Int, bytes: Int),
+        _ severity: Severity
+    ) -> Diagnostic {
+        let others = sum.tensors == 1 ? "" : " and \(sum.tensors - 1) more"
+        return Diagnostic(
+            severity,
+            code: "unaccounted",
+            "'\(first.name)'\(others) of '\(source.name)' (\(ByteSize.format(sum.bytes))) would vanish: "
+                + "nothing takes \(sum.tensors == 1 ? "its" : "their") place and nothing drops \(sum.tensors == 1 ? "it" : "them")",
+            at: source.range,
+            fix: severity == .note ? nil : FixIt("leave them out by name: output: {drop: [\"\(first.name)\"]}")
+        )
     }
 }

@@ -18,8 +18,8 @@ struct Layout {
     /// - Returns: The tensors and shards of the output.
     /// - Throws: `Diagnostics` when two tensors want one name or do not fit the format.
     func lay() throws(Diagnostics) -> (tensors: [Plan.Tensor], shards: [Plan.Shard]) {
-        let named = try namedTensors()
-        let groups = shardGroups(of: named)
+        let (named, units) = together(try namedTensors())
+        let groups = shardGroups(of: named, units)
         var tensors: [Plan.Tensor] = []
         tensors.reserveCapacity(named.count)
         var shards: [Plan.Shard] = []
@@ -55,21 +55,48 @@ struct Layout {
     private struct NamedTensor {
         let spec: TensorSpec
         let expression: TensorExpression
+        let isCompanion: Bool
     }
 
-    private func shardGroups(of tensors: [NamedTensor]) -> [Range<Int>] {
+    private func shardGroups(of tensors: [NamedTensor], _ units: [Range<Int>]) -> [Range<Int>] {
         var groups: [Range<Int>] = []
         var start = 0
         var size = 0
-        for (index, tensor) in tensors.enumerated() {
-            if index > start, size + tensor.spec.byteCount > shardSize {
-                groups.append(start..<index)
-                (start, size) = (index, 0)
+        for unit in units {
+            let byteCount = tensors[unit].reduce(0) { $0 + $1.spec.byteCount }
+            if unit.lowerBound > start, size + byteCount > shardSize {
+                groups.append(start..<unit.lowerBound)
+                (start, size) = (unit.lowerBound, 0)
             }
-            size += tensor.spec.byteCount
+            size += byteCount
         }
         groups.append(start..<tensors.count)
         return groups
+    }
+
+    /// Brings each packed weight together with its companions, which loaders want in one file.
+    ///
+    /// - Returns: The tensors, and what of them must not be parted.
+    private func together(_ tensors: [NamedTensor]) -> (tensors: [NamedTensor], units: [Range<Int>]) {
+        let packed = Set(
+            tensors.lazy.filter(\.isCompanion).map { Role.module(of: $0.spec.name) }
+        )
+        guard !packed.isEmpty else { return (tensors, tensors.indices.map { $0..<$0 + 1 }) }
+        var members: [String: [NamedTensor]] = [:]
+        for tensor in tensors {
+            let module = Role.module(of: tensor.spec.name)
+            if packed.contains(module) { members[module, default: []].append(tensor) }
+        }
+        var ordered: [NamedTensor] = []
+        var units: [Range<Int>] = []
+        for tensor in tensors {
+            let module = Role.module(of: tensor.spec.name)
+            let unit = packed.contains(module) ? members.removeValue(forKey: module) ?? [] : [tensor]
+            guard !unit.isEmpty else { continue }
+            units.append(ordered.count..<ordered.count + unit.count)
+            ordered += unit
+        }
+        return (ordered, units)
     }
 
     private func namedTensors() throws(Diagnostics) -> [NamedTensor] {
@@ -81,7 +108,13 @@ struct Layout {
                 findings.append(.nameTaken(name, by: slot.spec.name))
                 return
             }
-            named.append(NamedTensor(spec: slot.spec.renamed(name), expression: slot.expression))
+            named.append(
+                NamedTensor(
+                    spec: slot.spec.renamed(name),
+                    expression: slot.expression,
+                    isCompanion: slot.isCompanion
+                )
+            )
         }
         let strip = composition.strip
         for slot in strip.ends.embed.slots { add(slot, as: endName(slot)) }
@@ -90,7 +123,7 @@ struct Layout {
             for slot in layer.slots { add(slot, as: stack.name(layer: index, suffix: slot.suffix)) }
         }
         for slot in strip.ends.norm.slots + strip.ends.head.slots { add(slot, as: endName(slot)) }
-        for slot in composition.rest { add(slot, as: slot.suffix) }
+        for rest in composition.rest { add(rest.slot, as: rest.slot.suffix) }
         try findings.throwIfErrors()
         return named
     }

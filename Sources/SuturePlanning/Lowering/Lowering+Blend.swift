@@ -296,14 +296,16 @@ extension Diagnostic {
 
     /// Models of which only some store a head of their own.
     static func endsDiffer(_ names: [String], _ slots: [[Strip.Slot]], at range: SourceRange?) -> Diagnostic {
+        let isHead = slots.contains { $0.contains { $0.role.group == .head } }
         let with = zip(names, slots).filter { !$1.isEmpty }.map { "'\($0.0)'" }
         let without = zip(names, slots).filter { $1.isEmpty }.map { "'\($0.0)'" }
-        let tensor = slots.first { !$0.isEmpty }?.first?.suffix ?? "lm_head.weight"
+        let tensor = slots.first { !$0.isEmpty }?.first?.suffix ?? "the end"
+        let tied = isHead ? " (tied to its embedding)" : ""
         return Diagnostic(
             code: "ends-differ",
-            "\(with.joined(separator: ", ")) stores '\(tensor)', \(without.joined(separator: ", ")) does not (tied to its embedding)",
+            "\(with.joined(separator: ", ")) stores '\(tensor)', \(without.joined(separator: ", ")) does not\(tied)",
             at: range,
-            fix: FixIt("choose whose head is written: output: {ends: {head: …}}")
+            fix: FixIt("blend models of one family, or splice the layers and take the ends of one: output: {ends: …}")
         )
     }
 }

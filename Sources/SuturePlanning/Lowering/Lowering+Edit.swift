@@ -121,12 +121,17 @@ extension Lowering {
         in scope: Int,
         locals: Locals
     ) -> Bool {
-        if let set, let number = resolve(set, at: site, in: scope, locals: locals) {
-            slot.expression = .filled(number)
-        } else if let scale, let factor = resolve(scale, at: site, in: scope, locals: locals), factor != 1 {
-            slot.expression = .scaled(slot.expression, by: factor)
-        } else {
+        let number = set.flatMap { resolve($0, at: site, in: scope, locals: locals) }
+        let factor = number == nil ? scale.flatMap { resolve($0, at: site, in: scope, locals: locals) } : nil
+        guard number != nil || (factor ?? 1) != 1 else { return false }
+        if let packing = packing(of: slot), slot.isCompanion || !slot.spec.dtype.isBlendable {
+            findings.append(.cannotCompute(packing.source, packing.scheme, at: (set ?? scale)?.range))
             return false
+        }
+        if let number {
+            slot.expression = .filled(number)
+        } else if let factor {
+            slot.expression = .scaled(slot.expression, by: factor)
         }
         guard slot.spec.dtype.isBlendable else {
             let range = (set ?? scale)?.range

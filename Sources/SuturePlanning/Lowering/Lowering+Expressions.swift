@@ -131,7 +131,19 @@ extension ModelFacts {
 extension Diagnostic {
     /// An expression that has no value.
     static func badExpression(_ error: ExpressionError, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(code: "bad-expression", "the expression has no value: \(error.fact)", at: range)
+        let hint =
+            switch error {
+            case .unknownName: "facts that a model may have are " + ModelFacts.expressionNames.joined(separator: ", ")
+            case .overflow: "use smaller numbers"
+            case .divisionByZero: "divide by something that is never 0, such as max(1, …)"
+            case .wrongType, .undefined: "check what the names in it stand for"
+            }
+        return Diagnostic(
+            code: "bad-expression",
+            "the expression has no value: \(error.fact)",
+            at: range,
+            fix: FixIt(hint)
+        )
     }
 
     /// A value where a whole number is needed.
@@ -146,11 +158,21 @@ extension Diagnostic {
 
     /// A value where a number is needed.
     static func notANumber(_ value: ExpressionValue, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(code: "not-a-number", "\(value.kindInWords) stands where a number is needed", at: range)
+        Diagnostic(
+            code: "not-a-number",
+            "\(value.kindInWords) stands where a number is needed",
+            at: range,
+            fix: FixIt("write a number, such as 0.5")
+        )
     }
 
     /// A value where a word is needed.
     static func notAWord(_ value: ExpressionValue, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(code: "not-a-word", "\(value.kindInWords) stands where a word is needed", at: range)
+        Diagnostic(
+            code: "not-a-word",
+            "\(value.kindInWords) stands where a word is needed",
+            at: range,
+            fix: FixIt("write a name, or an expression that gives one")
+        )
     }
 }

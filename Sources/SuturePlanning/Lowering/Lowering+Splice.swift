@@ -103,6 +103,15 @@ extension Lowering {
     ) -> [Strip.Slot]? {
         guard let takeBlend = take.blend else { return taken }
         guard let method = self.method(takeBlend.method, in: scope) else { return nil }
+        // What was there and what is taken are the two inputs; there is no third to be a base.
+        guard method.base != .required else {
+            findings.append(.missingBase(method.name, at: takeBlend.method.range))
+            return nil
+        }
+        guard method.inputs.contains(2) else {
+            findings.append(.wrongInputCount(method, 2, at: takeBlend.method.range))
+            return nil
+        }
         var mixed: [Strip.Slot] = []
         for slot in taken {
             guard let there = replaced.first(where: { $0.suffix == slot.suffix }) else {

@@ -43,19 +43,27 @@ extension Lowering {
         if let odd = request.parties.first(where: { !$0.spec.dtype.isBlendable }) {
             // Position ids and masks are the same in every model of a family; numbers packed by a quantizer are not.
             guard !odd.isCompanion, odd.spec.dtype.isIndex else {
-                findings.append(.cannotBlend(odd.spec, at: request.range))
+                findings.append(.cannotBlend(odd.spec, packed: packing(of: odd), at: request.range))
                 return nil
             }
             return request.owner
         }
         if let companion = request.parties.first(where: { $0.isCompanion }) {
-            findings.append(.cannotBlendQuantized(companion.spec, at: request.range))
+            findings.append(.cannotBlendQuantized(companion.spec, packed: packing(of: companion), at: request.range))
             return nil
         }
         guard let parameters = parameters(of: request, in: scope) else { return nil }
         let shapes = request.parties.map(\.spec.shape)
         guard shapes.allSatisfy({ $0 == shapes[0] }) else { return mergeRows(request, parameters) }
         return slot(of: request, parameters, shape: shapes[0])
+    }
+
+    /// The source that packed a tensor, and by what.
+    func packing(of slot: Strip.Slot) -> (source: String, scheme: String)? {
+        guard let leaf = slot.expression.leaves.first, let quantization = sources[leaf.source].quantization else {
+            return nil
+        }
+        return (sources[leaf.source].name, quantization.name)
     }
 
     /// The parameters of a method for one tensor.
@@ -204,8 +212,13 @@ func widest(_ dtypes: [DType]) -> DType {
 
 extension Diagnostic {
     /// Numbers packed in a way that cannot be blended.
-    static func cannotBlend(_ spec: TensorSpec, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(
+    static func cannotBlend(
+        _ spec: TensorSpec,
+        packed: (source: String, scheme: String)?,
+        at range: SourceRange?
+    ) -> Diagnostic {
+        if let packed { return cannotCompute(packed.source, packed.scheme, at: range) }
+        return Diagnostic(
             code: "cannot-blend",
             "'\(spec.name)' is stored as \(spec.dtype.rawValue), which cannot be blended",
             at: range,
@@ -213,9 +226,24 @@ extension Diagnostic {
         )
     }
 
-    /// A quantized weight with scales of its own.
-    static func cannotBlendQuantized(_ spec: TensorSpec, at range: SourceRange?) -> Diagnostic {
+    /// Weights packed in a way that is not undone.
+    static func cannotCompute(_ source: String, _ scheme: String, at range: SourceRange?) -> Diagnostic {
         Diagnostic(
+            code: "cannot-blend",
+            "'\(source)' is packed by \(scheme), whose numbers cannot be blended or scaled",
+            at: range,
+            fix: FixIt("use the checkpoint it was quantized from; its layers can be stacked and spliced as they are")
+        )
+    }
+
+    /// A quantized weight with scales of its own.
+    static func cannotBlendQuantized(
+        _ spec: TensorSpec,
+        packed: (source: String, scheme: String)?,
+        at range: SourceRange?
+    ) -> Diagnostic {
+        if let packed { return cannotCompute(packed.source, packed.scheme, at: range) }
+        return Diagnostic(
             code: "cannot-blend",
             "'\(spec.name)' belongs to a quantized weight, whose numbers cannot be blended apart from it",
             at: range,

@@ -5,8 +5,6 @@ extension TensorExpression {
     /// input: copies, which move bytes and compute nothing.
     func simplified() -> TensorExpression {
         guard case .blended(let blend) = self, blend.inputs.allSatisfy({ !$0.isConstant }) else { return self }
-        // Where the base alone was listed, nothing differs from it.
-        if blend.inputs.isEmpty, let base = blend.base { return base }
         switch blend.method {
         case "passthrough":
             guard blend.inputs.count == 1 else { return self }
@@ -44,7 +42,7 @@ extension TensorExpression {
         case .filled(let number): number == 0
         case .scaled(let inner, let factor): factor == 0 || inner.isZero
         case .rounded(let inner, _): inner.isZero
-        case .stored, .blended, .extended, .adapted: false
+        case .stored, .blended, .extended, .adapted, .gathered: false
         }
     }
 

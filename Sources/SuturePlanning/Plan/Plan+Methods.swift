@@ -9,7 +9,7 @@ extension TensorExpression {
     /// Adds the names of the merge methods in it.
     fileprivate func collectMethods(into names: inout Set<String>) {
         switch self {
-        case .stored, .filled, .adapted: break
+        case .stored, .filled, .adapted, .gathered: break
         case .scaled(let inner, _), .rounded(let inner, _): inner.collectMethods(into: &names)
         case .extended(let first, _, let rest):
             first.collectMethods(into: &names)

@@ -155,7 +155,7 @@ public struct Plan: Hashable, Sendable {
     public struct Account: Hashable, Sendable {
         /// The source's name.
         public var source: String
-        /// `used`, `outside the ranges`, `replaced`, `dropped`.
+        /// What becomes of them, such as `used`, `outside the ranges`, `replaced`, `dropped by the recipe`.
         public var fate: String
         /// How many.
         public var tensorCount: Int

@@ -17,8 +17,10 @@ public indirect enum TensorExpression: Hashable, Sendable {
     case blended(BlendExpression)
     /// The first rows of one thing, and the rows after them of another; both have the output's row length.
     case extended(TensorExpression, rows: Int, by: TensorExpression)
-    /// A tensor and what an adapter adds to it, in float32; a leaf like ``stored(_:)`` to all above it.
+    /// A tensor with an adapter added or its scales applied, in float32; a leaf like ``stored(_:)`` to all above it.
     case adapted(StoredTensorReference, by: Adaptation)
+    /// Blocks of stored tensors in a new order, where a tensor holds one for each layer.
+    case gathered(GatheredTensor)
 
     /// The sources' tensors in it, in order of first mention.
     public var leaves: [StoredTensorReference] {
@@ -28,6 +30,7 @@ public indirect enum TensorExpression: Hashable, Sendable {
         case .filled: []
         case .adapted(let reference, let adaptation): [reference] + adaptation.leaves
         case .extended(let first, _, let rest): first.leaves + rest.leaves
+        case .gathered(let gathered): gathered.tensors
         case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).flatMap(\.leaves)
         }
     }
@@ -37,7 +40,7 @@ extension TensorExpression {
     /// The tensors in it that an adapter changes, and how.
     package var adaptations: [(base: StoredTensorReference, adaptation: Adaptation)] {
         switch self {
-        case .stored, .filled: []
+        case .stored, .filled, .gathered: []
         case .adapted(let reference, let adaptation): [(reference, adaptation)]
         case .scaled(let inner, _), .rounded(let inner, _): inner.adaptations
         case .extended(let first, _, let rest): first.adaptations + rest.adaptations
@@ -69,18 +72,20 @@ public struct StoredTensorReference: Hashable, Sendable {
     }
 }
 
-/// What an adapter adds to a tensor of its base model.
+/// What other tensors of a source make of one, before anything else is done with it.
 public enum Adaptation: Hashable, Sendable {
+    /// The numbers are multiplied by scales, each for a block of so many elements along each dimension.
+    case dequantized(scales: StoredTensorReference, blocks: [Int])
     /// The product of two factors.
     case lowRank(LowRankUpdate)
     /// A multiple of a tensor of the same shape.
     case sum(StoredTensorReference, scale: Double)
 
-    /// The adapter's tensors in it.
+    /// The other tensors in it.
     public var leaves: [StoredTensorReference] {
         switch self {
         case .lowRank(let update): [update.rows, update.columns] + (update.magnitudes.map { [$0] } ?? [])
-        case .sum(let tensor, _): [tensor]
+        case .sum(let tensor, _), .dequantized(let tensor, _): [tensor]
         }
     }
 }

@@ -10,12 +10,25 @@ extension Composer {
     /// the tie is undone, unless every model in use is tied, since then a loader may know no other way.
     mutating func settleTie(of composition: inout Composition) {
         let strip = composition.strip
-        guard strip.ends.embed.slots.contains(where: \.isVocabularyMatrix) else { return }
+        guard strip.ends.embed.slots.contains(where: \.isVocabularyMatrix) else {
+            composition.isTied = composition.donor.anatomy.facts.isTied.value
+            return
+        }
         let hasHead = strip.ends.head.slots.contains(where: \.isVocabularyMatrix)
         let embedOwner = sources[strip.ends.embed.owner]
         let headOwner = sources[strip.ends.head.owner]
         let isTied = { (source: ResolvedSource) in source.anatomy.facts.isTied.value }
 
+        if hasHead, headOwner.index != embedOwner.index, strip.sources.allSatisfy({ isTied(sources[$0]) }),
+            embedOwner.strip.ends.head.slots.contains(where: \.isVocabularyMatrix)
+        {
+            // Savers that store the tied head as well: the copy must be that of the embedding that is written.
+            composition.strip.ends.head.slots.removeAll(where: \.isVocabularyMatrix)
+            composition.strip.ends.head.slots += embedOwner.strip.ends.head.slots.filter(\.isVocabularyMatrix)
+            composition.isTied = true
+            findings.append(.tiedAcross(embed: embedOwner.name, head: headOwner.name))
+            return
+        }
         if hasHead {
             // Some savers store the tied head as well; it is carried, and the flag stays as it was.
             // One that was changed on the way is no longer what the embedding is.

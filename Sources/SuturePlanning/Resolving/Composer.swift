@@ -51,7 +51,8 @@ struct Composer {
             donors: donors
         )
         settleTie(of: &composition)
-        composition.rest = rest(of: composition)
+        // All the donor's, drafts among them: they are left behind where the layers before them change.
+        composition.rest = composition.donor.rest
         return composition
     }
 
@@ -119,17 +120,6 @@ struct Composer {
             findings.append(.unknownInput(name, known: graph.inputs.map(\.name.value)))
         }
         return nil
-    }
-
-    /// The config donor's tensors outside layers and ends; drafts are left behind, since they were
-    /// trained on the trunk as it was.
-    private func rest(of composition: Composition) -> [Strip.Slot] {
-        composition.donor.rest.compactMap { rest in
-            switch rest.part {
-            case .extraLayer, .draft: nil
-            case .layer, .end, .tower, .other: rest.slot
-            }
-        }
     }
 }
 

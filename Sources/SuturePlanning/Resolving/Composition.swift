@@ -19,7 +19,7 @@ struct Composition {
     /// Whether the head is the embedding, and no tensor is written for it.
     var isTied: Bool
     /// The config donor's tensors outside layers and ends that are carried along.
-    var rest: [Strip.Slot]
+    var rest: [ResolvedSource.Rest]
     /// Who gives what and why, for people.
     var donors: [Plan.Donor]
 

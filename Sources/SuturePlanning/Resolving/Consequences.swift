@@ -17,11 +17,11 @@ struct Consequences {
                 place(suffix, of: origin, inLayer: 0, of: &composition)
             case .onlyInLastLayer(let suffix, let origin):
                 place(suffix, of: origin, inLayer: composition.strip.layers.count - 1, of: &composition)
-            case .regather(let module, _, _):
-                findings += unsupportedGather(module, in: composition)
+            case .regather(let module, let dimension, let length):
+                let gathering = BlockGathering(module: module, dimension: dimension, blockLength: length)
+                findings += gathering.apply(to: &composition)
             case .dropDrafts:
-                // Drafts are no part of a composition in the first place.
-                break
+                composition.rest.removeAll { $0.part.isDraft }
             }
         }
         return findings
@@ -38,22 +38,14 @@ struct Consequences {
             if index == place { composition.strip.layers[index].slots += own }
         }
     }
-
-    private func unsupportedGather(_ module: String, in composition: Composition) -> [Diagnostic] {
-        let strip = composition.strip
-        let outside = strip.ends.embed.slots + strip.ends.norm.slots + strip.ends.head.slots + composition.rest
-        return outside.filter { $0.suffix.contains(module) }.map { .cannotRegather($0.spec) }
-    }
 }
 
-extension Diagnostic {
-    /// A tensor with a block for every layer.
-    static func cannotRegather(_ spec: TensorSpec) -> Diagnostic {
-        Diagnostic(
-            code: "per-layer-blocks",
-            "'\(spec.name)' \(spec.shape) holds a block for every layer, and moving its blocks is not built yet",
-            at: nil as SourceRange?,
-            fix: FixIt("layers of this family can be spliced and blended, but not moved")
-        )
+extension Part {
+    /// Whether it is a draft (MTP) layer or module.
+    var isDraft: Bool {
+        switch self {
+        case .extraLayer, .draft: true
+        case .layer, .end, .tower, .other: false
+        }
     }
 }

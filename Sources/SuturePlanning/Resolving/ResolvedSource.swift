@@ -1,7 +1,7 @@
 package import SutureArchitectures
 package import SutureCheckpoints
 package import SutureDiagnostics
-import SutureTensors
+package import SutureTensors
 
 /// A checkpoint that a recipe takes layers from, opened and taken apart; headers only.
 package struct ResolvedSource: Sendable {
@@ -22,6 +22,18 @@ package struct ResolvedSource: Sendable {
 
     /// The adapter that is put on it, and what that changes.
     package let adapter: (adapter: Adapter, changes: AdapterChanges)?
+
+    /// How its weights are packed, where they are.
+    package let quantization: Quantization?
+
+    /// The dtype that its packed weights count as once they are numbers again; `nil` where they stay as they are.
+    package let dequantizedDType: DType?
+
+    /// Whether its packed weights are made numbers again.
+    var isDequantized: Bool { dequantizedDType != nil }
+
+    /// What `config.json` says, of weights as they are used.
+    var config: JSONObject { isDequantized ? Quantization.removed(from: checkpoint.config) : checkpoint.config }
 
     /// Which tensor belongs to which layer and plays which part.
     package let anatomy: Anatomy
@@ -56,6 +68,8 @@ package struct ResolvedSource: Sendable {
         range: SourceRange?,
         checkpoint: Checkpoint,
         adapter: (adapter: Adapter, changes: AdapterChanges)? = nil,
+        quantization: Quantization? = nil,
+        dequantizedDType: DType? = nil,
         anatomy: Anatomy
     ) {
         self.index = index
@@ -64,6 +78,8 @@ package struct ResolvedSource: Sendable {
         self.range = range
         self.checkpoint = checkpoint
         self.adapter = adapter
+        self.quantization = quantization
+        self.dequantizedDType = dequantizedDType
         self.anatomy = anatomy
 
         var layers = (0..<anatomy.layerCount).map { layer in
@@ -79,7 +95,9 @@ package struct ResolvedSource: Sendable {
         let none = Strip.End(slots: [], owner: index, range: nil)
         var ends = Strip.Ends(embed: none, norm: none, head: none)
         var rest: [Rest] = []
+        let unpacked = dequantizedDType == nil ? nil : quantization
         for (tensor, part) in zip(checkpoint.tensors, anatomy.parts) {
+            if let unpacked, unpacked.companions.contains(tensor.spec.name) { continue }
             var slot = Strip.Slot(
                 suffix: tensor.spec.name,
                 role: part.role,
@@ -91,6 +109,9 @@ package struct ResolvedSource: Sendable {
                     adapterFiles: checkpoint.files.count
                 )
             )
+            if let packed = unpacked?.scaled[tensor.spec.name], let dequantizedDType {
+                slot.unpack(tensor, packed.scales, packed.blocks, to: dequantizedDType, source: index)
+            }
             switch part {
             case .layer(anatomy.main, let layer, let suffix, _) where layers.indices.contains(layer):
                 slot.suffix = suffix
@@ -121,6 +142,24 @@ extension ResolvedSource {
         case .lowRank(let update): update.base != nil
         case .added, nil: false
         }
+    }
+}
+
+extension Strip.Slot {
+    /// Makes a packed weight numbers.
+    fileprivate mutating func unpack(
+        _ tensor: StoredTensor,
+        _ scales: StoredTensor,
+        _ blocks: [Int],
+        to dtype: DType,
+        source: Int
+    ) {
+        guard let plain = try? TensorSpec(spec.name, dtype, spec.shape) else { return }
+        spec = plain
+        expression = .adapted(
+            StoredTensorReference(tensor, source: source),
+            by: .dequantized(scales: StoredTensorReference(scales, source: source), blocks: blocks)
+        )
     }
 }
 

@@ -2,11 +2,14 @@ import SutureArchitectures
 import SutureCheckpoints
 import SutureDiagnostics
 import SutureRecipes
+import SutureTensors
 import SystemPackage
 
 /// Opens the checkpoints that a recipe and its imports name: headers only, each once.
 struct SourceOpener {
     let options: PlanningOptions
+    private var output: OutputSettings?
+    private var computesNumbers = false
     private(set) var sources: [ResolvedSource] = []
 
     /// The sources by the reference that a recipe or the command line gives.
@@ -23,6 +26,8 @@ struct SourceOpener {
     ///
     /// - Returns: What its inputs stand for; one that could not be opened is missing, and reported.
     mutating func open(_ graph: SliceGraph) -> [String: Scope.Binding] {
+        output = graph.output
+        computesNumbers = graph.computesNumbers
         let declared = graph.inputs.map(\.name.value)
         for name in options.inputs.keys.sorted() where !declared.contains(name) {
             findings.append(.unknownInputGiven(name, known: declared))
@@ -82,6 +87,7 @@ struct SourceOpener {
                 return same.index
             }
             let anatomy = try read(checkpoint)
+            let quantization = try Quantization.read(checkpoint)
             let source = ResolvedSource(
                 index: sources.count,
                 name: name,
@@ -89,6 +95,8 @@ struct SourceOpener {
                 range: text.range,
                 checkpoint: checkpoint,
                 adapter: adapted,
+                quantization: quantization,
+                dequantizedDType: dequantizedDType(of: checkpoint, quantization, name: name),
                 anatomy: anatomy
             )
             sources.append(source)
@@ -99,6 +107,20 @@ struct SourceOpener {
             failed.insert(text.value)
             return nil
         }
+    }
+
+    /// The dtype that eight-bit floats are made, where the recipe does arithmetic.
+    private mutating func dequantizedDType(
+        of checkpoint: Checkpoint,
+        _ quantization: Quantization?,
+        name: String
+    ) -> DType? {
+        guard let quantization, quantization.isFloat8, computesNumbers else { return nil }
+        let said = checkpoint.config["dtype"]?.string ?? checkpoint.config["torch_dtype"]?.string
+        let stored = said.flatMap { DType(recipeName: $0) } ?? .bfloat16
+        let dtype = output?.dtype?.value ?? (stored.isBlendable && stored.bitWidth > 8 ? stored : .bfloat16)
+        findings.append(.dequantizes(name, quantization.name, dtype))
+        return dtype
     }
 
     /// Opens an adapter and finds what it changes.
@@ -194,6 +216,17 @@ extension Diagnostic {
             "inputs '\(a)' and '\(b)' are the same model" + (folder.map { " (\($0))" } ?? ""),
             at: range,
             fix: FixIt("one name is enough; name two different models if that was meant")
+        )
+    }
+
+    /// Packed weights that are made numbers.
+    static func dequantizes(_ name: String, _ scheme: String, _ dtype: DType) -> Diagnostic {
+        Diagnostic(
+            .note,
+            code: "dequantizes",
+            "'\(name)' is stored as \(scheme), and the recipe does arithmetic on it: its scales are applied, "
+                + "and the result is \(dtype.recipeNames.first ?? dtype.rawValue)",
+            at: nil as SourceRange?
         )
     }
 

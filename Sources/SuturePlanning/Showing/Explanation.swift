@@ -61,6 +61,14 @@ public struct Explanation: Sendable {
         case .extended(let first, let rows, let rest):
             return ["\(margin)rows 0 to \(rows - 1)"] + lines(of: first, indent: indent + 2)
                 + ["\(margin)rows from \(rows)"] + lines(of: rest, indent: indent + 2)
+        case .gathered(let gathered):
+            var place = 0
+            return gathered.runs.flatMap { run -> [String] in
+                let blocks = place..<place + run.numbers.count
+                place = blocks.upperBound
+                return ["\(margin)blocks \(numbers(blocks)): blocks \(numbers(run.numbers)) of"]
+                    + lines(of: .stored(gathered.tensors[run.tensor]), indent: indent + 2)
+            }
         case .blended(let blend):
             return lines(of: blend, indent: indent)
         }
@@ -70,6 +78,7 @@ public struct Explanation: Sendable {
         let margin = String(repeating: " ", count: indent)
         let heading: String
         switch adaptation {
+        case .dequantized: heading = "times the scales"
         case .sum(_, let scale): heading = "plus \(words(scale)) times"
         case .lowRank(let update):
             heading =

@@ -10,11 +10,14 @@ extension TensorExpression {
         case .rounded(let inner, let dtype): "round(\(inner.text(in: plan)), \(dtype.rawValue))"
         case .extended(let first, let rows, let rest):
             "rows(\(first.text(in: plan)) to \(rows), then \(rest.text(in: plan)))"
+        case .gathered(let gathered): gathered.text(in: plan)
         case .blended(let blend): blend.text(in: plan)
         case .adapted(let reference, .lowRank(let update)):
             "adapt(\(plan.sources[reference.source].name):\(reference.spec.name) + \(words(update.scale)) * "
                 + (update.isTransposed ? "(B·A)ᵀ" : "B·A")
                 + " of rank \(update.rank)\(update.magnitudes == nil ? "" : ", rows scaled"))"
+        case .adapted(let reference, .dequantized(let scales, _)):
+            "dequantize(\(plan.sources[reference.source].name):\(reference.spec.name), \(scales.spec.name))"
         case .adapted(let reference, .sum(let tensor, let scale)):
             "adapt(\(plan.sources[reference.source].name):\(reference.spec.name) + \(words(scale)) * \(tensor.spec.name))"
         }
@@ -25,6 +28,19 @@ extension LowRankUpdate {
     /// The columns of the first factor and rows of the second.
     package var rank: Int {
         columns.spec.shape.dimensions.count == 2 ? columns.spec.shape.dimensions[isTransposed ? 1 : 0] : 0
+    }
+}
+
+extension GatheredTensor {
+    /// The blocks as people read them: `blocks(a:model.embed_tokens_per_layer.weight[0:6], [4:8])`.
+    fileprivate func text(in plan: Plan) -> String {
+        var last: Int?
+        let parts = runs.map { run in
+            defer { last = run.tensor }
+            let name = run.tensor == last ? "" : TensorExpression.stored(tensors[run.tensor]).text(in: plan)
+            return "\(name)[\(run.numbers.lowerBound):\(run.numbers.upperBound)]"
+        }
+        return "blocks(\(parts.joined(separator: ", ")))"
     }
 }
 

@@ -134,6 +134,7 @@ public struct PlanJSON: Sendable {
             object["line"] = .null
             object["column"] = .null
         }
+        if !diagnostic.notes.isEmpty { object["notes"] = .array(diagnostic.notes.map { .string($0.message) }) }
         object["fix"] = diagnostic.fix.map { .string($0.hint) } ?? .null
         if let replacement = diagnostic.fix?.replacement { object["replacement"] = .string(replacement) }
         return .object(object)

@@ -46,10 +46,9 @@ extension MergekitParser {
                 levels: [form.parameters, global],
                 node: node
             )
-            if let method = body.method ?? vocabulary.method(name.value) {
-                checkUse(of: global, by: method, isPerInput: false)
-                checkUse(of: form.parameters, by: method, isPerInput: false)
-            }
+            let method = body.method ?? Self.passthroughMethod
+            checkUse(of: global, by: method, isPerInput: false)
+            checkUse(of: form.parameters, by: method, isPerInput: false)
             switch form.kind {
             case .models(let entries): models(entries, body, at: form.range)
             case .slices(let entries): slices(entries, body, at: form.range)

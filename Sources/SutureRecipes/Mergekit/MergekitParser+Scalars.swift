@@ -68,6 +68,7 @@ extension MergekitParser {
     /// Warns of keys that mergekit does not know, and so ignores.
     mutating func checkKeys(of node: YAMLNode, _ subject: String, known: [String], inert: [String] = []) {
         for pair in node.pairs ?? [] {
+            guard !findings.isFull else { return }
             guard let key = pair.key.scalar?.text, !known.contains(key) else { continue }
             if inert.contains(key) {
                 findings.append(.inertKey(key, subject, at: pair.key.range))

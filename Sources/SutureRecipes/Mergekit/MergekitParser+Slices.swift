@@ -66,7 +66,7 @@ extension MergekitParser {
                 inert: ["residual_weight"]
             )
             let own = parameters(entry["parameters"], "a slice")
-            if let method = body.method { checkUse(of: own, by: method, isPerInput: false) }
+            checkUse(of: own, by: body.method ?? Self.passthroughMethod, isPerInput: false)
             let base = present(entry, "base_model").flatMap { model($0, "'base_model'") } ?? body.base
             let sources = self.sources(of: entry)
             guard !sources.isEmpty,
@@ -230,6 +230,22 @@ extension MergekitParser {
         return .blend(blend)
     }
 
+    /// What a file may say of `passthrough`, which merges nothing and so is no registered method.
+    static let passthroughMethod = RecipeVocabulary.Method(
+        name: "passthrough",
+        summary: "passes tensors on as they are",
+        parameters: [
+            RecipeVocabulary.Parameter(
+                name: "scale",
+                isPerInput: true,
+                isRequired: false,
+                kind: .float,
+                summary: "factor on the tensor"
+            )
+        ],
+        base: .unused
+    )
+
     /// A part that is passed on as it is, perhaps scaled.
     private mutating func passthrough(
         _ sources: [Source],
@@ -242,24 +258,7 @@ extension MergekitParser {
             return nil
         }
         let scale = combine("scale", [source.parameters, slice] + body.levels, as: .float)
-        for name in source.parameters.keys.sorted() where name != "scale" {
-            guard let setting = source.parameters[name] else { continue }
-            let method = RecipeVocabulary.Method(
-                name: "passthrough",
-                summary: "",
-                parameters: [
-                    RecipeVocabulary.Parameter(
-                        name: "scale",
-                        isPerInput: true,
-                        isRequired: false,
-                        kind: .float,
-                        summary: ""
-                    )
-                ],
-                base: .unused
-            )
-            checkUse(of: [name: setting], by: method, isPerInput: true)
-        }
+        checkUse(of: source.parameters, by: Self.passthroughMethod, isPerInput: true)
         var layers = StackItem.Layers(from: source.strip)
         layers.scale = scale?.value
         return .stack([StackItem(.layers(layers), range: range)])

@@ -50,11 +50,16 @@ struct MergekitParser {
 
     /// Reads several documents, each a stage that later or earlier ones may name as a model.
     mutating func stages(_ documents: [YAMLNode]) {
+        guard documents.count <= Self.stageLimit else {
+            findings.append(.tooManyStages(documents.count, Self.stageLimit, at: documents[Self.stageLimit]))
+            return
+        }
         var names: [Marked<String>?] = []
+        var seen: [String: SourceRange] = [:]
         for document in documents {
             let name = document["name"].flatMap { node in node.scalar.map { Marked($0.text, at: node.range) } }
-            if let name, let first = names.compactMap({ $0 }).first(where: { $0.value == name.value }) {
-                findings.append(.duplicateStage(name, first: first.range))
+            if let name, let range = name.range, let first = seen.updateValue(range, forKey: name.value) {
+                findings.append(.duplicateStage(name, first: first))
             }
             names.append(name)
         }
@@ -77,6 +82,9 @@ struct MergekitParser {
         }
         checkStages(names, written: names[written]?.value ?? "")
     }
+
+    /// More stages than anybody writes.
+    private static let stageLimit = 500
 
     /// Reports stages that need each other in a circle, and those that nobody needs.
     private mutating func checkStages(_ names: [Marked<String>?], written: String) {
@@ -136,7 +144,7 @@ struct MergekitParser {
             for element in elements { checkDuplicates(in: element) }
         case .mapping(let pairs):
             var last: [String: SourceRange] = [:]
-            for pair in pairs {
+            for pair in pairs where !findings.isFull {
                 checkDuplicates(in: pair.value)
                 guard let key = pair.key.scalar?.text else { continue }
                 if let first = last.updateValue(pair.key.range, forKey: key) {
@@ -155,6 +163,14 @@ extension Diagnostic {
             at: name.range,
             fix: FixIt("give one of them another name"),
             notes: [Note("the first is here", at: first.map(Place.source))]
+        )
+    }
+
+    fileprivate static func tooManyStages(_ count: Int, _ limit: Int, at document: YAMLNode) -> Diagnostic {
+        Diagnostic(
+            code: "too-many-stages",
+            "a file has at most \(limit) stages, this one has \(count)",
+            at: SourceRange(file: document.range.file, start: document.range.start, end: document.range.start)
         )
     }
 

@@ -46,7 +46,8 @@ extension NativeParser {
         let declared = Set(mapping.keys.map(\.name))
         var values: [String: YAMLNode.Pair] = [:]
         var others: [YAMLNode.Pair] = []
-        for pair in pairs {
+        var misspelled: Set<String> = []
+        for pair in pairs where !findings.isSettled {
             guard let key = pair.key.scalar?.text else {
                 findings.append(.badKey(pair.key))
                 continue
@@ -54,6 +55,7 @@ extension NativeParser {
             if key.hasPrefix("x-") { continue }
             guard declared.contains(key) || mapping.isOpen else {
                 findings.append(.unknownKey(key, in: mapping, at: pair.key.range))
+                if let meant = mapping.keys.map(\.name).nearest(to: key) { misspelled.insert(meant) }
                 continue
             }
             if let first = values[key] ?? others.first(where: { $0.key.scalar?.text == key }) {
@@ -68,7 +70,8 @@ extension NativeParser {
             }
             if declared.contains(key) { values[key] = pair } else { others.append(pair) }
         }
-        for key in mapping.keys where key.isRequired && values[key.name] == nil {
+        // A key that is only misspelled has been spoken of.
+        for key in mapping.keys where key.isRequired && values[key.name] == nil && !misspelled.contains(key.name) {
             findings.append(.missingKey(key, of: mapping, at: node.range))
         }
         return Fields(mapping, node: node, values: values, others: others)
@@ -86,7 +89,7 @@ extension NativeParser {
         }
         var seen: [String: SourceRange] = [:]
         var result: [(name: Marked<String>, value: YAMLNode)] = []
-        for pair in pairs {
+        for pair in pairs where !findings.isSettled {
             guard let name = pair.key.scalar?.text else {
                 findings.append(.badKey(pair.key))
                 continue
@@ -171,7 +174,7 @@ extension Diagnostic {
     }
 
     /// A key without a value.
-    fileprivate static func emptyValue(_ key: String, at range: SourceRange) -> Diagnostic {
+    static func emptyValue(_ key: String, at range: SourceRange) -> Diagnostic {
         Diagnostic(.warning, code: "empty-value", "'\(key)' says nothing", at: range, fix: FixIt("leave it out"))
     }
 

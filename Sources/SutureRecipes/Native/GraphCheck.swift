@@ -5,20 +5,20 @@ import SutureDiagnostics
 extension NativeParser {
     /// Reports nodes that need themselves, and inputs, nodes and imports that nobody uses.
     mutating func checkGraph(isImported: Bool) {
-        let hasErrors = findings.diagnostics.hasErrors
+        let hasErrors = findings.hasErrors
         let order = Dictionary(graph.nodes.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
         checkCircles(order)
         // Where something could not be read, what it uses is not known.
         guard !hasErrors, !isImported else { return }
         let reached = reachable(order)
-        for node in graph.nodes where !reached.contains(node.name.value) {
+        for node in graph.nodes where !findings.isFull && !reached.contains(node.name.value) {
             findings.append(.unused("node", node.name))
         }
         let named = Set((references.values.joined() + factReferences).map(\.value))
-        for input in graph.inputs where !named.contains(input.name.value) {
+        for input in graph.inputs where !findings.isFull && !named.contains(input.name.value) {
             findings.append(.unused("input", input.name))
         }
-        for alias in importAliases where !usedAliases.contains(alias.value) {
+        for alias in importAliases where !findings.isFull && !usedAliases.contains(alias.value) {
             findings.append(.unused("import", alias))
         }
     }

@@ -44,7 +44,9 @@ struct NameTable {
     func isStrip(_ name: String) -> Bool { strips.contains(name) }
 
     /// The inputs and nodes, for suggestions.
-    var stripNames: [String] { inputs + nodes }
+    ///
+    /// Of very many only some, since each is held against the word that was written.
+    var stripNames: [String] { Array(inputs.prefix(300) + nodes.prefix(300)) }
 
     /// Why an expression may not use a name; `nil` when it may.
     func fault(with name: String, locals: [String]) -> Fault? {
@@ -55,7 +57,7 @@ struct NameTable {
             }
             return Fault(
                 fact: "no param, 'let' or loop variable is called '\(name)'",
-                known: locals + parameters + definitions
+                known: locals + parameters.prefix(300) + definitions.prefix(300)
             )
         }
         let parts = [String(name[..<dot]), String(name[name.index(after: dot)...])]

@@ -130,7 +130,9 @@ extension NativeParser {
         return (name, method)
     }
 
-    private func names(in pairs: [YAMLNode.Pair]) -> Set<String> { Set(pairs.compactMap { $0.key.scalar?.text }) }
+    private func names(in pairs: [YAMLNode.Pair]) -> Set<String> {
+        Set(pairs.compactMap { $0.value.isNull ? nil : $0.key.scalar?.text })
+    }
 
     /// Reports parameters that a method must have and that nobody gives.
     private mutating func checkRequired(

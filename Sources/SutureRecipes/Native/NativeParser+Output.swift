@@ -30,7 +30,14 @@ extension NativeParser {
     private mutating func input(_ node: YAMLNode, _ subject: String) -> Marked<String>? {
         guard let name = text(node, subject) else { return nil }
         guard names.inputs.contains(name.value) else {
-            findings.append(.unknownInput(name, for: subject, inputs: names.inputs, nodes: names.nodes))
+            findings.append(
+                .unknownInput(
+                    name,
+                    for: subject,
+                    inputs: Array(names.inputs.prefix(1000)),
+                    nodes: Array(names.nodes.prefix(1000))
+                )
+            )
             return nil
         }
         references["", default: []].append(name)

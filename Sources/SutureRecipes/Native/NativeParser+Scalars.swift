@@ -199,11 +199,15 @@ extension Diagnostic {
 
     /// A word that is none of those it could be.
     static func unknownChoice(_ word: Marked<String>, _ subject: String, known: [String]) -> Diagnostic {
-        Diagnostic(
+        // `integer` for `int` is no misspelling, but meant all the same.
+        let begun = known.filter { $0.count > 2 && word.value.hasPrefix($0) }
+        return Diagnostic(
             code: "unknown-choice",
             "\(subject) cannot be '\(word.value)'",
             at: word.range,
-            fix: .didYouMean(word.value, among: known) ?? FixIt("it may be: " + known.joined(separator: ", "))
+            fix: begun.count == 1
+                ? FixIt("did you mean '\(begun[0])'?", replacing: begun[0])
+                : .didYouMean(word.value, among: known) ?? FixIt("it may be: " + known.joined(separator: ", "))
         )
     }
 

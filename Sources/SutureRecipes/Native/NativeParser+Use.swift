@@ -65,7 +65,7 @@ extension NativeParser {
             reading = RecipeReader.mergekit([recipe.document], file: recipe.file, vocabulary: vocabulary)
         }
         findings.append(contentsOf: reading.findings.all.all)
-        return reading.findings.diagnostics.hasErrors ? nil : reading.graph
+        return reading.findings.hasErrors ? nil : reading.graph
     }
 
     /// Puts the values of a use in place of the imported recipe's.

@@ -100,6 +100,10 @@ extension NativeParser {
                 continue
             }
             seen[name] = pair.key.range
+            if pair.value.isNull {
+                findings.append(.emptyValue(name, at: pair.key.range))
+                continue
+            }
             let marked = Marked(name, at: pair.key.range)
             let declared = method?.parameters.first { $0.name == name }
             if let method, declared == nil {

@@ -5,16 +5,23 @@ struct RecipeFindings {
     private(set) var diagnostics = Diagnostics()
     private var omitted = 0
 
-    /// More messages than this help nobody, and comparing them would take time.
-    private static let limit = 200
+    /// More messages than this help nobody, and making them would take time.
+    private static let limit = 100
+
+    /// Whether there is no room for more, so that looking for more of one kind is of no use.
+    var isFull: Bool { omitted > 0 }
 
     /// Whether the recipe is refused and there is no room for more, so that reading on is of no use.
-    var isSettled: Bool { diagnostics.all.count >= Self.limit && diagnostics.hasErrors }
+    var isSettled: Bool { isFull && hasErrors }
+
+    /// Whether something found stops the recipe from being read.
+    private(set) var hasErrors = false
 
     mutating func append(_ diagnostic: Diagnostic) {
+        defer { hasErrors = hasErrors || diagnostic.severity == .error }
         guard diagnostics.all.count < Self.limit else {
             // An error must stop the run even where there is no room left to show it.
-            if diagnostic.severity == .error, !diagnostics.hasErrors { diagnostics.append(diagnostic) }
+            if diagnostic.severity == .error, !hasErrors { diagnostics.append(diagnostic) }
             omitted += 1
             return
         }
@@ -33,7 +40,7 @@ struct RecipeFindings {
                 Diagnostic(
                     .note,
                     code: "more-findings",
-                    "\(omitted) more messages are not shown",
+                    "there is more to say, which is not shown",
                     at: nil as SourceRange?,
                     fix: Diagnostic.FixIt("mend these first")
                 )

@@ -21,6 +21,16 @@ extension Diagnostic {
                 fix: FixIt("put spaces in its place")
             )
         }
+        // Text copied from a web page often has spaces that only look like spaces.
+        if let odd = line.firstIndex(of: "\u{A0}") {
+            let start = SourceMark(line: mark.line, column: odd + 1)
+            return Diagnostic(
+                code: "yaml-space",
+                "YAML is indented with plain spaces, here stands a no-break space",
+                at: SourceRange(file: file, start: start, end: SourceMark(line: mark.line, column: odd + 2)),
+                fix: FixIt("put plain spaces in its place", replacing: " ")
+            )
+        }
         let context = fault.context.map { " \($0)" } ?? ""
         return Diagnostic(code: "yaml-syntax", "this is not YAML: \(fault.problem)\(context)", at: range)
     }

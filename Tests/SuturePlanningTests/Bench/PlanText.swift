@@ -16,7 +16,8 @@ import Testing
 /// lm_head = b
 /// ```
 ///
-/// `b[2]` is the tensor of the same name in layer 2 of `b`, and `b` alone the tensor of the same name.
+/// `b[2]` is the tensor of the same name in layer 2 of `b`, and `b` alone the tensor of the same name;
+/// layers that are called otherwise than the output's are written `b:transformer.h[2]`.
 /// What most tensors of a layer are comes first, the others after it with their names. Layers that
 /// differ only by counting on share a line, so the page is complete and still short.
 struct PlanText {
@@ -132,15 +133,23 @@ struct PlanText {
         case .stored(let reference):
             let source = plan.sources[reference.source].name
             guard let suffix else { return reference.spec.name == name ? source : "\(source):\(reference.spec.name)" }
-            guard let place = place(reference.spec.name, after: prefix), place.suffix == suffix else {
+            guard reference.spec.name.hasSuffix("." + suffix) else { return "\(source):\(reference.spec.name)" }
+            let layer = reference.spec.name.dropLast(suffix.count + 1)
+            guard let dot = layer.lastIndex(of: "."), let number = Int(layer[layer.index(after: dot)...]) else {
                 return "\(source):\(reference.spec.name)"
             }
-            return "\(source)[\(place.layer)]"
+            let stack = layer[...dot] == prefix ? "" : ":\(layer[..<dot])"
+            return "\(source)\(stack)[\(number)]"
         case .scaled(let scaled, let factor): return "\(Self.number(factor)) * \(inner(scaled))"
         case .filled(let number): return "fill \(Self.number(number))"
         case .rounded(let rounded, let dtype): return "round(\(inner(rounded)), \(dtype.rawValue))"
         case .adapted(let reference, _): return "\(inner(.stored(reference))) adapted"
         case .extended(let first, let rows, let rest): return "\(inner(first)) to row \(rows), then \(inner(rest))"
+        case .gathered(let gathered):
+            let blocks = gathered.runs.map { run in
+                "\(plan.sources[gathered.tensors[run.tensor].source].name)[\(run.numbers.lowerBound):\(run.numbers.upperBound)]"
+            }
+            return "blocks \(blocks.joined(separator: ", "))"
         case .blended(let blend):
             let inputs = blend.inputs.enumerated().map { index, input in
                 let own = blend.inputParameters.indices.contains(index) ? blend.inputParameters[index] : [:]

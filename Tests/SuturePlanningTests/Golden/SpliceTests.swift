@@ -33,7 +33,7 @@ struct SpliceTests {
         #expect(planning.isAllCopied)
         #expect(
             planning.accounts == [
-                "a: 3 another model's is written, 20 used, 16 replaced",
+                "a: 20 used, 16 replaced, 3 another model's is written",
                 "b: 19 used, 20 replaced",
             ]
         )

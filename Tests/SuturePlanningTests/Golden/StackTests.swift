@@ -34,7 +34,7 @@ struct StackTests {
         #expect(
             planning.accounts == [
                 "a: 28 used, 9 outside the ranges, 2 another model's is written",
-                "b: 1 another model's is written, 9 outside the ranges, 29 used",
+                "b: 29 used, 9 outside the ranges, 1 another model's is written",
             ]
         )
     }

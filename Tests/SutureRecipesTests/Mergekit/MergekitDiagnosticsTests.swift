@@ -39,6 +39,12 @@ struct MergekitDiagnosticsTests {
         ),
         MarkedRecipe("ignored-parameter", linear("", models: "[{model: o/a, parameters: {«density»: 1}}]"), .note),
         MarkedRecipe(
+            "ignored-parameter",
+            source("{model: o/a, layer_range: [0, 4]}", more: "parameters: {«sclae»: 1}"),
+            .warning,
+            fix: "scale"
+        ),
+        MarkedRecipe(
             "misplaced-parameter",
             "merge_method: slerp\nbase_model: o/a\nmodels: [{model: o/a}, {model: o/b, parameters: {«t»: 1}}]\nparameters: {t: 0}",
             .warning,

@@ -23,6 +23,12 @@ struct NativeDiagnosticsTests {
             fix: "belongs in 'output'"
         ),
         MarkedRecipe("unknown-key", graph("out: {stack: [{from: base, «repaet»: 2}]}"), fix: "repeat"),
+        MarkedRecipe("unknown-key", graph("out: {stack: [{«form»: base}]}"), replacement: "from"),
+        MarkedRecipe(
+            "unknown-choice",
+            graph("out: {slice: base}", more: "params: {k: {type: «integer»}}\n"),
+            replacement: "int"
+        ),
         MarkedRecipe("missing-key", "«»slicegraph: 1\ninputs: {a: x}", fix: "graph"),
         MarkedRecipe("missing-key", graph("out: {splice: «»{onto: base}}"), fix: "take"),
         MarkedRecipe(
@@ -49,6 +55,7 @@ struct NativeDiagnosticsTests {
         MarkedRecipe("no-recipe", "«»a: 1", fix: "recipe new"),
         MarkedRecipe("no-recipe", "«»slice_graph: 1", fix: "slicegraph"),
         MarkedRecipe("no-recipe", "«»[1, 2]"),
+        MarkedRecipe("no-recipe", "base_model: o/m\n«experts»: []"),
         MarkedRecipe("empty-recipe", "# nothing"),
         MarkedRecipe("mixed-dialects", "slicegraph: 1\n---\n«»merge_method: linear\n"),
     ]
@@ -140,6 +147,11 @@ struct NativeDiagnosticsTests {
         MarkedRecipe(
             "missing-parameter",
             graph("out: {blend: {method: linear, inputs: [«base», {from: math, weight: 1}]}}"),
+            fix: "weight: …"
+        ),
+        MarkedRecipe(
+            "missing-parameter",
+            graph("out: {blend: {method: linear, inputs: [{from: «base», weight: }]}}"),
             fix: "weight: …"
         ),
         MarkedRecipe(

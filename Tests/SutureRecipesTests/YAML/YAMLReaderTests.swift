@@ -83,6 +83,7 @@ struct YAMLReaderTests {
         Fault(code: "yaml-recursive-alias", text: "a: &x [1, «*x»]"),
         Fault(code: "yaml-merge-key", text: "a: {<<: «5»}"),
         Fault(code: "yaml-tab", text: "a:\n«\t»b: 1"),
+        Fault(code: "yaml-space", text: "- a: 1\n«\u{A0}» b: 2", replacement: " "),
         Fault(code: "yaml-tag", text: "a: «!!python/object:x 5»"),
         Fault(code: "yaml-character", text: "a: b«\u{1}»c", replacement: ""),
         Fault(code: "yaml-syntax", text: "a: [1, 2\nb: «:»"),

@@ -21,3 +21,8 @@ struct Field: Sendable {
         self.rule = rule
     }
 }
+
+/// A field that counts or lists layers of another stack than the one whose layers move: it stays.
+struct OfAnotherStack: FieldRule {
+    func rewrite(_ key: String, in surgery: inout Surgery) { surgery.handled.insert(key) }
+}

@@ -61,7 +61,7 @@ struct LayerIndices: FieldRule {
             return nil
         }
         let layers = Set(list.compactMap(\.int).map { $0 &- base })
-        if let outside = layers.first(where: { !(0..<source.depth).contains($0) }) {
+        if let outside = layers.filter({ !(0..<source.depth).contains($0) }).min() {
             surgery.report(
                 .error,
                 "config-layer-outside",

@@ -108,12 +108,13 @@ struct TrailingLayers: FieldRule {
             let trained = trainedProducer(of: origin, key, in: surgery)
             guard trained != surgery.origin(producer, .attention) else { continue }
             surgery.report(
-                .warning,
+                .error,
                 "producer-changed",
                 "\(surgery.words(origin)) shares keys and values of \(surgery.words(surgery.origin(producer, .attention))), it was trained with \(trained.map(surgery.words) ?? "another's")",
                 key: key,
                 layer: layer,
-                fix: "keep the last layer of each kind before the tail"
+                fix: "keep the last layer of each kind before the tail",
+                accept: key
             )
             return
         }

@@ -73,6 +73,9 @@ struct DenseList: FieldRule {
     /// The step's key.
     var step = "decoder_sparse_step"
 
+    /// The dense layers where the config has no list.
+    var fallback: Set<Int> = []
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
         surgery.handled.formUnion([key, step])
         for index in surgery.used {
@@ -89,7 +92,7 @@ struct DenseList: FieldRule {
     }
 
     private func isDense(_ view: LayerView, _ key: String) -> Bool {
-        if view.isIn(key) == true { return true }
+        if view.isIn(key) ?? fallback.contains(view.i) { return true }
         let experts = ["num_experts", "num_local_experts"].lazy.compactMap { view.value($0)?.int }.first ?? 1
         return experts <= 0 || !view.ends(every: view.int(step, 1))
     }
@@ -97,6 +100,9 @@ struct DenseList: FieldRule {
 
 /// Says which layers are sparse by a range and a step inside it.
 struct SparseRange: FieldRule {
+    /// The range's first layer where the config has none.
+    var fallback = 1
+
     /// The key of the range's last layer.
     var end = "moe_layer_end_index"
 
@@ -138,7 +144,7 @@ struct SparseRange: FieldRule {
 
     private func isSparse(_ view: LayerView, _ key: String) -> Bool {
         let last = view.int(end, -1)
-        return view.ends(every: view.int(interval, 1)) && view.i >= view.int(key, 0)
+        return view.ends(every: view.int(interval, 1)) && view.i >= view.int(key, fallback)
             && view.i <= (last < 0 ? view.n - 1 : last)
     }
 }

@@ -11,6 +11,18 @@ struct SharedBlocks: FieldRule {
             let origin = surgery.layers[layer].attention
             let source = surgery.sources[origin.source]
             kinds.append(Self.kind(key, source, origin.layer))
+            let mlp = surgery.layers[layer].mlp
+            if mlp != origin, Self.kind(key, surgery.sources[mlp.source], mlp.layer) != kinds[layer] {
+                surgery.report(
+                    .error,
+                    "halves-apart",
+                    "\(surgery.words(origin)) and \(surgery.words(mlp)) are a hybrid layer and one that is none, and no layer is half of each",
+                    key: key,
+                    layer: layer,
+                    fix: "splice layers of one kind"
+                )
+                return
+            }
             guard Self.isHybrid(kinds[layer]) else { continue }
             let blocks = max(1, source.view(0).int("num_mem_blocks", 1))
             let trained = (0..<origin.layer).count { Self.isHybrid(Self.kind(key, source, $0)) }

@@ -1,0 +1,140 @@
+import ArgumentParser
+import SutureKit
+import SutureTensors
+
+/// `suture pack`: a folder with its weight files packed.
+struct PackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pack",
+        abstract: "Pack the weight files of a model with zstd.",
+        discussion: """
+            Packed shards are sources like any other, read in parts. Files are seekable zstd, and 'zstd -d' restores \
+            them too; with --planes they are a tenth smaller or more, and only 'suture unpack' restores them. Every \
+            frame is restored and compared before it counts.
+
+            Examples:
+              suture pack my-model -o my-model-packed
+              suture pack my-model -o my-model-packed --planes --threads 4
+            """
+    )
+
+    @Argument(help: "The folder with safetensors files.", completion: .directory)
+    var folder: String
+
+    @Option(name: .shortAndLong, help: "The folder to make.", completion: .directory)
+    var output: String
+
+    @Option(help: "zstd's level, 1 to 22; weights gain nothing above 1.")
+    var level = 1
+
+    @Flag(help: "Take numbers of two bytes apart into planes.")
+    var planes = false
+
+    @Option(help: "The number of threads; one a core when left out.")
+    var threads: Int?
+
+    func validate() throws {
+        if !(1...22).contains(level) { throw ValidationError("--level takes 1 to 22") }
+        if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
+    }
+
+    func run() async throws {
+        Interruption.watch()
+        do throws(Surgery.BuildError) {
+            let outcome = try Surgery.pack(
+                folder,
+                into: output,
+                compression: Surgery.Compression(level: level, splitsPlanes: planes),
+                threads: threads,
+                isCancelled: { Interruption.isRequested },
+                onFile: { Terminal.say(PackingWords.line($0, $1, $2)) }
+            )
+            Terminal.say(PackingWords.summary(outcome))
+            Terminal.answer(output + "\n")
+        } catch {
+            Terminal.show(error.diagnostics)
+            throw ExitCode(error.exitCode)
+        }
+    }
+}
+
+/// `suture unpack`: a folder with its weight files restored.
+struct UnpackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unpack",
+        abstract: "Restore the packed weight files of a model, byte for byte.",
+        discussion: """
+            Examples:
+              suture unpack my-model-packed -o my-model
+            """
+    )
+
+    @Argument(help: "The folder with packed files.", completion: .directory)
+    var folder: String
+
+    @Option(name: .shortAndLong, help: "The folder to make.", completion: .directory)
+    var output: String
+
+    @Option(help: "The number of threads; one a core when left out.")
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
+    }
+
+    func run() async throws {
+        Interruption.watch()
+        do throws(Surgery.BuildError) {
+            let outcome = try Surgery.unpack(
+                folder,
+                into: output,
+                threads: threads,
+                isCancelled: { Interruption.isRequested },
+                onFile: { Terminal.say(PackingWords.line($0, $1, $2)) }
+            )
+            Terminal.say(PackingWords.summary(outcome))
+            Terminal.answer(output + "\n")
+        } catch {
+            Terminal.show(error.diagnostics)
+            throw ExitCode(error.exitCode)
+        }
+    }
+}
+
+/// What is said of packed files.
+enum PackingWords {
+    /// One file.
+    static func line(_ name: String, _ contentBytes: Int, _ packedBytes: Int) -> String {
+        "  \(name)  \(ByteSize.format(contentBytes)), packed \(ByteSize.format(packedBytes)) (\(share(packedBytes, contentBytes)))"
+    }
+
+    /// All of them.
+    static func summary(_ outcome: Surgery.PackingOutcome) -> String {
+        let seconds = outcome.duration / .seconds(1)
+        let rate = seconds > 0 ? ", \(ByteSize.format(Int(Double(outcome.contentByteCount) / seconds)))/s" : ""
+        let files = outcome.fileCount == 1 ? "1 file" : "\(outcome.fileCount) files"
+        return "\(files), \(ByteSize.format(outcome.contentByteCount)), packed "
+            + "\(ByteSize.format(outcome.packedByteCount)) (\(share(outcome.packedByteCount, outcome.contentByteCount)))\(rate)"
+    }
+
+    private static func share(_ part: Int, _ whole: Int) -> String {
+        let thousandths = whole > 0 ? Int((Double(part) / Double(whole) * 1000).rounded()) : 1000
+        return "\(thousandths / 10).\(thousandths % 10) %"
+    }
+}
+
+/// A way to pack on the command line: `zstd` or `zstd:3`.
+struct CompressionName: ExpressibleByArgument {
+    let level: Int
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts[0] == "zstd", parts.count <= 2 else { return nil }
+        guard parts.count == 2 else {
+            level = 1
+            return
+        }
+        guard let level = Int(parts[1]), (1...22).contains(level) else { return nil }
+        self.level = level
+    }
+}

@@ -1,0 +1,153 @@
+import SuturePlanning
+import SutureTensors
+
+/// How the bytes of a gathered tensor lie in the tensors that it is gathered from.
+///
+/// Seen as rows of blocks: one row for each element of the dimensions before the gathered one. With one row
+/// the runs are read as they are; else whole rows of each source are read at once and parted in memory.
+struct GatheredBytes: Hashable, Sendable {
+    /// One of the tensors that blocks are taken from.
+    private struct Part: Hashable {
+        let reference: StoredTensorReference
+        let rowBytes: Int
+    }
+
+    /// Bytes that lie one after another in a row of the result and in a row of a part.
+    private struct Stretch: Hashable {
+        let part: Int
+        let source: Range<Int>
+        let target: Range<Int>
+    }
+
+    private let parts: [Part]
+    private let stretches: [Stretch]
+
+    /// The bytes of a row of the result.
+    let rowBytes: Int
+
+    /// The number of rows.
+    let rowCount: Int
+
+    /// The most bytes that a thread takes beside what it fills.
+    static let scratchByteCount = 1 << 20
+
+    /// Works out the layout of a gathering; `nil` where its blocks do not fit.
+    init?(_ gathered: GatheredTensor) {
+        guard let shape = gathered.shape, let dtype = gathered.dtype else { return nil }
+        let dimensions = shape.dimensions
+        let inner = Shape([gathered.blockLength] + dimensions[(gathered.dimension + 1)...])
+        guard let rows = Shape(Array(dimensions[..<gathered.dimension])).elementCount, let block = inner.elementCount,
+            case (let blockBytes, false) = block.multipliedReportingOverflow(by: dtype.bitWidth / 8),
+            case (let rowBytes, false) = blockBytes.multipliedReportingOverflow(by: gathered.blocks.count)
+        else { return nil }
+        self.rowBytes = rowBytes
+        rowCount = rows
+        parts = gathered.tensors.map { reference in
+            Part(reference: reference, rowBytes: rows > 0 ? reference.spec.byteCount / rows : 0)
+        }
+        var place = 0
+        stretches = gathered.runs.map { run in
+            let source = run.numbers.lowerBound * blockBytes..<run.numbers.upperBound * blockBytes
+            defer { place += source.count }
+            return Stretch(part: run.tensor, source: source, target: place..<place + source.count)
+        }
+    }
+
+    /// The stored tensors whose blocks these are.
+    var references: [StoredTensorReference] { parts.map(\.reference) }
+
+    /// The stretches of files that follow one another in the result, where it has a single row; else `nil`.
+    var extents: [(reference: StoredTensorReference, offset: Int, byteCount: Int)]? {
+        guard rowCount == 1 else { return nil }
+        return stretches.map { stretch in
+            let reference = parts[stretch.part].reference
+            return (reference, reference.offset + stretch.source.lowerBound, stretch.source.count)
+        }
+    }
+
+    /// Reads some bytes of the result.
+    ///
+    /// - Parameters:
+    ///   - range: Which, counted from its first.
+    ///   - buffer: Where to put them; exactly as long.
+    ///   - files: Where the tensors are read.
+    ///   - numbering: The files' numbers.
+    /// - Throws: ``ExecutionError`` of whatever the system refused.
+    func read(
+        _ range: Range<Int>,
+        into buffer: UnsafeMutableRawBufferPointer,
+        from files: SourceFiles,
+        _ numbering: SourceNumbering
+    ) throws(ExecutionError) {
+        guard rowBytes > 0, !range.isEmpty else { return }
+        let widest = parts.map(\.rowBytes).max() ?? 1
+        let rowsAtOnce = max(1, Self.scratchByteCount / max(1, widest))
+        var first = range.lowerBound / rowBytes
+        let end = (range.upperBound - 1) / rowBytes + 1
+        while first < end {
+            let rows = first..<min(end, first + rowsAtOnce)
+            if rowCount == 1 || widest > Self.scratchByteCount {
+                try unsafe readDirectly(rows.lowerBound, range, into: buffer, files, numbering)
+                first += 1
+                continue
+            }
+            for part in parts.indices {
+                try unsafe readRows(rows, of: part, range, into: buffer, files, numbering)
+            }
+            first = rows.upperBound
+        }
+    }
+
+    /// Reads each stretch of one row by itself.
+    private func readDirectly(
+        _ row: Int,
+        _ range: Range<Int>,
+        into buffer: UnsafeMutableRawBufferPointer,
+        _ files: SourceFiles,
+        _ numbering: SourceNumbering
+    ) throws(ExecutionError) {
+        for stretch in stretches {
+            let whole = row * rowBytes + stretch.target.lowerBound..<row * rowBytes + stretch.target.upperBound
+            let wanted = whole.clamped(to: range)
+            guard !wanted.isEmpty else { continue }
+            let part = parts[stretch.part]
+            let skipped = wanted.lowerBound - whole.lowerBound
+            let offset = row * part.rowBytes + stretch.source.lowerBound + skipped
+            let start = wanted.lowerBound - range.lowerBound
+            let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + wanted.count])
+            try unsafe files.read(offset..<offset + place.count, of: part.reference, numbering, into: place)
+        }
+    }
+
+    /// Reads whole rows of one part at once and puts its stretches where they belong.
+    private func readRows(
+        _ rows: Range<Int>,
+        of index: Int,
+        _ range: Range<Int>,
+        into buffer: UnsafeMutableRawBufferPointer,
+        _ files: SourceFiles,
+        _ numbering: SourceNumbering
+    ) throws(ExecutionError) {
+        let part = parts[index]
+        var scratch = [UInt8](repeating: 0, count: rows.count * part.rowBytes)
+        let offset = rows.lowerBound * part.rowBytes
+        var numbers = scratch.mutableSpan
+        var bytes = unsafe numbers.mutableBytes
+        try unsafe bytes.withUnsafeMutableBytes { (place) throws(ExecutionError) in
+            try unsafe files.read(offset..<offset + place.count, of: part.reference, numbering, into: place)
+        }
+        for row in rows {
+            for stretch in stretches where stretch.part == index {
+                let whole = row * rowBytes + stretch.target.lowerBound..<row * rowBytes + stretch.target.upperBound
+                let wanted = whole.clamped(to: range)
+                guard !wanted.isEmpty else { continue }
+                let source =
+                    (row - rows.lowerBound) * part.rowBytes + stretch.source.lowerBound + wanted.lowerBound
+                    - whole.lowerBound
+                let start = wanted.lowerBound - range.lowerBound
+                let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + wanted.count])
+                unsafe place.copyBytes(from: scratch[source..<source + wanted.count])
+            }
+        }
+    }
+}

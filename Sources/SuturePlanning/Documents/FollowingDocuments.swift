@@ -1,0 +1,81 @@
+import SutureArchitectures
+import SutureCheckpoints
+import SutureDiagnostics
+import SystemPackage
+
+/// The small files of the config's donor that name layers, and so must follow them: `generation_config.json`,
+/// and what quantizers leave beside the weights.
+struct FollowingDocuments {
+    let composition: Composition
+
+    /// The files that had to change, and what was found on the way; all others are copied as they are.
+    func write() -> (documents: [Plan.Document], findings: [Diagnostic]) {
+        var documents: [Plan.Document] = []
+        var findings: [Diagnostic] = []
+        let sources: [ConfigSurgery.Source] = composition.sources.map {
+            ($0.checkpoint.config, $0.anatomy, $0.name)
+        }
+        let layers = composition.strip.layers.map { ($0.attention, $0.mlp) }
+        let donor = composition.configDonor
+        for companion in composition.donor.checkpoint.companions where companion.followsLayers {
+            guard let own = read(companion, &findings) else { continue }
+            let outcome: ConfigSurgery.Outcome
+            if companion.group == .generation {
+                outcome = ConfigSurgery.rewriteGeneration(own, sources: sources, donor: donor, layers: layers)
+            } else {
+                // The others' own files are read in the same breath: their layers bring their names along.
+                let files = composition.sources.map { source -> JSONObject? in
+                    if source.index == donor { return own }
+                    let file = source.checkpoint.companions.first { $0.name == companion.name }
+                    return file.flatMap { read($0, &findings) }
+                }
+                outcome = ConfigSurgery.rewriteNames(files, sources: sources, donor: donor, layers: layers)
+            }
+            let place = Diagnostic.Place.file(companion.path.string, tensor: nil)
+            findings += outcome.findings.map { Diagnostic($0, at: place, in: composition) }
+            guard outcome.config != own else { continue }
+            let text = JSONPrinter.print(.object(outcome.config), indent: 2) + "\n"
+            documents.append(Plan.Document(name: companion.name, text: text))
+        }
+        return (documents, findings)
+    }
+
+    /// The object in a file; `nil` where there is none, which is reported.
+    private func read(_ companion: CompanionFile, _ findings: inout [Diagnostic]) -> JSONObject? {
+        if let object = SmallFile.object(companion.path) { return object }
+        findings.append(.unreadableCompanion(companion))
+        return nil
+    }
+}
+
+/// Reads small files that lie beside weights.
+enum SmallFile {
+    /// The most bytes of a file that is read as a whole; the largest tokenizers have half of it.
+    static let limit = 64 << 20
+
+    /// The JSON object in a file; `nil` where it cannot be read, is none, or is larger than ``limit``.
+    static func object(_ path: FilePath) -> JSONObject? {
+        guard let bytes = try? FileSystem.read(path, limit: limit) else { return nil }
+        return (try? JSONParser.parse(bytes))?.object
+    }
+}
+
+extension CompanionFile {
+    /// Whether the file may name layers.
+    fileprivate var followsLayers: Bool {
+        name.hasSuffix(".json") && (name == "generation_config.json" || group == .quantization)
+    }
+}
+
+extension Diagnostic {
+    /// A file that may name layers and is no JSON object.
+    static func unreadableCompanion(_ file: CompanionFile) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "companion-unreadable",
+            "'\(file.name)' may name layers, and it is no JSON object, so it is copied as it is",
+            at: .file(file.path.string, tensor: nil),
+            fix: FixIt("repair or remove it")
+        )
+    }
+}

@@ -1,0 +1,199 @@
+import Glibc
+import SutureCheckpoints
+import SutureDiagnostics
+import SutureExecution
+import SutureKit
+import SuturePlanning
+import SutureTensors
+import SutureTestSupport
+import SystemPackage
+import Testing
+
+@Suite("A packed checkpoint")
+struct PackingTests {
+    /// Large enough for tensors of several frames, small enough to be quick.
+    static let tiny = TinyCheckpoint.llama(layers: 2, hidden: 256, heads: 4, mlp: 5000, vocabulary: 6000, shards: 2)
+
+    static func withPacked(
+        planes: Bool = false,
+        _ body: (FilePath, _ plain: FilePath, _ packed: FilePath) throws -> Void
+    ) throws {
+        try TemporaryDirectory.with { folder in
+            try tiny.write(to: folder.appending("plain"))
+            let outcome = try Surgery.pack(
+                folder.appending("plain").string,
+                into: folder.appending("packed").string,
+                compression: Surgery.Compression(level: 1, splitsPlanes: planes),
+                threads: 3
+            )
+            #expect(outcome.fileCount == 2 && outcome.packedByteCount < outcome.contentByteCount)
+            try body(folder, folder.appending("plain"), folder.appending("packed"))
+        }
+    }
+
+    /// Runs a program of the system, and whether it ended well; `nil` where it is not there.
+    static func run(_ program: String, _ arguments: [String]) -> Bool? {
+        var process = pid_t()
+        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        guard posix_spawnp(&process, program, nil, nil, &words, environ) == 0 else { return nil }
+        var status: Int32 = 0
+        guard waitpid(process, &status, 0) == process, status & 0x7F == 0 else { return nil }
+        let code = status >> 8 & 0xFF
+        return code == 127 ? nil : code == 0
+    }
+
+    @Test("is restored to the same bytes", arguments: [false, true])
+    func restored(planes: Bool) throws {
+        try Self.withPacked(planes: planes) { folder, plain, packed in
+            #expect(
+                try FileSystem.list(packed).filter { $0.hasSuffix(".zst") }.count == 2
+                    && !FileSystem.list(packed).contains { $0.hasSuffix(".safetensors") }
+            )
+            _ = try Surgery.unpack(packed.string, into: folder.appending("again").string, threads: 2)
+            let again = try Workbench.contents(of: folder.appending("again"))
+            #expect(try again == Workbench.contents(of: plain))
+        }
+    }
+
+    @Test("is restored by zstd itself")
+    func zstd() throws {
+        try Self.withPacked { folder, plain, packed in
+            for name in try FileSystem.list(packed) where name.hasSuffix(".zst") {
+                let target = folder.appending("restored")
+                let path = packed.appending(name).string
+                guard let isGood = Self.run("zstd", ["-d", "-q", "-f", path, "-o", target.string]) else { return }
+                #expect(isGood)
+                let original = plain.appending(String(name.dropLast(4)))
+                #expect(try FileSystem.read(target) == FileSystem.read(original))
+            }
+        }
+    }
+
+    @Test(
+        "is a source like any other: stacked and blended to the bytes that the plain one gives",
+        arguments: [false, true]
+    )
+    func source(planes: Bool) throws {
+        try Self.withPacked(planes: planes) { folder, plain, packed in
+            for node in [
+                "{stack: [\"x[0:2]\", \"x[1]\"]}", "{blend: {method: slerp, inputs: [x, y], params: {t: 0.4}}}",
+            ] {
+                func recipe(_ model: FilePath) -> String {
+                    "slicegraph: 1\ninputs: {x: \(model), y: \(folder)/other}\ngraph: {out: \(node)}"
+                }
+                var other = Self.tiny
+                other.seed = 4
+                try other.write(to: folder.appending("other"))
+                var weights: [[UInt8]] = []
+                for (model, name) in [(plain, "a"), (packed, "b")] {
+                    let plan = try #require(try AdapterTests.plan(recipe(model), in: folder).plan)
+                    let output = folder.appending(name)
+                    try FileSystem.removeTree(output)
+                    _ = try Surgery.build(plan, into: output.string)
+                    weights.append(try FileSystem.read(output.appending("model.safetensors")))
+                }
+                #expect(weights[0] == weights[1])
+            }
+        }
+    }
+
+    @Test("is read by range: a tensor's part restores only the frames it lies in")
+    func ranges() throws {
+        try Self.withPacked { _, plain, packed in
+            let (a, b) = (
+                try Checkpoint.open(CheckpointReference(folder: plain.string), environment: [:]),
+                try Checkpoint.open(CheckpointReference(folder: packed.string), environment: [:])
+            )
+            #expect(a.tensors.map(\.spec) == b.tensors.map(\.spec))
+            let (first, second) = (TensorReader(a), TensorReader(b))
+            let tensor = try #require(b["model.embed_tokens.weight"])
+            #expect(second.plainExtent(of: tensor) == nil)
+            // A file of which all frames but the tensor's are broken gives the tensor all the same.
+            let broken = packed.appending("model-00001-of-00002.safetensors.zst")
+            var bytes = try FileSystem.read(broken)
+            for place in bytes.count - 20_000..<bytes.count - 10_000 { bytes[place] ^= 0x55 }
+            try FileSystem.write(bytes, to: broken)
+            let c = try Checkpoint.open(CheckpointReference(folder: packed.string), environment: [:])
+            let third = TensorReader(c)
+            for range in [0..<1, 5..<1_000_003, tensor.spec.byteCount - 7..<tensor.spec.byteCount] {
+                var (x, y) = ([UInt8](repeating: 0, count: range.count), [UInt8](repeating: 1, count: range.count))
+                var xSpan = x.mutableSpan
+                var ySpan = y.mutableSpan
+                var xBytes = xSpan.mutableBytes
+                var yBytes = ySpan.mutableBytes
+                try first.read(try #require(a[tensor.spec.name]), bytes: range, into: &xBytes)
+                try third.read(try #require(c[tensor.spec.name]), bytes: range, into: &yBytes)
+                #expect(x == y)
+            }
+            let last = try #require(c.tensors.last { $0.file == 0 })
+            let error = try #require(throws: FileError.self) { try third.bytes(of: last) }
+            #expect(error.diagnostic.code == "packed-file-corrupt" && error.path == broken)
+        }
+    }
+
+    @Test("comes out of a build that packs, and is the plain build once it is restored", arguments: [false, true])
+    func built(planes: Bool) throws {
+        try TemporaryDirectory.with { folder in
+            try Self.tiny.write(to: folder.appending("x"))
+            let recipe = """
+                slicegraph: 1
+                inputs: {x: \(folder)/x}
+                graph: {out: {stack: [x, "x[1]"]}}
+                output: {shard_size: 8MB}
+                """
+            let plan = try #require(try AdapterTests.plan(recipe, in: folder).plan)
+            _ = try Surgery.build(plan, into: folder.appending("plain").string)
+            var options = Surgery.BuildOptions()
+            options.compression = Surgery.Compression(splitsPlanes: planes)
+            let outcome = try Surgery.build(plan, into: folder.appending("packed").string, options: options)
+            #expect(outcome.byteCount < plan.outputByteCount)
+            _ = try Surgery.unpack(folder.appending("packed").string, into: folder.appending("again").string)
+            let plain = try Workbench.contents(of: folder.appending("plain"))
+            #expect(try Workbench.contents(of: folder.appending("again")) == plain)
+        }
+    }
+
+    @Test("is cut into frames that begin where tensors begin, as large as a frame may be")
+    func cutting() throws {
+        try TemporaryDirectory.with { folder in
+            try Self.tiny.write(to: folder)
+            let path = folder.appending("model-00001-of-00002.safetensors")
+            let weights = try WeightFile.read(path, called: "x.safetensors")
+            let count = weights.file.byteCount
+            for planes in [false, true] {
+                let frames = FrameCutting(weights, byteCount: count, splitsPlanes: planes).frames
+                var end = 0
+                for frame in frames {
+                    #expect(frame.content.lowerBound == end && frame.content.count <= FrameCutting.frameByteCount)
+                    end = frame.content.upperBound
+                    for entry in weights.entries {
+                        let tensor = entry.offset..<entry.offset + entry.spec.byteCount
+                        let isWithin = frame.content.lowerBound <= tensor.lowerBound && end >= tensor.upperBound
+                        let isPart = tensor.lowerBound <= frame.content.lowerBound && tensor.upperBound >= end
+                        #expect(!frame.content.overlaps(tensor) || isWithin || isPart, "\(entry.spec.name)")
+                    }
+                }
+                #expect(end == count && frames.contains(where: \.isSplit) == planes)
+            }
+        }
+    }
+
+    @Test("does not take the place of what is there, and nothing stays of one that failed")
+    func refused() throws {
+        try Self.withPacked { folder, plain, packed in
+            func code(_ body: () throws -> Void) throws -> String? {
+                try #require(throws: Surgery.BuildError.self, performing: body).diagnostics.first?.code
+            }
+            let missing = folder.appending("new").string
+            #expect(try code { _ = try Surgery.pack(plain.string, into: packed.string) } == "output-exists")
+            #expect(try code { _ = try Surgery.unpack(plain.string, into: missing) } == "no-weights")
+            let file = packed.appending("model-00002-of-00002.safetensors.zst")
+            var bytes = try FileSystem.read(file)
+            bytes[bytes.count / 2] ^= 1
+            try FileSystem.write(bytes, to: file)
+            #expect(try code { _ = try Surgery.unpack(packed.string, into: missing) } == "packed-file-corrupt")
+            #expect(try FileSystem.list(folder) == ["packed", "plain"])
+        }
+    }
+}

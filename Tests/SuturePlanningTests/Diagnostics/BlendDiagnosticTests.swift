@@ -1,0 +1,222 @@
+import SutureCheckpoints
+import SutureDiagnostics
+import SutureTensors
+import SutureTestSupport
+import Testing
+
+/// What is said of blends that cannot be computed.
+@Suite("Messages about blends")
+struct BlendDiagnosticTests {
+    /// A recipe whose result is one blend of two llamas, whose method a parameter may name.
+    static func recipe(_ blend: String, params: String = "{}") -> String {
+        """
+        slicegraph: 1
+        inputs: {a: @a, b: @b}
+        params: \(params)
+        graph:
+          out: {blend: \(blend)}
+        """
+    }
+
+    /// The same, where the message points at the whole node.
+    static func node(_ blend: String) -> String {
+        """
+        slicegraph: 1
+        inputs: {a: @a, b: @b}
+        graph:
+          out: «{blend: \(blend)}»
+        """
+    }
+
+    /// A method that only the planner can see, since an expression names it.
+    static func methodOf(_ word: String) -> String {
+        "{which: {type: enum, choices: [\(word), other], default: \(word)}}"
+    }
+
+    @Test(
+        "of methods and their parameters",
+        arguments: [
+            MarkedPlan(
+                "unknown-merge-method",
+                recipe("{method: «slrep», inputs: [a, b], params: {t: 0.5}}"),
+                message: "no merge method is called 'slrep'",
+                fix: "did you mean 'slerp'?"
+            ),
+            MarkedPlan(
+                "unknown-merge-method",
+                recipe("{method: «\"${which}\"», inputs: [a, b]}", params: methodOf("slrep")),
+                message: "no merge method is called 'slrep'",
+                fix: "did you mean 'slerp'?"
+            ),
+            MarkedPlan(
+                "not-a-word",
+                recipe("{method: «\"${which}\"», inputs: [a, b]}", params: "{which: 3}"),
+                message: "stands where a word is needed"
+            ),
+            MarkedPlan(
+                "missing-base",
+                recipe("{method: «ties», inputs: [{from: a, weight: 1}, {from: b, weight: 1}]}"),
+                message: "'ties' works on differences from a base",
+                fix: "add 'base: …'"
+            ),
+            MarkedPlan(
+                "missing-base",
+                recipe("{method: «\"${which}\"», inputs: [a, b], params: {weight: 1}}", params: methodOf("ties")),
+                message: "'ties' works on differences from a base",
+                fix: "add 'base: …'"
+            ),
+            MarkedPlan(
+                "wrong-input-count",
+                recipe("{method: «slerp», inputs: [a, b, \"b[::-1]\"], params: {t: 0.5}}"),
+                message: "'slerp' merges 2 inputs, and 3 are given",
+                fix: "blend two at a time"
+            ),
+            MarkedPlan(
+                "wrong-input-count",
+                recipe("{method: «slerp», inputs: [a], params: {t: 0.5}}"),
+                message: "'slerp' merges 2 inputs, and 1 are given",
+                fix: "add an input"
+            ),
+            MarkedPlan(
+                "nothing-to-merge",
+                recipe("{method: «task_arithmetic», base: a, inputs: [{from: a, weight: 1}]}"),
+                .warning,
+                message: "the result is the base",
+                fix: "add an input that differs from the base"
+            ),
+            MarkedPlan(
+                "missing-merge-parameter",
+                node("{method: slerp, inputs: [a, b], params: {t: [{where: mlp.*, value: 0.5}]}}"),
+                message: "'slerp' needs 't'",
+                fix: "add 't: …' under 'params'"
+            ),
+            MarkedPlan(
+                "missing-merge-parameter",
+                node("{method: linear, inputs: [{from: a, weight: 1}, {from: b, weight: [{where: mlp.*, value: 1}]}]}"),
+                message: "'linear' needs 'weight' for input 2",
+                fix: "add 'weight: …' to the input"
+            ),
+            MarkedPlan(
+                "merge-parameter-out-of-range",
+                node("{method: ties, base: a, inputs: [{from: b, weight: 1, density: {curve: [0.5, 1.5]}}]}"),
+                message: "'density' of 'ties' is",
+                fix: "use 1"
+            ),
+            MarkedPlan(
+                "merge-parameter-not-whole",
+                node("{method: karcher, inputs: [a, b], params: {max_iter: {curve: [10, 11]}}}"),
+                message: "'max_iter' of 'karcher' is",
+                fix: "use 10"
+            ),
+            MarkedPlan(
+                "not-a-number",
+                recipe(
+                    "{method: slerp, inputs: [a, b], params: {t: «\"${which}\"»}}",
+                    params: "{which: {type: enum, choices: [half], default: half}}"
+                ),
+                message: "stands where a number is needed",
+                also: ["missing-merge-parameter"]
+            ),
+        ]
+    )
+    func methods(example: MarkedPlan) throws { try example.check() }
+
+    /// A llama whose tensors differ from others' in one way.
+    static func llama(_ change: (inout TinyCheckpoint) -> Void) -> TinyCheckpoint {
+        var model = TinyCheckpoint.llama(layers: 4, seed: 9)
+        change(&model)
+        return model
+    }
+
+    static let slerp = node("{method: slerp, inputs: [a, b], params: {t: 0.5}}")
+
+    @Test(
+        "of tensors that do not go together",
+        arguments: [
+            MarkedPlan(
+                "tensor-missing",
+                slerp,
+                message: "only 1 of the 2 merged strips have 'self_attn.q_proj.bias'",
+                fix: "merge models of one architecture",
+                models: ["b": llama { $0.tensors.append(("model.layers.2.self_attn.q_proj.bias", .bfloat16, [8])) }]
+            ),
+            MarkedPlan(
+                "shapes-differ",
+                slerp,
+                message: "is [16, 8] in one model and [24, 8] in another",
+                fix: "only models of one shape can be blended",
+                models: ["b": .llama(layers: 4, mlp: 24)]
+            ),
+            MarkedPlan(
+                "rows-differ",
+                node("{method: slerp, inputs: [a, b], params: {t: 0.5}}") + "\noutput: {accept: [vocab_size]}",
+                .warning,
+                message: "has 32, 40 rows: 32 are blended, the result keeps 32",
+                fix: "agree on the first 32 tokens",
+                models: ["b": .llama(layers: 4, vocabulary: 40)]
+            ),
+            MarkedPlan(
+                "ends-differ",
+                slerp,
+                message: "stores 'model.norm.weight'",
+                models: ["b": llama { $0.tensors.removeAll { $0.name == "model.norm.weight" } }]
+            ),
+            MarkedPlan(
+                "cannot-blend",
+                slerp,
+                message: "is stored as F8_E8M0, which cannot be blended",
+                fix: "use the unquantized checkpoint",
+                models: [
+                    "a": llama { $0.tensors.append(("model.layers.1.mlp.x_scale", .float8E8M0, [4])) },
+                    "b": llama { $0.tensors.append(("model.layers.1.mlp.x_scale", .float8E8M0, [4])) },
+                ]
+            ),
+            MarkedPlan(
+                "cannot-blend",
+                slerp,
+                message: "belongs to a quantized weight",
+                fix: "use the unquantized checkpoint",
+                models: [
+                    "a": llama { $0.tensors.append(("model.layers.1.mlp.up_proj.weight_scale", .float32, [16])) },
+                    "b": llama { $0.tensors.append(("model.layers.1.mlp.up_proj.weight_scale", .float32, [16])) },
+                ]
+            ),
+        ]
+    )
+    func tensors(example: MarkedPlan) throws { try example.check() }
+
+    @Test(
+        "of blends inside a splice",
+        arguments: [
+            MarkedPlan(
+                "missing-base",
+                """
+                slicegraph: 1
+                inputs: {a: @a, b: @b}
+                graph:
+                  out:
+                    splice:
+                      onto: a
+                      take: [{where: mlp.*, from: b, blend: {method: «ties», params: {weight: 1}}}]
+                """,
+                message: "'ties' works on differences from a base"
+            ),
+            MarkedPlan(
+                "wrong-input-count",
+                """
+                slicegraph: 1
+                inputs: {a: @a, b: @b}
+                graph:
+                  out:
+                    splice:
+                      onto: a
+                      take: [{where: mlp.*, from: b, blend: {method: «passthrough»}}]
+                """,
+                message: "'passthrough' merges 1 input"
+            ),
+        ]
+    )
+    func takes(example: MarkedPlan) throws {
+        try example.check()
+    }
+}
