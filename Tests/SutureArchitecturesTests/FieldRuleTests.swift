@@ -188,7 +188,7 @@ struct FieldRuleTests {
             depth: 10,
             settings: ["num_kv_shared_layers": 4, "layer_types": kinds("sssfsssfsf")],
             layers: [0, 1, 2, 3, 4, 6, 7, 8],
-            finding: (.warning, "producer-changed", 5)
+            finding: (.error, "producer-changed", 5)
         ),
         Move(
             family: "mistral_large4_text",

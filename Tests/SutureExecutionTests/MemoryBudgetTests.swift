@@ -40,10 +40,10 @@ struct MemoryBudgetTests {
         }
         #expect(try budget(128).threads == 8)
         #expect(try budget(128).windowByteCount == 4 << 20)
-        #expect(try budget(34).threads == 8)
-        #expect(try budget(34).windowByteCount == 1 << 20)
-        #expect(try budget(27).threads == 3)
-        #expect(try budget(27).windowByteCount == 1 << 20)
+        #expect(try budget(66).threads == 8)
+        #expect(try budget(66).windowByteCount == 1 << 20)
+        #expect(try budget(40).threads == 3)
+        #expect(try budget(40).windowByteCount == 1 << 20)
     }
 
     @Test("is by default at least 128 MB and no more than an eighth of the machine")

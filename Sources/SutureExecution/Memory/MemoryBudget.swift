@@ -40,7 +40,7 @@ struct MemoryBudget: Hashable, Sendable {
     init(_ options: ExecutionOptions, needs: Needs) throws(ExecutionError) {
         byteCount = options.memory ?? Self.defaultByteCount
         let fixed = Self.processBytes + needs.fixed + needs.statistics
-        let perThread = needs.workspace + needs.statistics
+        let perThread = Self.threadBytes + needs.workspace + needs.statistics
         let available = byteCount - fixed
         let wanted = Self.powerOfTwo(notAbove: options.windowByteCount)
         var threads = max(1, min(options.threads ?? Self.coreCount, Self.mostThreads))
@@ -75,6 +75,9 @@ struct MemoryBudget: Hashable, Sendable {
 
     /// What a process takes that has done nothing yet.
     private static let processBytes = 24 << 20
+
+    /// What a thread takes beside what it asks for: its stack, and what the allocator keeps for it.
+    private static let threadBytes = 4 << 20
 
     private static let leastWindow = 64 << 10
     private static let mostThreads = 512

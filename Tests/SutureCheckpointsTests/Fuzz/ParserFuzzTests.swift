@@ -95,6 +95,12 @@ struct ParserFuzzTests {
         in folder: FilePath
     ) throws(Diagnostics) -> WeightFile {
         let path = folder.appending(name)
+        overwrite(path, with: bytes)
+        return try WeightFile.read(path, called: name)
+    }
+
+    /// Writes a file over itself, without the care that a real one is written with.
+    static func overwrite(_ path: FilePath, with bytes: [UInt8]) {
         do {
             let file = try FileDescriptor.open(
                 path,
@@ -104,7 +110,6 @@ struct ParserFuzzTests {
             )
             try file.closeAfter { _ = try file.writeAll(bytes) }
         } catch { Issue.record("\(error)") }
-        return try WeightFile.read(path, called: name)
     }
 
     static func attempt<Value>(_ body: () throws(Diagnostics) -> Value) -> Result<Value, Diagnostics> {
