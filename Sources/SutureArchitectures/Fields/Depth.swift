@@ -107,6 +107,14 @@ extension FieldTable {
             )
         ),
         Field(
+            """
+            wav2vec2 wav2vec2-bert wav2vec2-conformer hubert wavlm unispeech unispeech-sat sew sew-d data2vec-audio \
+            whisper
+            """,
+            "use_weighted_layer_sum",
+            WeightPerLayer(tensor: "layer_weights")
+        ),
+        Field(
             "t5 mt5 pop2piano switch_transformers udop longt5",
             "",
             OnlyInFirstLayer(suffix: "SelfAttention.relative_attention_bias.weight", what: "the position bias")

@@ -16,6 +16,12 @@ from transformers.core_model_loading import revert_weight_conversion
 NUMBERS = {"layer_idx", "layer_id", "layer_index", "layer_number", "idx", "block_idx", "layer_num", "num_hidden_layers", "layer_block_map"}
 
 
+# Settings that may change because layers move: what counts them, numbers them, or says their kinds in one word.
+FOLLOWING = {
+    "transformers_version", "num_hidden_layers", "first_k_dense_replace", "num_kv_shared_layers", "scale_depth",
+}
+
+
 class Unbuildable(Exception):
     """transformers itself cannot make the model from these settings."""
 
@@ -136,6 +142,52 @@ def per_layer_settings(config, depth: int) -> dict[str, list]:
         if isinstance(value, (list, tuple)) and len(value) == depth and not names_layers(value, depth):
             found[key] = list(value)
     return found
+
+
+def scopes(config) -> list:
+    """A config, and the one of the language model in it."""
+    if not hasattr(config, "get_text_config"):
+        return [config]
+    text = config.get_text_config(decoder=True)
+    return [config] if text is config else [config, text]
+
+
+def changed_settings(old, new, depth: int, count: int) -> list[str]:
+    """Settings of the whole model that surgery has no business with and that differ all the same."""
+    faults = []
+    for key, value in vars(old).items():
+        if key.startswith("_") or key in FOLLOWING or hasattr(value, "to_dict") or isinstance(value, (list, tuple)):
+            continue
+        other = vars(new).get(key)
+        if value != other and (value, other) != (depth, count):
+            faults.append(f"{key} was {value} and is {other}")
+    return faults
+
+
+def turned(settings: dict, depth: int) -> dict:
+    """Settings whose lists of a word for each layer are turned by one."""
+    result = {}
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            result[key] = turned(value, depth)
+        elif isinstance(value, list) and len(value) == depth and all(isinstance(word, str) for word in value):
+            result[key] = value[1:] + value[:1]
+        else:
+            result[key] = value
+    return result
+
+
+def lengthened(settings: dict, depth: int, wanted: int) -> dict:
+    """Settings whose lists of one value a layer go on as they begin, up to another depth."""
+    result = {}
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            result[key] = lengthened(value, depth, wanted)
+        elif isinstance(value, list) and len(value) == depth:
+            result[key] = (value * wanted)[:wanted]
+        else:
+            result[key] = value
+    return result
 
 
 def names_layers(values, depth: int) -> bool:
