@@ -61,6 +61,7 @@ extension Lowering {
             let reached = Set((taken + replaced).map(\.role.sublayer))
             sublayers.formUnion(reached)
             if take.blend == nil {
+                let reached = Set((taken + replaced).lazy.filter(\.role.decidesKind).map(\.role.sublayer))
                 if reached.contains(.attention) { result.layers[index].attention = donor.layers[index].attention }
                 if reached.contains(.mlp) { result.layers[index].mlp = donor.layers[index].mlp }
             }

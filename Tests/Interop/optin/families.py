@@ -160,8 +160,7 @@ def other(entry: dict, model, settings: dict, minimal: bool):
 
 def depth_in(tensors: dict, entry: dict) -> int | None:
     """The layers of the stack that surgery works on, counted in the names of its tensors."""
-    mains = [stack["prefix"] for stack in entry["stacks"] if stack["main"]]
-    prefix = next((name for name in mains if "decoder" in name), mains[0] if mains else "")
+    prefix = origins.main_prefix(entry)
     numbers = [found[1] for name in tensors if (found := re.match(re.escape(prefix) + r"\.(\d+)\.", name))]
     return max(map(int, numbers)) + 1 if numbers else None
 

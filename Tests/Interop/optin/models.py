@@ -18,7 +18,7 @@ NUMBERS = {"layer_idx", "layer_id", "layer_index", "layer_number", "idx", "block
 
 # Settings that may change because layers move: what counts them, numbers them, or says their kinds in one word.
 FOLLOWING = {
-    "transformers_version", "num_hidden_layers", "first_k_dense_replace", "num_kv_shared_layers", "scale_depth",
+    "architectures", "transformers_version", "num_hidden_layers", "first_k_dense_replace", "num_kv_shared_layers", "scale_depth",
 }
 
 

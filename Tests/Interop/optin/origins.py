@@ -27,11 +27,13 @@ class Origins:
             origin = (found[1], int(old[1]))
             moved.append((new[0], int(new[1]), "".join(new[2:]), origin))
             runs[new[0]] += origin != ("a", int(new[1]))
+        self.donor = next(donor["source"] for donor in plan["donors"] if donor["part"] == "config")
         self.prefix = ""
         self.layers: dict[int, dict[str, tuple[str, int]]] = {}
-        if not runs or not runs.most_common(1)[0][1]:
+        main = main_prefix(entry) + "."
+        prefix = main if runs[main] else max(runs, key=lambda name: runs[name], default="")
+        if not runs[prefix]:
             return
-        prefix = runs.most_common(1)[0][0]
         self.prefix = prefix.rstrip(".")
         for start, place, suffix, origin in moved:
             if start == prefix:
@@ -70,7 +72,7 @@ class Origins:
                 name: models.per_layer_settings(scoped[name][index], source.depth) for name, source in sources.items()
             }
             new = models.per_layer_settings(scope, count)
-            faults += [f"{key} is gone" for key in old["a"] if key not in new]
+            faults += [f"{key} is gone" for key in old[self.donor] if key not in new]
             for key, values in new.items():
                 half = "mlp" if any(word in key for word in MLP_WORDS) else "attention"
                 for place, value in enumerate(values):
@@ -81,7 +83,7 @@ class Origins:
                     if str(value) not in wanted:
                         faults.append(f"{key}[{place}] is {value}, its layer had {sorted(wanted)}")
                         break
-            faults += models.changed_settings(scoped["a"][index], scope, sources["a"].depth, count)
+            faults += models.changed_settings(scoped[self.donor][index], scope, sources[self.donor].depth, count)
         return faults
 
     def heard_faults(self, heard: dict, now: list) -> list[str]:
@@ -93,6 +95,12 @@ class Origins:
                 keys = [key for key in given if given[key] != heard[name][layer].get(key)]
                 return [f"layer {place} is given another {', '.join(keys)} than layer {layer} of {name}"]
         return []
+
+
+def main_prefix(entry: dict) -> str:
+    """What stands before the numbers of the layers that surgery works on: of an encoder and a decoder the decoder's."""
+    mains = [stack["prefix"] for stack in entry["stacks"] if stack["main"]]
+    return next((name for name in mains if "decoder" in name), mains[0] if mains else "")
 
 
 def labels(entry: dict, prefix: str) -> dict[str, str]:
