@@ -18,7 +18,9 @@ NUMBERS = {"layer_idx", "layer_id", "layer_index", "layer_number", "idx", "block
 
 # Settings that may change because layers move: what counts them, numbers them, or says their kinds in one word.
 FOLLOWING = {
-    "architectures", "transformers_version", "num_hidden_layers", "first_k_dense_replace", "num_kv_shared_layers", "scale_depth",
+    "architectures", "transformers_version", "num_hidden_layers", "first_k_dense_replace", "num_kv_shared_layers",
+    "scale_depth", "num_nextn_predict_layers", "attn_layer_period", "attn_layer_offset", "expert_layer_period",
+    "expert_layer_offset",
 }
 
 

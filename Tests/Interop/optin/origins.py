@@ -65,9 +65,8 @@ class Origins:
     def setting_faults(self, sources: dict, output, count: int) -> list[str]:
         """Settings of one value a layer, as the config classes have them in the end, that are not their layer's."""
         faults = []
-        for scope in models.scopes(output.config):
-            scoped = {name: models.scopes(source.model.config) for name, source in sources.items()}
-            index = models.scopes(output.config).index(scope)
+        scoped = {name: models.scopes(source.model.config) for name, source in sources.items()}
+        for index, scope in enumerate(models.scopes(output.config)):
             old = {
                 name: models.per_layer_settings(scoped[name][index], source.depth) for name, source in sources.items()
             }
