@@ -104,7 +104,7 @@ struct OutputFolderTests {
             }
 
             #expect(error?.diagnostics.map(\.code) == ["output-inside-source"])
-            #expect(try FileSystem.list(bench.model.folder) == ["config.json", "manifest.json", "model.safetensors"])
+            #expect(try FileSystem.list(bench.model.folder) == ["config.json", "model.safetensors"])
         }
     }
 
