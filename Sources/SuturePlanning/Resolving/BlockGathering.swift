@@ -26,7 +26,8 @@ struct BlockGathering {
         let sources = composition.sources
         let range = composition.firstRange
         func gather(_ slots: inout [Strip.Slot]) {
-            for index in slots.indices where isMeant(slots[index].spec.name) {
+            for index in slots.indices
+            where isMeant(slots[index].spec.name) && slots[index].spec.shape.rank > dimension {
                 switch gathered(slots[index], origins, sources) {
                 case .success(let slot): slots[index] = slot
                 case .failure(let reason):

@@ -49,6 +49,9 @@ HINTS = {
     "ministral": {"head_dim": 128},
     "nemotron": {"num_key_value_heads": 8},
     "moonshine_streaming": {"num_key_value_heads": 8},
+    "nemotron_h": {"layers_block_type": ["linear_attention", "moe", "full_attention", "mlp"] * 2},
+    "nemotron_h_omni": {"text_config": {"layers_block_type": ["linear_attention", "moe", "full_attention", "mlp"] * 2}},
+    "mllama_text_model": {"cross_attention_layers": [3]},
     "dots1": {"n_routed_experts": 16, "n_shared_experts": 1},
 }
 
@@ -93,12 +96,14 @@ class Source:
     """A model that layers come from."""
 
     model: object
+    config: object  # as its file is read
     depth: int
 
 
 def row(entry: dict, minimal: bool) -> list[tuple[str, str, str]]:
     """What came of each operation on one family: the operation, the verdict and what there is to say."""
     warnings.filterwarnings("ignore")
+    entry = entry | {"family": models.family_of(entry["model_class"], entry["model_type"])}
     with tempfile.TemporaryDirectory() as folder:
         try:
             sources = make(entry, Path(folder), minimal)
@@ -123,21 +128,22 @@ def make(entry: dict, folder: Path, minimal: bool) -> dict[str, Source]:
     first = None
     for settings in candidates(entry, DEPTH):
         try:
-            model = models.build(class_name, models.settings_of(entry["model_type"], settings))
+            model = models.build(class_name, models.settings_of(entry["family"], settings))
             break
         except Exception as error:
             first = first or error
     else:
         raise models.Unbuildable(short(first))
     sources = {"a": (model, settings), "b": other(entry, model, settings, minimal)}
+    made = {}
     for name, (model, settings) in sources.items():
         full = json.loads(model.config.to_json_string(use_diff=True))
-        text = settings | {"model_type": entry["model_type"]} if minimal else full
+        text = settings | {"model_type": entry["family"]} if minimal else full
         models.write(folder / name, models.stored(model), text | {"architectures": [class_name]})
-    return {
-        name: Source(model, depth_in(models.stored(model), entry) or depth_of(model.config))
-        for name, (model, _) in sources.items()
-    }
+        depth = depth_in(models.stored(model), entry) or depth_of(model.config)
+        depth = depth if depth > 3 else DEPTH  # of weights that layers share there is but one
+        made[name] = Source(model, models.settings_of(text["model_type"], text), depth)
+    return made
 
 
 def other(entry: dict, model, settings: dict, minimal: bool):
@@ -145,14 +151,14 @@ def other(entry: dict, model, settings: dict, minimal: bool):
     deeper = next((one for one in candidates(entry, DEEPER)), settings) if settings != {} else settings
     for depth, choice in ((DEEPER, deeper), (DEPTH, settings)):
         try:
-            plain = models.build(entry["model_class"], models.settings_of(entry["model_type"], choice))
+            plain = models.build(entry["model_class"], models.settings_of(entry["family"], choice))
         except Exception:
             continue
         if minimal:
             return plain, choice
         try:
             turned = models.turned(json.loads(plain.config.to_json_string(use_diff=False)), depth)
-            return models.build(entry["model_class"], models.settings_of(entry["model_type"], turned)), choice
+            return models.build(entry["model_class"], models.settings_of(entry["family"], turned)), choice
         except Exception:
             return plain, choice
     return model, settings
@@ -180,8 +186,10 @@ def candidates(entry: dict, depth: int):
     for stack in entry["stacks"]:
         key = stack.get("count_key")
         if stack["main"] and key and not key.startswith("len("):
+            if entry["family"] != entry["model_type"]:
+                key = key.removeprefix("text_config.")
             counts = models.merged(counts, models.nested(key, depth))
-    plain = models.settings_of(entry["model_type"], {}).to_dict() if counts else {}
+    plain = models.settings_of(entry["family"], {}).to_dict() if counts else {}
     few = {}
     for path in [[], ["text_config"], ["llm_config"]]:
         scope = plain
@@ -190,7 +198,7 @@ def candidates(entry: dict, depth: int):
         for key in EXPERT_KEYS:
             if isinstance(scope, dict) and isinstance(scope.get(key), int) and scope[key] > EXPERTS:
                 few = models.merged(few, models.nested(".".join([*path, key]), EXPERTS))
-    own = models.merged(HINTS.get(entry["model_type"], {}), VARIANTS.get(f"{entry['model_type']} {entry['variant']}", {}))
+    own = models.merged(HINTS.get(entry["family"], {}), VARIANTS.get(f"{entry['model_type']} {entry['variant']}", {}))
     own = models.lengthened(own, DEPTH, depth)
     yield models.merged(models.merged(counts, few), own)
     yield models.merged(counts, own)

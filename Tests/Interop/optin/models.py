@@ -20,7 +20,7 @@ NUMBERS = {"layer_idx", "layer_id", "layer_index", "layer_number", "idx", "block
 FOLLOWING = {
     "architectures", "transformers_version", "num_hidden_layers", "first_k_dense_replace", "num_kv_shared_layers",
     "scale_depth", "num_nextn_predict_layers", "attn_layer_period", "attn_layer_offset", "expert_layer_period",
-    "expert_layer_offset",
+    "expert_layer_offset", "moe_layer_start_index", "moe_layer_end_index", "moe_layer_interval", "num_dense_layers",
 }
 
 
@@ -48,6 +48,12 @@ def settings_of(model_type: str, settings: dict):
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "config.json").write_text(json.dumps({"model_type": model_type} | settings))
         return CONFIG_MAPPING[model_type].from_pretrained(folder)
+
+
+def family_of(class_name: str, model_type: str) -> str:
+    """The family whose config a class takes: of a model of several parts it may be that of its text."""
+    own = getattr(getattr(transformers, class_name, None), "config_class", None)
+    return own.model_type if own and own.model_type in CONFIG_MAPPING else model_type
 
 
 def build(class_name: str, config):

@@ -27,6 +27,7 @@ class Origins:
             origin = (found[1], int(old[1]))
             moved.append((new[0], int(new[1]), "".join(new[2:]), origin))
             runs[new[0]] += origin != ("a", int(new[1]))
+        self.has_twin = sum(stack["main"] for stack in entry["stacks"]) > 1
         self.donor = next(donor["source"] for donor in plan["donors"] if donor["part"] == "config")
         self.prefix = ""
         self.layers: dict[int, dict[str, tuple[str, int]]] = {}
@@ -65,13 +66,17 @@ class Origins:
     def setting_faults(self, sources: dict, output, count: int) -> list[str]:
         """Settings of one value a layer, as the config classes have them in the end, that are not their layer's."""
         faults = []
-        scoped = {name: models.scopes(source.model.config) for name, source in sources.items()}
+        scoped = {name: models.scopes(source.config) for name, source in sources.items()}
         for index, scope in enumerate(models.scopes(output.config)):
             old = {
                 name: models.per_layer_settings(scoped[name][index], source.depth) for name, source in sources.items()
             }
             new = models.per_layer_settings(scope, count)
-            faults += [f"{key} is gone" for key in old[self.donor] if key not in new]
+            faults += [
+                f"{key} is gone"
+                for key, values in old[self.donor].items()
+                if key not in new and not (self.has_twin and getattr(scope, key, None) == values)
+            ]
             for key, values in new.items():
                 half = "mlp" if any(word in key for word in MLP_WORDS) else "attention"
                 for place, value in enumerate(values):
@@ -98,8 +103,16 @@ class Origins:
 
 def main_prefix(entry: dict) -> str:
     """What stands before the numbers of the layers that surgery works on: of an encoder and a decoder the decoder's."""
-    mains = [stack["prefix"] for stack in entry["stacks"] if stack["main"]]
-    return next((name for name in mains if "decoder" in name), mains[0] if mains else "")
+    mains = {stack["prefix"]: stack["layers_in_probe"] for stack in entry["stacks"] if stack["main"]}
+    decoders = [name for name in mains if any(are_twins(other, name) for other in mains)]
+    return decoders[0] if decoders else max(mains, key=lambda name: mains[name], default="")
+
+
+def are_twins(encoder: str, decoder: str) -> bool:
+    """Whether two prefixes are those of an encoder and of its decoder: they first differ in just those words."""
+    pairs = zip(encoder.split("."), decoder.split("."))
+    one, other = next(((a, b) for a, b in pairs if a != b), ("", ""))
+    return "encoder" in one and "decoder" in other
 
 
 def labels(entry: dict, prefix: str) -> dict[str, str]:
