@@ -57,6 +57,9 @@ package struct Planner {
         package let diagnostics: [Diagnostic]
     }
 
+    /// Where the recipe says what: see ``RecipePlaces``.
+    package var places: [String: String] { RecipePlaces.places(in: graph) }
+
     /// Goes through the stages; one whose errors leave nothing to go on with is the last.
     private mutating func makePlan() -> Plan? {
         guard let (composition, lowering) = compose() else { return nil }

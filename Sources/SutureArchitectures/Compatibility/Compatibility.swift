@@ -149,6 +149,7 @@ struct Comparison {
             setting.severity,
             code: "settings-differ",
             differ(setting.name, mine, theirs),
+            fix: setting.severity == .note ? nil : "the output's config has that of '\(base.name)'",
             field: base.anatomy.scopePath + [setting.name],
             accept: setting.name
         )

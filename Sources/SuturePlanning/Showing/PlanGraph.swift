@@ -22,9 +22,7 @@ public struct PlanGraph: Sendable {
         }
         lines.append("  out [shape=record, label=\"\(rows.joined(separator: "|"))\"];")
         for (index, run) in plan.stack.runs.enumerated() {
-            for (number, source) in plan.sources.enumerated() where run.label.contains("\(source.name)[") {
-                lines.append("  s\(number) -> out:r\(index);")
-            }
+            for number in run.sources { lines.append("  s\(number) -> out:r\(index);") }
         }
         for donor in plan.donors {
             guard let number = plan.sources.firstIndex(where: { $0.name == donor.source }) else { continue }

@@ -147,6 +147,8 @@ def per_layer_settings(config, depth: int) -> dict[str, list]:
     """The settings that say something of each layer, as the config class itself has them in the end."""
     found = {}
     for key, value in vars(config).items():
+        if key == "block_types" and value:  # a cycle
+            value = [value[layer % len(value)] for layer in range(depth)]
         if isinstance(value, (list, tuple)) and len(value) == depth and not names_layers(value, depth):
             found[key] = list(value)
     return found
@@ -157,7 +159,7 @@ def scopes(config) -> list:
     if not hasattr(config, "get_text_config"):
         return [config]
     text = config.get_text_config(decoder=True)
-    return [config] if text is config else [config, text]
+    return [config] if type(text) is type(config) else [config, text]
 
 
 def changed_settings(old, new, depth: int, count: int) -> list[str]:

@@ -78,6 +78,10 @@ class Origins:
                 if key not in new and not (self.has_twin and getattr(scope, key, None) == values)
             ]
             for key, values in new.items():
+                if not any(key in lists for lists in old.values()) and values == list(
+                    getattr(scoped[self.donor][index], key, None) or []
+                ):
+                    continue  # of another stack, that happens to be as deep
                 half = "mlp" if any(word in key for word in MLP_WORDS) else "attention"
                 for place, value in enumerate(values):
                     wanted = {
