@@ -123,16 +123,8 @@ extension Setting {
 
     /// How weights are packed, without the names of those that are.
     private static let packing: Reading = { source in
-        let key = "quantization_config"
-        guard let object = (source.root.setting(key) ?? source.scope.setting(key))?.object else { return nil }
-        let names = [
-            "quant_method", "bits", "group_size", "fmt", "weight_block_size", "format", "load_in_4bit", "desc_act",
-            "sym",
-        ]
-        // compressed-tensors says how numbers are packed beside the modules that are, whose names may differ.
-        let groups = (object["config_groups"]?.object?.members ?? []).compactMap { $0.value.object?["weights"] }
-        let members = names.compactMap { name in object[name].map { JSONObject.Member(name, $0) } }
-        return .object(JSONObject(members + (groups.isEmpty ? [] : [JSONObject.Member("config_groups", .array(groups))])))
+        let scheme = QuantizationScheme(of: source.root) ?? QuantizationScheme(of: source.scope)
+        return scheme.map { .object($0.settings) }
     }
 
     /// Families whose queries, keys and values have a bias without saying so.
