@@ -65,33 +65,22 @@ struct Comparison {
 
     private func families() -> [Finding] {
         guard !base.families.contains(where: other.families.contains) else { return [] }
-        let isKin = Self.kin.contains { group in
-            base.families.contains(where: group.contains) && other.families.contains(where: group.contains)
-        }
+        let isKin = !Set(Kinship.relatives(of: base.families)).isDisjoint(with: other.families)
         return [
             Finding(
                 isKin ? .warning : .error,
                 code: "families-differ",
-                differ("model_type", base.families.first.map(JSONValue.string), other.families.first.map(JSONValue.string)),
+                differ(
+                    "model_type",
+                    base.families.first.map(JSONValue.string),
+                    other.families.first.map(JSONValue.string)
+                ),
                 fix: isKin ? "they run the same layers" : "use models of one family",
                 field: ["model_type"],
                 accept: "model_type"
             )
         ]
     }
-
-    /// Families whose layers are built and run alike.
-    private static let kin: [Set<String>] = [
-        ["llama", "mistral", "solar", "ministral", "ministral3", "mistral3"],
-        ["qwen2", "qwen2_vl", "qwen2_vl_text", "qwen2_5_vl", "qwen2_5_vl_text", "qwen2_audio", "qwen2_5_omni_text"],
-        ["qwen3", "qwen3_vl", "qwen3_vl_text"],
-        ["qwen3_moe", "qwen3_vl_moe", "qwen3_vl_moe_text", "qwen3_omni_moe_text"],
-        ["gemma3", "gemma3_text"],
-        ["gemma3n", "gemma3n_text"],
-        ["bert", "roberta", "xlm-roberta", "camembert"],
-        ["stablelm", "stablelm_epoch"],
-        ["deepseek_v3", "kimi_k2", "kimi_k25_text"],
-    ]
 
     /// Embedding and head of different lengths never fit; layers of a model with other tokens do.
     private func vocabulary() -> [Finding] {

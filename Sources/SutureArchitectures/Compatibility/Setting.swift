@@ -67,6 +67,7 @@ struct Setting: Sendable {
             // A `null` switches off what the class would have.
             if let value = source.scope[key] ?? source.root[key] { return value == .null ? nil : value }
         }
-        return source.families.lazy.compactMap { defaults[$0] }.first ?? defaults[""]
+        let names = source.families + Kinship.relatives(of: source.families)
+        return names.lazy.compactMap { defaults[$0] }.first ?? defaults[""]
     }
 }

@@ -49,7 +49,11 @@ extension FieldTable {
             "num_global_key_value_heads",
             Stays("it is that of the layers which layer_types names")
         ),
-        Field("chatglm", "apply_query_key_layer_scaling", Stays("queries are divided by what scores are multiplied by")),
+        Field(
+            "chatglm",
+            "apply_query_key_layer_scaling",
+            Stays("queries are divided by what scores are multiplied by")
+        ),
         Field("rwkv", "rescale_every", Stays("weights are stored as they were before")),
         Field("moonshine_streaming_encoder", "sliding_windows", PerLayerList()),
         Field("openelm", "num_query_heads", PerLayerList()),

@@ -51,8 +51,7 @@ struct LayerKinds {
     ///
     /// OLMo Hybrid calls the norm of an MLP otherwise behind full attention than behind linear attention; an MLP
     /// of the one kind does not fit the other, although all its matrices would.
-    ///
-    /// - Parameter norms: Whether to look at them; no family whose MLPs have a kind of their own does so.
+    /// No family whose MLPs have a kind of their own does so, and its norms are not minded.
     private func checkPairs(in surgery: inout Surgery, minding norms: Bool) {
         var tables: [Int: [Int: [Following: Set<String>]]] = [:]
         for source in surgery.used { tables[source] = Self.halves(of: surgery.sources[source]) }

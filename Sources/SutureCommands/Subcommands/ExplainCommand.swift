@@ -54,7 +54,8 @@ extension Diagnostic {
             at: nil as SourceRange?,
             fix: Int(subject) != nil
                 ? FixIt("its layers are 0 to \(plan.stack.layerCount - 1)")
-                : .didYouMean(subject, among: names) ?? FixIt("name a layer's number, or a part of a tensor's name: layers.0, q_proj")
+                : .didYouMean(subject, among: names)
+                    ?? FixIt("name a layer's number, or a part of a tensor's name: layers.0, q_proj")
         )
     }
 }

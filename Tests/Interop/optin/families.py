@@ -1,6 +1,6 @@
 """Every family that transformers builds on the meta device, cut in ways that break its periods.
 
-    python families.py LIST.json [--only llama,jamba] [--minimal] [--jobs 2] [--out table.tsv]
+    python families.py LIST.json [--only llama,jamba] [--minimal | --generic] [--jobs 2] [--out table.tsv]
 
 LIST.json names the families: objects with `model_type`, `model_class`, `task`, `variant` and, under `stacks`, the
 keys that count their layers. Needs torch and transformers; takes minutes, so no test run starts it. It prints family
@@ -51,6 +51,7 @@ HINTS = {
     "moonshine_streaming": {"num_key_value_heads": 8},
     "nemotron_h": {"layers_block_type": ["linear_attention", "moe", "full_attention", "mlp"] * 2},
     "nemotron_h_omni": {"text_config": {"layers_block_type": ["linear_attention", "moe", "full_attention", "mlp"] * 2}},
+    "nemo_speechlm": {"text_config": {"layers_block_type": ["linear_attention", "moe", "full_attention", "mlp"] * 2}},
     "mllama_text_model": {"cross_attention_layers": [3]},
     "dots1": {"n_routed_experts": 16, "n_shared_experts": 1},
 }
@@ -98,15 +99,16 @@ class Source:
     model: object
     config: object  # as its file is read
     depth: int
+    names: dict  # of its families, where they are kept from suture
 
 
-def row(entry: dict, minimal: bool) -> list[tuple[str, str, str]]:
+def row(entry: dict, minimal: bool, generic: bool = False) -> list[tuple[str, str, str]]:
     """What came of each operation on one family: the operation, the verdict and what there is to say."""
     warnings.filterwarnings("ignore")
     entry = entry | {"family": models.family_of(entry["model_class"], entry["model_type"])}
     with tempfile.TemporaryDirectory() as folder:
         try:
-            sources = make(entry, Path(folder), minimal)
+            sources = make(entry, Path(folder), minimal, generic)
         except Exception as error:  # transformers, not us
             return [("all", "unbuildable", short(error))]
         answers = []
@@ -122,7 +124,7 @@ def row(entry: dict, minimal: bool) -> list[tuple[str, str, str]]:
 # MARK: The sources
 
 
-def make(entry: dict, folder: Path, minimal: bool) -> dict[str, Source]:
+def make(entry: dict, folder: Path, minimal: bool, generic: bool = False) -> dict[str, Source]:
     """Writes the family's two sources."""
     class_name = entry["model_class"]
     first = None
@@ -139,10 +141,11 @@ def make(entry: dict, folder: Path, minimal: bool) -> dict[str, Source]:
     for name, (model, settings) in sources.items():
         full = json.loads(model.config.to_json_string(use_diff=True))
         text = settings | {"model_type": entry["family"]} if minimal else full
-        models.write(folder / name, models.stored(model), text | {"architectures": [class_name]})
+        shown, names = models.masked(text) if generic else (text, {})
+        models.write(folder / name, models.stored(model), shown | {"architectures": [class_name]})
         depth = depth_in(models.stored(model), entry) or depth_of(model.config)
         depth = depth if depth > 3 else DEPTH  # of weights that layers share there is but one
-        made[name] = Source(model, models.settings_of(text["model_type"], text), depth)
+        made[name] = Source(model, models.settings_of(text["model_type"], text), depth, names)
     return made
 
 
@@ -232,6 +235,7 @@ def attempt(entry, sources, name, operation, folder: Path) -> tuple[str, str]:
 def compare(entry, sources: dict[str, Source], plan: dict) -> tuple[list[str], str]:
     """What transformers expects of the output's config and does not find, and layers that are not their source's."""
     try:
+        models.unmasked(plan["config"], sources["a"].names)
         config = models.settings_of(plan["config"]["model_type"], plan["config"])
         output = models.build(entry["model_class"], config)
     except Exception as error:
@@ -277,6 +281,7 @@ def main() -> int:
     parser.add_argument("families", type=Path)
     parser.add_argument("--only", default="")
     parser.add_argument("--minimal", action="store_true", help="configs that leave out what the class knows")
+    parser.add_argument("--generic", action="store_true", help="configs of families that suture does not know")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
@@ -287,7 +292,8 @@ def main() -> int:
     totals: dict[str, Counter] = {}
     lines = []
     with ProcessPoolExecutor(options.jobs) as pool:
-        for entry, answers in zip(entries, pool.map(row, entries, [options.minimal] * len(entries))):
+        kinds = [[options.minimal] * len(entries), [options.generic] * len(entries)]
+        for entry, answers in zip(entries, pool.map(row, entries, *kinds)):
             for name, verdict, words in answers:
                 totals.setdefault(name, Counter())[verdict] += 1
                 totals[name]["heard"] += verdict == "pass" and words.startswith("heard")

@@ -174,6 +174,29 @@ def changed_settings(old, new, depth: int, count: int) -> list[str]:
     return faults
 
 
+def masked(settings: dict, path: tuple = ()) -> tuple[dict, dict]:
+    """Settings of a family that nobody knows, and the names that were put away, by where they stand."""
+    result, names = dict(settings), {}
+    for key, value in settings.items():
+        if key == "model_type":
+            names[(*path, key)] = value
+            result[key] = "unheard-of"
+        elif isinstance(value, dict) and key not in ("vision_config", "audio_config"):
+            result[key], more = masked(value, (*path, key))
+            names |= more
+    return result, names
+
+
+def unmasked(settings: dict, names: dict) -> dict:
+    """The settings with their names again."""
+    for path, value in names.items():
+        scope = settings
+        for key in path[:-1]:
+            scope = scope.get(key) or {}
+        scope[path[-1]] = value
+    return settings
+
+
 def turned(settings: dict, depth: int) -> dict:
     """Settings whose lists of a word for each layer are turned by one."""
     result = {}

@@ -42,7 +42,7 @@ struct ExplanationTests {
                 "  layer    3 of slerp(a[1:4], b[1:4])*, asked for at recipe.yml:12:16",
                 "  times 0.5",
                 "    slerp in node 'mix', asked for at recipe.yml:4:3",
-                "      t = 0.25, asked for at recipe.yml:8:20",
+                "      t = 0.25, asked for at recipe.yml:8:19",
                 "      input 1",
                 "        a: model.layers.2.self_attn.o_proj.weight BF16[8, 8]",
                 "      input 2",
