@@ -1,14 +1,17 @@
 import CXXHash
 
 /// Takes bytes in any number of parts and gives their ``ContentHash``.
-@safe package struct ContentHasher: ~Copyable {
-    private let state: OpaquePointer
+@safe package struct ContentHasher: ~Copyable, Sendable {
+    /// Where the state is: a number, as a pointer may not go from thread to thread, and its only owner may.
+    private let address: UInt
+
+    private var state: OpaquePointer? { unsafe OpaquePointer(bitPattern: address) }
 
     /// Begins with no bytes.
     package init() {
         // The allocation is half a kilobyte; where even that fails, nothing else could go on either.
         guard let state = unsafe XXH3_createState() else { preconditionFailure("no memory for a hash") }
-        unsafe self.state = state
+        address = UInt(bitPattern: state)
         unsafe _ = XXH3_128bits_reset(state)
     }
 
