@@ -27,9 +27,10 @@ func room(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target
     )
 }
 
-/// The loops of `SutureKernels`, built once more for wider vectors and chosen at run time; a link to one folder, as a
-/// target has one set of flags. Debug builds of them use no newer instructions, for there nothing is inlined, and what the
-/// linker merges with the rest must run everywhere.
+/// The loops of `SutureKernels` once more, for wider vectors.
+///
+/// A target has one set of flags, so each is a link to the one folder. Debug builds use no newer instructions: nothing
+/// is inlined there, and what the linker merges with other rooms' code must run everywhere.
 func moreLoops(_ name: String, for architecture: String) -> Target {
     .target(
         name: name,
@@ -42,9 +43,9 @@ func moreLoops(_ name: String, for architecture: String) -> Target {
 }
 
 #if arch(x86_64)
-let wideLoops = [moreLoops("SutureLoopsV3", for: "x86-64-v3"), moreLoops("SutureLoopsV4", for: "x86-64-v4")]
+    let wideLoops = [moreLoops("SutureLoopsV3", for: "x86-64-v3"), moreLoops("SutureLoopsV4", for: "x86-64-v4")]
 #else
-let wideLoops: [Target] = []
+    let wideLoops: [Target] = []
 #endif
 
 func tests(_ name: String, of rooms: [Target.Dependency]) -> Target {

@@ -1,11 +1,11 @@
 import Glibc
 
 #if arch(x86_64)
-import SutureLoopsV3
-import SutureLoopsV4
+    import SutureLoopsV3
+    import SutureLoopsV4
 
-extension SutureLoopsV3.Loops: LoopSet {}
-extension SutureLoopsV4.Loops: LoopSet {}
+    extension SutureLoopsV3.Loops: LoopSet {}
+    extension SutureLoopsV4.Loops: LoopSet {}
 #endif
 
 /// The instructions for which the ``Loops`` were built; all of them compute the same bits.
@@ -24,20 +24,21 @@ package enum InstructionSet: String, CaseIterable, Sendable {
 
     /// The one that is used: the widest there is, or the one that the environment's `SUTURE_INSTRUCTIONS` names.
     package static let current: InstructionSet = {
-        let wanted = unsafe getenv("SUTURE_INSTRUCTIONS").flatMap { unsafe InstructionSet(rawValue: String(cString: $0)) }
+        let name = unsafe getenv("SUTURE_INSTRUCTIONS").map { unsafe String(cString: $0) }
+        let wanted = name.flatMap { InstructionSet(rawValue: $0) }
         if let wanted, available.contains(wanted) { return wanted }
         return available.last ?? .baseline
     }()
 
     private var isAvailable: Bool {
         #if arch(x86_64)
-        switch self {
-        case .baseline: true
-        case .v3: Processor.current.hasV3
-        case .v4: Processor.current.hasV4
-        }
+            switch self {
+            case .baseline: true
+            case .v3: Processor.current.hasV3
+            case .v4: Processor.current.hasV4
+            }
         #else
-        self == .baseline
+            self == .baseline
         #endif
     }
 
@@ -46,13 +47,13 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     /// - Precondition: The machine has the instructions.
     var loops: any LoopSet.Type {
         #if arch(x86_64)
-        switch self {
-        case .baseline: Loops.self
-        case .v3: SutureLoopsV3.Loops.self
-        case .v4: SutureLoopsV4.Loops.self
-        }
+            switch self {
+            case .baseline: Loops.self
+            case .v3: SutureLoopsV3.Loops.self
+            case .v4: SutureLoopsV4.Loops.self
+            }
         #else
-        Loops.self
+            Loops.self
         #endif
     }
 }

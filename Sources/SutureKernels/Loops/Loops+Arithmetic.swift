@@ -4,36 +4,36 @@ extension Loops {
         for i in destination.indices { destination[i] = value }
     }
 
-    /// `x = x·s`
+    /// Multiplies a block by a number: `x = x·s`.
     package static func scale(_ values: inout MutableSpan<Float>, by factor: Float) {
         for i in values.indices { values[i] *= factor }
     }
 
-    /// `x = x + y`
+    /// Adds a block: `x = x + y`.
     package static func add(_ other: Span<Float>, to values: inout MutableSpan<Float>) {
         precondition(other.count == values.count, "spans differ in length")
         for i in values.indices { values[i] += other[i] }
     }
 
-    /// `x = x − y`
+    /// Takes a block away: `x = x − y`.
     package static func subtract(_ other: Span<Float>, from values: inout MutableSpan<Float>) {
         precondition(other.count == values.count, "spans differ in length")
         for i in values.indices { values[i] -= other[i] }
     }
 
-    /// `x = x + y·s`
+    /// Adds a multiple of a block: `x = x + y·s`.
     package static func add(_ other: Span<Float>, times factor: Float, to values: inout MutableSpan<Float>) {
         precondition(other.count == values.count, "spans differ in length")
         for i in values.indices { values[i] += other[i] * factor }
     }
 
-    /// `z = 0 + x·s`, so that no zero is negative.
+    /// Writes `z = 0 + x·s`, so that no zero is negative.
     package static func combine(_ a: Span<Float>, times s: Float, into destination: inout MutableSpan<Float>) {
         precondition(a.count == destination.count, "spans differ in length")
         for i in destination.indices { destination[i] = 0 + a[i] * s }
     }
 
-    /// `z = 0 + x·s + y·t`, so that no zero is negative.
+    /// Writes `z = 0 + x·s + y·t`, so that no zero is negative.
     package static func combine(
         _ a: Span<Float>,
         times s: Float,
@@ -45,7 +45,7 @@ extension Loops {
         for i in destination.indices { destination[i] = 0 + a[i] * s + b[i] * t }
     }
 
-    /// `z = 0 + x·s + y·t + v·u`, so that no zero is negative.
+    /// Writes `z = 0 + x·s + y·t + v·u`, so that no zero is negative.
     package static func combine(
         _ a: Span<Float>,
         times s: Float,
