@@ -66,7 +66,8 @@ import Testing
         ) {
             self.init(name) { loops, numbers in
                 var (row, other) = (numbers.c, numbers.b)
-                var (span, second) = (row.mutableSpan, other.mutableSpan)
+                var span = row.mutableSpan
+                var second = other.mutableSpan
                 change(loops, numbers, &span, &second)
                 return (row + other).map { bits($0) }
             }
