@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "The memory that a build was given",
-    .enabled(if: SpawnedProgram.built("suture") != nil, "the program was not built")
+    .enabled(if: SpawnedProgram.suture != nil, "the program was not built")
 )
 struct MemoryPromiseTests {
     /// A stack of some hundred megabytes: layers moved, and layers that are computed.
@@ -15,7 +15,7 @@ struct MemoryPromiseTests {
         memory: Int,
         after prologue: String = ""
     ) throws -> (code: Int32?, peakMemory: Int?) {
-        let program = try #require(SpawnedProgram.built("suture"))
+        let program = try #require(SpawnedProgram.suture)
         let recipe = folder.appending("recipe.yml")
         try FileSystem.write(
             """

@@ -24,9 +24,15 @@ struct Layout {
         tensors.reserveCapacity(named.count)
         var shards: [Plan.Shard] = []
         for (number, group) in groups.enumerated() {
+            var residue = BlockResidue()
+            for tensor in named[group] { residue.add(tensor.spec, tensor.expression) }
             let layout: SafetensorsLayout
             do throws(SafetensorsLayoutError) {
-                layout = try SafetensorsLayout(named[group].map(\.spec))
+                layout = try SafetensorsLayout(
+                    named[group].map(\.spec),
+                    alignment: BlockResidue.blockByteCount,
+                    residue: residue.best
+                )
             } catch {
                 throw Diagnostics([.cannotLayOut("\(error)")])
             }
