@@ -62,6 +62,8 @@ enum PackingBenchmark {
     }
 
     private static func size(of folder: FilePath) throws -> Int {
-        try FileSystem.list(folder).reduce(0) { $0 + (try FileSystem.identity(of: folder.appending($1))?.byteCount ?? 0) }
+        try FileSystem.list(folder).reduce(0) { sum, name in
+            sum + (try FileSystem.identity(of: folder.appending(name))?.byteCount ?? 0)
+        }
     }
 }

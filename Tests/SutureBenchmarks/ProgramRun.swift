@@ -29,7 +29,14 @@ struct ProgramRun {
     ///   - output: The folder to make.
     ///   - cache: Where made-up models are.
     ///   - more: More arguments.
-    static func build(_ recipe: FilePath, to output: FilePath, cache: FilePath, _ more: [String] = []) throws -> ProgramRun {
+    /// - Returns: What it took.
+    /// - Throws: Whatever kept it from an end.
+    static func build(
+        _ recipe: FilePath,
+        to output: FilePath,
+        cache: FilePath,
+        _ more: [String] = []
+    ) throws -> ProgramRun {
         let program = FilePath(ChildProcess.own).removingLastComponent().appending("suture")
         guard try FileSystem.kind(of: program) == .file else {
             throw Failure(description: "build the program 'suture' as well: there is none at \(program)")
@@ -52,6 +59,7 @@ struct ProgramRun {
     /// - Parameters:
     ///   - name: What was measured.
     ///   - copySeconds: What `cp` took for the same bytes.
+    /// - Returns: The line.
     func line(_ name: String, copySeconds: Double) -> String {
         "\(name): \(hundredths(seconds)) s, \(rate(seconds)) MB/s, \(hundredths(seconds / copySeconds)) of cp "
             + "(\(hundredths(copySeconds)) s, \(rate(copySeconds)) MB/s), "

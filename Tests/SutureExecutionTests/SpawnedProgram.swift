@@ -25,6 +25,7 @@ struct SpawnedProgram {
     ///   - arguments: Its arguments.
     ///   - environment: All of its environment.
     ///   - words: The file that takes what it says on stderr; all else that it prints is lost.
+    /// - Throws: The system's refusal.
     init(_ program: String, _ arguments: [String], environment: [String: String], words: FilePath? = nil) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

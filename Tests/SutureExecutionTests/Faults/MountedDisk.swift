@@ -36,6 +36,8 @@ struct MountedDisk {
     ///   - folder: Where to; `nil` for a folder of its own.
     ///   - byteCount: Its size; 0 for as small as can be.
     ///   - body: Is given the disk.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws, and where mounting is refused.
     static func with<Value>(
         _ kind: Kind,
         at folder: FilePath? = nil,
