@@ -43,8 +43,8 @@ struct SourceChangeTests {
             let run = try bench.run(FaultJob.build.arguments(bench), isTraced: true)
             try #require(run.code == 0, "\(run.words)")
             let writes = run.calls.filter { $0.name == "write" && $0.path.starts(with: bench.place) }
-            // Long before its files are read for the last time, and long after.
-            for call in [writes[0], writes[writes.count / 2], writes[writes.count - 1]] {
+            // Before all of its files are read, and after most have been.
+            for call in [writes[0], writes[writes.count / 2]] {
                 try bench.clear()
                 let path = bench.folder.appending("models").appending(FilePath(name).components)
                 let bytes = try FileSystem.read(path)
