@@ -72,6 +72,7 @@ struct BuildCommand: AsyncParsableCommand {
         buildOptions.resumes = resume
         buildOptions.compression = compress.map { Surgery.Compression(level: $0.level, splitsPlanes: planes) }
         buildOptions.hashesShared = hashAll
+        buildOptions.links = options.link
         let progress = ProgressLine(total: plan.outputByteCount)
         Interruption.watch()
         let lock = options.locked ? try options.readLock(recipe) : nil
