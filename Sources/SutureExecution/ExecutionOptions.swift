@@ -8,6 +8,9 @@ package struct ExecutionOptions: Sendable {
     /// The memory the whole process may take, in bytes; `nil` for an eighth of the machine's, at least 128 MB.
     package var memory: Int?
 
+    /// What of it the process has taken before the run begins, in bytes; `nil` for what a small program takes.
+    package var memoryTaken: Int?
+
     /// Whether an output that is there already is replaced.
     package var replacesExisting = false
 

@@ -122,6 +122,7 @@ extension ExecutionOptions {
         self.init()
         threads = options.threads
         memory = options.memory
+        memoryTaken = ProcessMemory.current
         replacesExisting = options.replacesExisting
         resumes = options.resumes
         packing = options.compression.map { FilePacker.Options($0) }

@@ -7,6 +7,7 @@ enum Benchmarks {
         usage: suture-benchmarks kernels [NAME]
                suture-benchmarks JOB|merges [--size 2.2GB] [--rounds 5] [--compare]
                    [--folder DIR] [--threads N] [--window 4MiB] [--mover NAME | --all-movers]
+               suture-benchmarks clone|growth|packing [--size 1GB] [--rounds 3] [--folder DIR] [-- OPTIONS OF BUILD]
 
         JOB is one of \(BuildJob.allCases.map(\.rawValue).joined(separator: ", ")); 'merges' is all that compute.
         SUTURE_INSTRUCTIONS=baseline, v3 or v4 in the environment chooses the loops.
@@ -20,6 +21,9 @@ enum Benchmarks {
         case "kernels": measureKernels(named: arguments.dropFirst().first)
         case "merges": exit(BuildBenchmark.main(BuildJob.allCases.filter { $0 != .passthrough }, rest))
         case BuildBenchmark.onceName: exit(BuildBenchmark.once(rest))
+        case "clone": exit(CloneBenchmark.main(rest))
+        case "growth": exit(GrowthBenchmark.main(rest))
+        case "packing": exit(PackingBenchmark.main(rest))
         case let name:
             if let job = name.flatMap(BuildJob.init) { exit(BuildBenchmark.main([job], rest)) }
             print(usage, terminator: "")

@@ -7,12 +7,12 @@ import Testing
 /// How often builds are killed; more with `SUTURE_KILLS=500`.
 private let killCount = getenv("SUTURE_KILLS").flatMap { Int(String(cString: $0)) } ?? 12
 
-@Suite("A build that is killed", .enabled(if: SpawnedProgram.built("suture") != nil, "the program was not built"))
+@Suite("A build that is killed", .enabled(if: SpawnedProgram.suture != nil, "the program was not built"))
 struct KillTests {
     @Test("leaves nothing under the final name, and is resumed to the same bytes")
     func resume() throws {
         try TemporaryDirectory.with { folder in
-            let program = try #require(SpawnedProgram.built("suture"))
+            let program = try #require(SpawnedProgram.suture)
             let environment = ["SUTURE_CACHE": folder.appending("cache").string, "PATH": "/usr/bin:/bin"]
             let recipe = folder.appending("recipe.yml")
             try FileSystem.write(

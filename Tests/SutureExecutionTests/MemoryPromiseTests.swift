@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "The memory that a build was given",
-    .enabled(if: SpawnedProgram.built("suture") != nil, "the program was not built")
+    .enabled(if: SpawnedProgram.suture != nil, "the program was not built")
 )
 struct MemoryPromiseTests {
     /// A stack of some hundred megabytes: layers moved, and layers that are computed.
@@ -15,7 +15,7 @@ struct MemoryPromiseTests {
         memory: Int,
         after prologue: String = ""
     ) throws -> (code: Int32?, peakMemory: Int?) {
-        let program = try #require(SpawnedProgram.built("suture"))
+        let program = try #require(SpawnedProgram.suture)
         let recipe = folder.appending("recipe.yml")
         try FileSystem.write(
             """
@@ -33,16 +33,34 @@ struct MemoryPromiseTests {
         let shell = try SpawnedProgram("/bin/sh", ["-c", "\(prologue) exec \(command)"], environment: environment)
         // The kernel's own account of a child's memory also counts its parent's, from before it became a program.
         let code = shell.wait()
+        guard code == 0 else { return (code, nil) }
         return (code, try JSONParser.parse(FileSystem.read(report)).object?["peak_memory"]?.int)
     }
 
-    @Test("is not exceeded", arguments: [40, 64, 300])
+    @Test("is not exceeded", arguments: [48, 64, 300])
     func stayWithin(memory: Int) throws {
         try TemporaryDirectory.with { folder in
             let outcome = try build(in: folder, memory: memory)
 
             #expect(outcome.code == 0)
             #expect(try #require(outcome.peakMemory) < memory * 1_000_000)
+        }
+    }
+
+    @Test("is refused where it is too little, and the least that is named works")
+    func nameLeast() throws {
+        try TemporaryDirectory.with { folder in
+            let words = folder.appending("words")
+            let refused = try build(in: folder, memory: 10, after: "exec 2> \(words);")
+            #expect(refused.code == 2)
+            let text = String(decoding: try FileSystem.read(words), as: UTF8.self)
+            let named = try #require(text.firstMatch(of: /the build needs (\d+) MB of memory and may take 10 MB/))
+            let least = try #require(Int(named.1))
+
+            let outcome = try build(in: folder, memory: least)
+
+            #expect(outcome.code == 0)
+            #expect(try #require(outcome.peakMemory) <= least * 1_000_000)
         }
     }
 

@@ -17,12 +17,16 @@ import SystemPackage
     /// `fsync`: descriptor.
     package var sync: @Sendable (Int32) -> Int
 
+    /// `sync_file_range`: descriptor, offset, byte count, flags.
+    package var writeBack: @Sendable (Int32, Int, Int, UInt32) -> Int
+
     /// The system's own calls.
     package static let system = unsafe FileCalls(
         read: { unsafe result(pread($0, $1.baseAddress, $1.count, $2)) },
         write: { unsafe result(pwrite($0, $1.baseAddress, $1.count, $2)) },
         allocate: { result(Int(fallocate($0, 0, 0, $1))) },
-        sync: { result(Int(fsync($0))) }
+        sync: { result(Int(fsync($0))) },
+        writeBack: { result(Int(sync_file_range($0, $1, $2, $3))) }
     )
 }
 

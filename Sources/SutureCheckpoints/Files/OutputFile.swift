@@ -160,16 +160,34 @@ extension OutputFile {
         }
 
         /// Asks the system to begin to write a range back, so that the final sync finds little to do.
-        package func startWriteback(at offset: Int, byteCount: Int) {
-            // SYNC_FILE_RANGE_WRITE; where it does nothing, the sync at the end does it all.
-            _ = sync_file_range(descriptor, offset, byteCount, 2)
+        ///
+        /// - Throws: ``FileError`` where bytes could not be written back and are lost.
+        package func startWriteback(at offset: Int, byteCount: Int) throws(FileError) {
+            // SYNC_FILE_RANGE_WRITE
+            try writeBack(at: offset, byteCount: byteCount, flags: 2)
         }
 
         /// Waits until a range has been written back and lets its memory go, so that it serves for what comes next.
-        package func release(at offset: Int, byteCount: Int) {
-            // SYNC_FILE_RANGE_WAIT_BEFORE, _WRITE and _WAIT_AFTER; failures are told by the sync at the end.
-            _ = sync_file_range(descriptor, offset, byteCount, 7)
+        ///
+        /// - Throws: ``FileError`` where bytes could not be written back and are lost.
+        package func release(at offset: Int, byteCount: Int) throws(FileError) {
+            // SYNC_FILE_RANGE_WAIT_BEFORE, _WRITE and _WAIT_AFTER
+            try writeBack(at: offset, byteCount: byteCount, flags: 7)
+            // Advice: where it is not taken, the memory stays the cache's.
             _ = posix_fadvise(descriptor, offset, byteCount, POSIX_FADV_DONTNEED)
+        }
+
+        /// A failed write-back is told to one caller only: the sync at the end would not hear of it again.
+        private func writeBack(at offset: Int, byteCount: Int, flags: UInt32) throws(FileError) {
+            while true {
+                switch calls.writeBack(descriptor, offset, byteCount, flags) {
+                case 0...: return
+                case -Int(EINTR): continue
+                // File systems without the call leave all of it to the sync at the end.
+                case -Int(EINVAL), -Int(ENOSYS), -Int(EOPNOTSUPP), -Int(ESPIPE): return
+                case let failure: throw FileError(.write, path, Errno(rawValue: Int32(-failure)))
+                }
+            }
         }
 
         /// Lets a range of another file's blocks serve for a range of this one (`FICLONERANGE`).

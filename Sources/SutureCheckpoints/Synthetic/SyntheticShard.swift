@@ -76,11 +76,11 @@ struct SyntheticShard {
                     if model.dtype == .float32 {
                         numbers.fill(&words, count: length, from: first)
                         try unsafe writer.write(words.span.extracting(first: length).bytes, at: start + first * 4)
-                        writer.startWriteback(at: start + first * 4, byteCount: length * 4)
+                        try writer.startWriteback(at: start + first * 4, byteCount: length * 4)
                     } else {
                         numbers.fill(&halves, count: length, from: first, isBrain: model.dtype == .bfloat16)
                         try unsafe writer.write(halves.span.extracting(first: length).bytes, at: start + first * 2)
-                        writer.startWriteback(at: start + first * 2, byteCount: length * 2)
+                        try writer.startWriteback(at: start + first * 2, byteCount: length * 2)
                     }
                     first += length
                 }

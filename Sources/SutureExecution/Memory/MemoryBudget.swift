@@ -39,7 +39,9 @@ struct MemoryBudget: Hashable, Sendable {
     /// - Throws: ``ExecutionError`` where one thread with the smallest windows needs more than there is.
     init(_ options: ExecutionOptions, needs: Needs) throws(ExecutionError) {
         byteCount = options.memory ?? Self.defaultByteCount
-        let fixed = Self.processBytes + needs.fixed + needs.statistics
+        // A program that holds much for other ends cannot be kept to a limit that nobody asked for.
+        let taken = min(options.memoryTaken ?? 0, options.memory == nil ? byteCount / 4 : .max / 2)
+        let fixed = max(Self.processBytes, taken + Self.codeBytes) + needs.fixed + needs.statistics
         let perThread = Self.threadBytes + needs.workspace + needs.statistics
         let available = byteCount - fixed
         let wanted = Self.powerOfTwo(notAbove: options.windowByteCount)
@@ -53,7 +55,8 @@ struct MemoryBudget: Hashable, Sendable {
             } else if window > Self.leastWindow {
                 window /= 2
             } else {
-                let least = fixed + perThread + window
+                // A little more than it takes now: a process does not begin with the same memory each time.
+                let least = (fixed + perThread + window + (1 << 20)) / 1_000_000 * 1_000_000 + 1_000_000
                 throw ExecutionError(.system, .memoryTooSmall(needed: least, given: byteCount))
             }
         }
@@ -75,6 +78,9 @@ struct MemoryBudget: Hashable, Sendable {
 
     /// What a process takes that has done nothing yet.
     private static let processBytes = 24 << 20
+
+    /// What of the program's own code and tables comes into memory during a run.
+    private static let codeBytes = 6 << 20
 
     /// What a thread takes beside what it asks for: its stack, and what the allocator keeps for it.
     private static let threadBytes = 4 << 20

@@ -2,6 +2,12 @@ import SystemPackage
 
 /// What the system says about memory.
 package enum ProcessMemory {
+    /// The RAM that this process has now, in bytes; `nil` where the system does not tell.
+    package static var current: Int? {
+        guard let status = text(of: "/proc/self/status") else { return nil }
+        return kilobytes(after: "VmRSS:", in: status)
+    }
+
     /// The most RAM that this process has had so far, in bytes; `nil` where the system does not tell.
     package static var peak: Int? {
         guard let status = text(of: "/proc/self/status") else { return nil }

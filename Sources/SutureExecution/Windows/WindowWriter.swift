@@ -60,7 +60,11 @@ struct WindowWriter: Sendable {
         // What was written long ago makes room for what comes: an output of any size is written through the same
         // memory, does not drive the sources out of the page cache, and leaves little for the last sync.
         let behind = window.range.lowerBound - Self.writeBehind
-        if outcome.written > 0, behind >= 0 { writer.release(at: behind, byteCount: grid.windowByteCount) }
+        if outcome.written > 0, behind >= 0 {
+            try ExecutionError.system { () throws(FileError) in
+                try writer.release(at: behind, byteCount: grid.windowByteCount)
+            }
+        }
         outcome.shared = window.range.count - outcome.written
         if try shard.finishWindow(window.range) { outcome.finishedShard = window.shard }
         return outcome
@@ -91,7 +95,7 @@ struct WindowWriter: Sendable {
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<range.count])
             do throws(FileError) {
                 try unsafe filling.writer.write(bytes, at: range.lowerBound)
-                filling.writer.startWriteback(at: range.lowerBound, byteCount: range.count)
+                try filling.writer.startWriteback(at: range.lowerBound, byteCount: range.count)
             } catch { throw ExecutionError(error) }
             try unsafe hashes?.add(range, bytes: bytes)
         }

@@ -55,9 +55,15 @@ struct Layout {
         }
         for (place, group) in groups.enumerated() {
             let number = kept.count + place
+            var residue = BlockResidue()
+            for tensor in named[group] { residue.add(tensor.spec, tensor.expression) }
             let layout: SafetensorsLayout
             do throws(SafetensorsLayoutError) {
-                layout = try SafetensorsLayout(named[group].map(\.spec))
+                layout = try SafetensorsLayout(
+                    named[group].map(\.spec),
+                    alignment: BlockResidue.blockByteCount,
+                    residue: residue.best
+                )
             } catch {
                 throw Diagnostics([.cannotLayOut("\(error)")])
             }

@@ -1,0 +1,87 @@
+import SutureCheckpoints
+import SystemPackage
+import Testing
+
+/// A job that went well once, and is now done again and again while something goes wrong.
+struct FaultTrial {
+    /// The file calls of the run that went well.
+    let calls: [DiskCall]
+
+    /// The job.
+    let job: FaultJob
+
+    private let bench: FaultBench
+    private let calm: [String: [UInt8]]
+
+    /// Does a job once and gives it to `body` to do it again.
+    static func with(_ job: FaultJob, _ body: (FaultTrial) throws -> Void) throws {
+        try FaultBench.with { bench in
+            try bench.clear(leaving: job.before)
+            let run = try bench.run(job.arguments(bench), isTraced: true)
+            try #require(run.code == 0, "\(run.words)")
+            let calm = try #require(try bench.contents())
+            #expect(try FileSystem.list(bench.place) == ["out"])
+            try body(FaultTrial(calls: run.calls, job: job, bench: bench, calm: calm))
+        }
+    }
+
+    /// Lets something go wrong, looks at what it left, goes on without fault and looks again.
+    func survive(_ fault: DiskFault) throws {
+        try bench.clear(leaving: job.before)
+        let run = try bench.run(job.arguments(bench), fault)
+        let context = context(fault, run)
+        try checkEnd(of: run, fault, context)
+        let left = try bench.contents()
+        #expect(left == nil || left == calm || left == job.before, context)
+        if left == calm { return }
+
+        let again = try bench.run(job.arguments(bench))
+        #expect(again.code == 0, "\(context)\nresumed: \(again.words)")
+        #expect(try bench.contents() == calm, context)
+        #expect(try FileSystem.list(bench.place) == ["out"], context)
+    }
+
+    /// Lets something go wrong with a run that is not to be resumed, and looks for what it left.
+    func clearUp(after fault: DiskFault) throws {
+        try bench.clear(leaving: job.before)
+        let run = try bench.run(job.arguments(bench, resumes: false), fault)
+        let context = context(fault, run)
+        try checkEnd(of: run, fault, context)
+        let left = try bench.contents()
+        #expect(left == calm || left == job.before, context)
+        // What cannot be removed stays; a lock that nobody holds hinders nobody.
+        guard self.call(fault)?.name != "remove" else { return }
+        let names = try FileSystem.list(bench.place).filter { !$0.hasSuffix(".lock") }
+        #expect(names == (left == nil ? [] : ["out"]), context)
+    }
+
+    private func context(_ fault: DiskFault, _ run: FaultBench.Outcome) -> Comment {
+        let end = run.code.map { "exit \($0)" } ?? "a signal"
+        return "\(job), \(fault), which is \(call(fault)?.name ?? "after the last"): \(end)\n\(run.words)"
+    }
+
+    private func checkEnd(of run: FaultBench.Outcome, _ fault: DiskFault, _ context: Comment) throws {
+        if fault.isDeadly {
+            #expect(run.code == nil || fault.call > calls.count, context)
+        } else if fault.isHarmless {
+            #expect(run.code == 0, context)
+        } else {
+            #expect([0, 1, 2, 3].contains(run.code), context)
+            #expect(run.code == 0 || run.words.contains("error"), context)
+            let made = try bench.contents()
+            #expect(run.code != 0 || made == calm, context)
+        }
+    }
+
+    private func call(_ fault: DiskFault) -> DiskCall? { calls.first { $0.number == fault.call } }
+}
+
+extension DiskFault {
+    /// Whether a program should not even notice.
+    fileprivate var isHarmless: Bool {
+        switch kind {
+        case .short, .failure(.interrupted), .failure(.notSupported), .failure(.invalidArgument): true
+        default: false
+        }
+    }
+}
