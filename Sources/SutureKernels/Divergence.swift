@@ -40,16 +40,12 @@ package func softmaxDivergence(of row: Span<Float>, from other: Span<Float>, ste
 private func softmaxLikeMergekit(_ row: Span<Float>) -> [Float] {
     var largest = -Float.infinity
     for i in row.indices { largest = max(largest, row[i]) }
+    let exponentials = row.indices.map { expf(row[$0] - largest) }
+    // Rows shorter than a vector are added one by one.
     var sum = LaneSum()
-    var exponentials: [Float] = []
-    exponentials.reserveCapacity(row.count)
-    for i in row.indices {
-        exponentials.append(expf(row[i] - largest))
-        sum.add(exponentials[i], at: i)
-    }
+    for i in exponentials.indices { sum.add(exponentials[i], at: row.count < 16 ? 0 : i) }
     let inverse = 1 / sum.value
-    for i in exponentials.indices { exponentials[i] *= inverse }
-    return exponentials
+    return exponentials.map { $0 * inverse }
 }
 
 /// A sum in `Float` over sixteen lanes, which are then added in pairs.

@@ -49,6 +49,13 @@ struct OracleCase {
                 .merged()
         }
 
+        /// The decisions by which it is not what mergekit makes.
+        func appliedDecisions() throws -> [MergeDecision] {
+            var evaluator = try MergeEvaluator(tree, shape: shape)
+            try evaluator.prepare(reading: source, on: SerialLoop())
+            return evaluator.appliedDecisions
+        }
+
         /// The elements whose difference from the base is, in one of the inputs, as large as that of an element
         /// across the edge of what is kept: which of them are kept is nobody's decision.
         func tiedElements() -> Set<Int> {

@@ -10,6 +10,7 @@ import SutureTensors
 ///   straight line. mergekit takes zeros to stand at a right angle and makes rounding noise large in the other case.
 /// - `nuslerp_row_wise` means, as in mergekit, vectors along the first axis: the columns of a stored matrix. In a stack
 ///   of matrices they are the columns of each; mergekit goes across the stack.
+/// - Of embeddings with different numbers of rows, common rows are blended and the others kept. mergekit cuts them off.
 package struct NuSlerpMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
         name: "nuslerp",
@@ -26,7 +27,7 @@ package struct NuSlerpMerge: MergeMethod {
         ],
         base: .optional,
         inputs: 2...2,
-        decisions: [noArc, stackedColumns],
+        decisions: [noArc, stackedColumns, .rowsCut],
         fragment: """
             blend: {method: nuslerp, inputs: [{from: a, weight: 0.6}, {from: b, weight: 0.4}]}
             """

@@ -7,6 +7,7 @@ package import SutureKernels
 ///
 /// - The quartiles are those of all elements. mergekit takes two random samples of a million of them.
 /// - mergekit writes float32 whatever the dtype of the merge; here the result has the dtype of the output.
+/// - Of embeddings with different numbers of rows, common rows are blended and the others kept. mergekit cuts them off.
 package struct ArceeFusionMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
         name: "arcee_fusion",
@@ -19,8 +20,7 @@ package struct ArceeFusionMerge: MergeMethod {
         ),
         base: .firstInput,
         inputs: 2...2,
-        decisions: [sampling, .float32Output("arcee-float32")],
-        mergekitWritesFloat32: true,
+        decisions: [sampling, .float32Output, .rowsCut],
         fragment: """
             blend: {method: arcee_fusion, inputs: [base, a]}
             """
