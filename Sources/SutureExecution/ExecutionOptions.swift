@@ -23,6 +23,9 @@ package struct ExecutionOptions: Sendable {
     /// How untouched bytes are moved.
     package var mover = Mover.automatic
 
+    /// Which tensors the manifest has a hash of.
+    package var hashes = HashedBytes.written
+
     /// The bytes of a window; a power of two of at least 4096.
     package var windowByteCount = 4 << 20
 
@@ -49,4 +52,13 @@ package enum Mover: String, CaseIterable, Hashable, Sendable {
 
     /// Copied by the kernel, for comparison.
     case copyFileRange = "copy-file-range"
+}
+
+/// Which bytes of weight files are hashed.
+package enum HashedBytes: String, CaseIterable, Hashable, Sendable {
+    /// Those that are written, as they pass by; blocks that are shared with a source are read by nobody.
+    case written
+
+    /// All of them: what is shared is read for its hash.
+    case all
 }

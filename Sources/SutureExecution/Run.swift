@@ -19,6 +19,9 @@ struct Run {
     /// Where the result is not mergekit's, as far as this run has computed it.
     private(set) var decisions = AppliedDecisions()
 
+    /// The bytes of the manifest, once it is written.
+    private var manifestBytes = 0
+
     private let options: ExecutionOptions
     private let computed: ComputedTensors
 
@@ -54,7 +57,7 @@ struct Run {
     /// The bytes of all the output's files.
     var totalBytes: Int {
         plan.shards.reduce(0) { $0 + $1.byteCount } + plan.documents.reduce(0) { $0 + $1.text.utf8.count }
-            + plan.companions.reduce(0) { $0 + $1.byteCount }
+            + plan.companions.reduce(0) { $0 + $1.byteCount } + manifestBytes
     }
 
     /// Writes everything, and sees it to the disk.
@@ -65,13 +68,28 @@ struct Run {
             try staged.isResumed
             ? Journal.resume(journalPath, for: plan, calls: calls) : Journal.begin(journalPath, for: plan, calls: calls)
         if staged.isResumed { try removeStrays(staged) }
-        try writeShards(staged, journal)
-        try writeSmallFiles(staged)
+        let tensors = try writeShards(staged, journal)
+        let companions = try writeSmallFiles(staged)
         try sources.verify()
+        let headers = try plan.shards.map { (shard) throws(ExecutionError) in
+            ContentHash(of: try shard.header(in: plan))
+        }
+        let hashes = Manifest.Hashes(headers: headers, tensors: tensors, companions: companions)
+        let manifest = Manifest(plan, hashes: hashes).text
+        manifestBytes = manifest.utf8.count
+        try ExecutionError.system { () throws(FileError) in
+            try FileSystem.write(manifest, to: staged.path(DocumentNames.manifest), calls: options.calls)
+        }
         try journal.end()
     }
 
-    private mutating func writeShards(_ staged: borrowing StagedFolder, _ journal: Journal) throws(ExecutionError) {
+    /// Writes the weight files.
+    ///
+    /// - Returns: The hash of each tensor, where its bytes passed by.
+    private mutating func writeShards(
+        _ staged: borrowing StagedFolder,
+        _ journal: Journal
+    ) throws(ExecutionError) -> [ContentHash?] {
         let numbering = SourceNumbering(plan)
         let maps = plan.shards.map { ShardMap($0, of: plan, files: numbering) }
         let shared = try Reservation.make(for: plan, maps: maps, in: staged, sources: sources, options: options)
@@ -83,8 +101,20 @@ struct Run {
         resumedBytes = shards.reduce(0) { $0 + $1.start }
         onEvent(.started(totalBytes: plan.shards.reduce(0) { $0 + $1.byteCount }, doneBytes: resumedBytes))
         let grid = WindowGrid(byteCounts: maps.map(\.byteCount), windowByteCount: budget.windowByteCount)
+        let hashes = plan.shards.indices.map { number in
+            ShardHashes(
+                plan.shards[number].tensors,
+                of: plan,
+                in: 0..<plan.shards[number].byteCount,
+                at: staged.path(plan.shards[number].name),
+                start: shards[number].start,
+                skipping: options.hashes == .all ? [] : shared.shared[number],
+                calls: options.calls
+            )
+        }
         let writer = WindowWriter(
             shards: shards,
+            hashes: hashes,
             grid: grid,
             sources: sources,
             numbering: numbering,
@@ -110,6 +140,11 @@ struct Run {
             try write(batch.windows, with: writer, on: crew, prepared)
             for index in batch.ends { prepared[index] = nil }
         }
+        let isCancelled = isCancelled
+        try crew.forEach(hashes.indices, state: {}) { number, _ throws(ExecutionError) in
+            try hashes[number].finish(isCancelled: isCancelled)
+        }
+        return hashes.flatMap(\.hashes)
     }
 
     private func write(
@@ -128,15 +163,21 @@ struct Run {
         }
     }
 
-    private func writeSmallFiles(_ staged: borrowing StagedFolder) throws(ExecutionError) {
+    /// Writes all other files but the manifest.
+    ///
+    /// - Returns: The hash of each companion.
+    private func writeSmallFiles(_ staged: borrowing StagedFolder) throws(ExecutionError) -> [ContentHash] {
         var folders: Set<FilePath> = []
+        var hashes: [ContentHash] = []
         for companion in plan.companions {
             if isCancelled() { throw .cancelled() }
             let path = staged.path(companion.name)
             try createFolder(of: path, in: staged, &folders)
-            try ExecutionError.system { () throws(FileError) in
-                try FileSystem.copy(FilePath(companion.path), to: path, calls: options.calls)
-            }
+            hashes.append(
+                try ExecutionError.system { () throws(FileError) in
+                    try FileSystem.copy(FilePath(companion.path), to: path, calls: options.calls)
+                }
+            )
         }
         for document in plan.documents {
             if isCancelled() { throw .cancelled() }
@@ -149,6 +190,7 @@ struct Run {
         for folder in folders {
             try ExecutionError.system { () throws(FileError) in try FileSystem.syncFolder(folder) }
         }
+        return hashes
     }
 
     /// Creates the folders between the staged folder and a file, and remembers them for the final sync.

@@ -72,6 +72,8 @@ struct Reservation {
     private func checkSpace(_ staged: borrowing StagedFolder) throws(ExecutionError) {
         var needed = plan.documents.reduce(0) { $0 + $1.text.utf8.count }
         needed += plan.companions.reduce(0) { $0 + $1.byteCount }
+        // The manifest has a few lines for each tensor.
+        needed += plan.tensors.count * 512
         for (number, shard) in plan.shards.enumerated() {
             let path = staged.path(shard.name)
             let present = (try? FileSystem.allocatedBytes(of: path)) ?? 0
