@@ -8,14 +8,16 @@ import Testing
 
 /// A folder with fine-tunes of one small llama, on which recipes are built from their text.
 struct RecipeBench {
-    /// The folder; `base`, `a`, `b` and `c` in it are models, which recipes name by `@base` and so on.
+    /// The folder; `base`, `a`, `b` and `c` in it are models, which recipes name by `@base` and so on, and so is `tall`,
+    /// which has eight tokens more.
     let folder: FilePath
 
     /// Gives a bench to `body` and clears it away afterwards.
     static func with<Value>(layers: Int = 3, _ body: (RecipeBench) throws -> Value) throws -> Value {
         try TemporaryDirectory.with { folder in
-            for (seed, name) in ["base", "a", "b", "c"].enumerated() {
-                let model = TinyCheckpoint.llama(layers: layers, hidden: 32, mlp: 48, vocabulary: 40, seed: seed)
+            for (seed, name) in ["base", "a", "b", "c", "tall"].enumerated() {
+                let tokens = name == "tall" ? 48 : 40
+                let model = TinyCheckpoint.llama(layers: layers, hidden: 32, mlp: 48, vocabulary: tokens, seed: seed)
                 try model.write(to: folder.appending(name))
             }
             return try body(RecipeBench(folder: folder))

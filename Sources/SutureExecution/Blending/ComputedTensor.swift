@@ -74,6 +74,7 @@ struct ComputedTensor: Sendable {
             plan.settings.isBugCompatible
             ? .mergekit(
                 MergeCompatibility.workingDType(
+                    of: blend.method,
                     requested: plan.settings.computeDType,
                     base: blend.base?.storedDType,
                     inputs: blend.inputs.map(\.storedDType)
@@ -142,6 +143,7 @@ extension TensorExpression {
         case .extended(let first, _, _): first.storedDType
         case .blended(let blend):
             MergeCompatibility.workingDType(
+                of: blend.method,
                 requested: nil,
                 base: blend.base?.storedDType,
                 inputs: blend.inputs.map(\.storedDType)

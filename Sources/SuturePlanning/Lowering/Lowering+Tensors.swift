@@ -90,13 +90,15 @@ extension Lowering {
 
     /// The dtype of a merged tensor, where the output's settings give none.
     private func dtype(of expression: TensorExpression, _ request: BlendRequest) -> DType {
-        let ownersDType = request.owner.spec.dtype
-        guard request.baseIndex == nil else {
-            return isBugCompatible && expression.isFloat32InMergekit ? .float32 : ownersDType
+        let inputs = request.inputs.map(\.spec.dtype)
+        guard isBugCompatible else {
+            return request.baseIndex == nil ? widest(inputs) : request.owner.spec.dtype
         }
-        guard isBugCompatible, request.method.base == .member else { return widest(request.parties.map(\.spec.dtype)) }
-        // mergekit gives an interpolation the dtype of its first end.
-        return expression.isFloat32InMergekit ? .float32 : ownersDType
+        if expression.isFloat32InMergekit { return .float32 }
+        // Of an interpolation in float32 the result is cast to the dtype of its first end.
+        if request.method.base == .member { return inputs[0] }
+        let base = request.baseIndex.map { request.parties[$0].spec.dtype }
+        return MergeCompatibility.workingDType(of: request.method.name, requested: nil, base: base, inputs: inputs)
     }
 
     /// Merges matrices with different numbers of rows: common rows are blended, the rest are the owner's.
@@ -117,9 +119,9 @@ extension Lowering {
             .rowsDiffer(request.owner.spec.name, rows, kept: isCut ? common : kept, at: request.range)
         )
         guard let shared = slot(of: request, parameters, shape: [common, shapes[0].rowLength]) else { return nil }
-        guard !isCut else { return shared }
         var slot = request.owner
-        guard let spec = try? TensorSpec(slot.spec.name, shared.spec.dtype, slot.spec.shape) else { return nil }
+        let shape = isCut ? shared.spec.shape : slot.spec.shape
+        guard let spec = try? TensorSpec(slot.spec.name, shared.spec.dtype, shape) else { return nil }
         slot.spec = spec
         slot.expression = .extended(shared.expression, rows: common, by: request.owner.expression)
         return slot

@@ -8,7 +8,7 @@ struct OracleTests {
 
     @Test("all cases are there")
     func casesAreThere() {
-        #expect(Self.names.count >= 39)
+        #expect(Self.names.count == 47)
     }
 
     struct Difference {
@@ -52,8 +52,9 @@ struct OracleTests {
     private func errors(of example: OracleCase) throws -> Errors {
         var errors = Errors()
         for (tensor, stepwise) in zip(try example.tensors(.documented), try example.tensors(.mergekit(example.dtype))) {
-            guard try tensor.appliedDecisions().isEmpty else { continue }
             let expected = try required(example.expected.tensors[tensor.name])
+            let isDefect = load(expected.bytes, expected.dtype).contains { $0.isNaN }
+            guard try !isDefect && tensor.appliedDecisions().isEmpty else { continue }
             let truth = try required(try tensor.reference())
             let tied = tensor.tiedElements()
             func error(_ bytes: [UInt8]) -> Double {
@@ -89,11 +90,12 @@ struct OracleTests {
     private func elementsFarApart(_ bytes: [UInt8], _ expected: TinySafetensors.Entry) -> [Difference] {
         let a = load(bytes, expected.dtype)
         let b = load(expected.bytes, expected.dtype)
-        let largest = b.map { abs($0) }.max() ?? 0
+        let largest = b.filter { $0.isFinite }.map { abs($0) }.max() ?? 0
         return a.indices.filter { i in
             switch expected.dtype {
+            case _ where a[i].isNaN && b[i].isNaN: false
             case .float32: !(abs(a[i] - b[i]) <= 4e-6 * largest)
-            default: abs(steps(a[i], expected.dtype) - steps(b[i], expected.dtype)) > 4
+            default: a[i].isNaN || b[i].isNaN || abs(steps(a[i], expected.dtype) - steps(b[i], expected.dtype)) > 4
             }
         }.map { Difference(element: $0, got: a[$0], expected: b[$0]) }
     }

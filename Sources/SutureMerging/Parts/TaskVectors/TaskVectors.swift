@@ -189,7 +189,7 @@ struct TaskVectors: Sendable {
             for input in 0..<block.inputCount { add(block.input(input), to: &output) }
             round(&output, to: rounding)
             let total = rounding(weights.reduce(0, +))
-            if normalizes { divide(&output, by: abs(total) < 1e-8 ? 1 : total, rounding) }
+            if normalizes { divide(&output, by: abs(total) < rounding(1e-8 as Float) ? 1 : total, rounding) }
         }
         if lambda != 1 { scale(&output, by: Float(lambda), rounding) }
     }
