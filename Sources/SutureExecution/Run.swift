@@ -72,7 +72,8 @@ struct Run {
         let companions = try writeSmallFiles(staged)
         try sources.verify()
         let headers = try plan.shards.map { (shard) throws(ExecutionError) in
-            ContentHash(of: try shard.header(in: plan))
+            let path = staged.path(shard.name)
+            return try shard.headerHash(in: plan, writtenAt: path)
         }
         let hashes = Manifest.Hashes(headers: headers, tensors: tensors, companions: companions)
         let manifest = Manifest(plan, hashes: hashes).text
@@ -95,7 +96,15 @@ struct Run {
         let shared = try Reservation.make(for: plan, maps: maps, in: staged, sources: sources, options: options)
         let shards = plan.shards.indices.map { number in
             let path = staged.path(plan.shards[number].name)
-            return ShardFile(number, of: plan, map: maps[number], at: path, journal: journal, options: options)
+            return ShardFile(
+                number,
+                of: plan,
+                map: maps[number],
+                at: path,
+                journal: journal,
+                options: options,
+                isReadOnly: shared.linked.contains(number)
+            )
         }
         sharedBytes = shared.byteCount
         resumedBytes = shards.reduce(0) { $0 + $1.start }

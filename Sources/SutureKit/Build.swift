@@ -17,6 +17,11 @@ extension Surgery {
         public var resumes = false
         /// How the weight files are packed; `nil` for not at all.
         public var compression: Compression?
+        /// Whether weight files that the plan keeps as they are become links to the source's, so that nothing is
+        /// written for them, and who edits one edits both; where the file system shares blocks, it does that instead.
+        public var links = false
+        /// Whether tensors that share blocks with a source are read, so that the manifest has their hashes too.
+        public var hashesShared = false
 
         /// Creates the options that suit most.
         public init() {}
@@ -54,6 +59,12 @@ extension Surgery {
         public let diagnostics: [Diagnostic]
         /// 1 when the plan or a source is wrong, 2 when the system refused, 3 when trying again may help.
         public let exitCode: Int32
+
+        /// Creates an error.
+        public init(diagnostics: [Diagnostic], exitCode: Int32) {
+            self.diagnostics = diagnostics
+            self.exitCode = exitCode
+        }
     }
 
     /// The most memory that running a plan will take, in bytes.
@@ -119,6 +130,8 @@ extension ExecutionOptions {
         resumes = options.resumes
         packing = options.compression.map { FilePacker.Options($0) }
         packing?.threads = options.threads
+        links = options.links
+        hashes = options.hashesShared ? .all : .written
     }
 }
 

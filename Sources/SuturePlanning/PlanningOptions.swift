@@ -5,6 +5,9 @@ public struct PlanningOptions: Sendable {
     /// Models for inputs, by name; they win over the recipe's.
     public var inputs: [String: String] = [:]
 
+    /// Commits that models on the hub are pinned to, by the references that name them.
+    public var revisions: [String: String] = [:]
+
     /// Values for parameters, by name, as text.
     public var parameters: [String: String] = [:]
 
@@ -19,6 +22,9 @@ public struct PlanningOptions: Sendable {
 
     /// Whether every stage's result is rounded as if it had been written to disk.
     public var roundsStages = false
+
+    /// Whether weight files of sources are kept as they are, where all of their tensors are untouched in the output.
+    public var keepsFiles = false
 
     /// Whether NaN and infinity in a source are let through.
     public var allowsNonFinite = false

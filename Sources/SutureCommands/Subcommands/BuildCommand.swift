@@ -46,6 +46,9 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(help: "Take numbers of two bytes apart before they are packed; only 'suture unpack' restores such files.")
     var planes = false
 
+    @Flag(help: "Read tensors whose blocks are shared with a source too, so that the manifest has their hashes.")
+    var hashAll = false
+
     @Flag(help: "Print the outcome as JSON.")
     var json = false
 
@@ -56,7 +59,8 @@ struct BuildCommand: AsyncParsableCommand {
 
     func run() async throws {
         let result = try options.plan(recipe)
-        Terminal.show(result.diagnostics)
+        // What was compared by length is read below.
+        Terminal.show(result.diagnostics.filter { $0.code != "compared-by-length" })
         guard let plan = result.plan else { throw ExitCode(1) }
         let table = PlanTable(plan)
         Terminal.say(([table.headline, ""] + table.picture + [""]).joined(separator: "\n"))
@@ -67,9 +71,13 @@ struct BuildCommand: AsyncParsableCommand {
         buildOptions.replacesExisting = force
         buildOptions.resumes = resume
         buildOptions.compression = compress.map { Surgery.Compression(level: $0.level, splitsPlanes: planes) }
+        buildOptions.hashesShared = hashAll
+        buildOptions.links = options.link
         let progress = ProgressLine(total: plan.outputByteCount)
         Interruption.watch()
+        let lock = options.locked ? try options.readLock(recipe) : nil
         do throws(Surgery.BuildError) {
+            if let lock { try compare(plan, with: lock, progress) }
             let outcome = try Surgery.build(
                 plan,
                 into: output,
@@ -85,6 +93,23 @@ struct BuildCommand: AsyncParsableCommand {
             Terminal.show(error.diagnostics)
             throw ExitCode(error.exitCode)
         }
+    }
+
+    /// Reads the weights that no hub cache names by their hash, and refuses what differs from the lock.
+    private func compare(
+        _ plan: Plan,
+        with lock: Surgery.Lock,
+        _ progress: ProgressLine
+    ) throws(Surgery.BuildError) {
+        var reading = Surgery.Lock.Reading()
+        reading.threads = threads
+        let found = try lock.differences(
+            from: plan,
+            reading,
+            isCancelled: { Interruption.isRequested },
+            onProgress: { progress.hear($0) }
+        )
+        if !found.isEmpty { throw Surgery.BuildError(diagnostics: found, exitCode: 1) }
     }
 
     private func report(_ outcome: Surgery.Outcome) {

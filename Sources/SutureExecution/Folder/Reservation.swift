@@ -78,6 +78,7 @@ struct Reservation {
             let path = staged.path(shard.name)
             let present = (try? FileSystem.allocatedBytes(of: path)) ?? 0
             let sharable = try candidates(number).reduce(0) { $0 + $1.range.count }
+            if try linkable(number, in: staged) != nil { continue }
             needed += max(0, shard.byteCount - sharable - present)
         }
         needed += needed / 100
@@ -89,9 +90,49 @@ struct Reservation {
         }
     }
 
+    /// The source's file that a shard can be a link to: whole, on one disk, and where blocks cannot be shared.
+    private func linkable(_ shard: Int, in staged: borrowing StagedFolder) throws(ExecutionError) -> InputFile? {
+        guard options.links, let original = plan.shards[shard].original else { return nil }
+        let source = try sources.file(SourceNumbering(plan).number(of: original))
+        let partial = staged.place.partial
+        let folder = try ExecutionError.system { () throws(FileError) in try FileSystem.identity(of: partial) }
+        return folder?.device == source.identity.device && canShare[source.identity.device] != true ? source : nil
+    }
+
+    /// Makes a shard a link to a source's file.
+    ///
+    /// - Returns: Whether it is one; nothing is at its path where it is not, though a link was there.
+    private func link(
+        _ shard: Int,
+        at path: FilePath,
+        in staged: borrowing StagedFolder
+    ) throws(ExecutionError) -> Bool {
+        guard let original = plan.shards[shard].original else { return false }
+        let own = try sources.file(SourceNumbering(plan).number(of: original))
+        let source = try linkable(shard, in: staged)
+        return try ExecutionError.system { () throws(FileError) in
+            let isLinked = try FileSystem.identity(of: path)?.isSameFile(as: own.identity) ?? false
+            guard let source else {
+                // A link that an earlier run left must not be written through.
+                if isLinked { try FileSystem.remove(path) }
+                return false
+            }
+            if isLinked { return true }
+            try FileSystem.removeTree(path)
+            do throws(FileError) { try FileSystem.link(source.path, at: path) } catch {
+                switch error.errno {
+                case .notPermitted, .permissionDenied, .tooManyLinks, .improperLink, .notSupported: return false
+                default: throw error
+                }
+            }
+            return true
+        }
+    }
+
     private mutating func create(_ shard: Int, in staged: borrowing StagedFolder) throws(ExecutionError) {
         let path = staged.path(plan.shards[shard].name)
         let byteCount = plan.shards[shard].byteCount
+        if try link(shard, at: path, in: staged) { return shared.addLink(0..<byteCount, ofShard: shard) }
         let candidates = try candidates(shard)
         let calls = options.calls
         let taken = try ExecutionError.system { () throws(FileError) in

@@ -21,6 +21,7 @@ final class ShardFile: Sendable {
     private let journal: Journal
     private let stride: Int
     private let calls: FileCalls
+    private let isReadOnly: Bool
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
@@ -45,7 +46,17 @@ final class ShardFile: Sendable {
     ///   - path: Where it is.
     ///   - journal: Where progress is noted.
     ///   - options: How often.
-    init(_ number: Int, of plan: Plan, map: ShardMap, at path: FilePath, journal: Journal, options: ExecutionOptions) {
+    ///   - isReadOnly: Whether nobody writes to it, as it is a link to a source's file.
+    init(
+        _ number: Int,
+        of plan: Plan,
+        map: ShardMap,
+        at path: FilePath,
+        journal: Journal,
+        options: ExecutionOptions,
+        isReadOnly: Bool
+    ) {
+        self.isReadOnly = isReadOnly
         self.number = number
         self.plan = plan
         self.map = map
@@ -65,7 +76,7 @@ final class ShardFile: Sendable {
         try state.withLock { (state: inout sending State) throws(ExecutionError) in
             if let writer = state.file?.writer { return writer }
             do throws(FileError) {
-                let file = try OutputFile.reopen(path, byteCount: map.byteCount, calls: calls)
+                let file = try OutputFile.reopen(path, byteCount: map.byteCount, isReadOnly: isReadOnly, calls: calls)
                 let writer = file.writer
                 state.file = consume file
                 return writer
@@ -119,6 +130,14 @@ final class ShardFile: Sendable {
 }
 
 extension Plan.Shard {
+    /// The hash of the bytes before the data; that of a file that is kept as it is, is read from it.
+    func headerHash(in plan: Plan, writtenAt path: FilePath) throws(ExecutionError) -> ContentHash {
+        guard original != nil else { return ContentHash(of: try header(in: plan)) }
+        return try ExecutionError.system { () throws(FileError) in
+            try ContentFile(InputFile(path)).contentHash(of: 0..<dataStart)
+        }
+    }
+
     /// The bytes before the data: length, JSON text, and spaces up to where the plan lets the data begin.
     ///
     /// - Throws: ``ExecutionError`` where the text is longer than the plan has room for.

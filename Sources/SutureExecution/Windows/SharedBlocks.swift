@@ -14,6 +14,9 @@ struct SharedBlocks: Sendable {
     /// For each shard the stretches that are shared, in order.
     private(set) var shared: [[Range<Int>]]
 
+    /// The shards that are links to a source's file.
+    private(set) var linked: Set<Int> = []
+
     /// Nothing is shared yet.
     init(shardCount: Int) {
         shared = Array(repeating: [], count: shardCount)
@@ -37,6 +40,12 @@ struct SharedBlocks: Sendable {
     /// Notes a stretch that comes to share its blocks; stretches come in order.
     mutating func add(_ range: Range<Int>, ofShard shard: Int) {
         shared[shard].append(range)
+    }
+
+    /// Notes a shard that is a link to a source's file.
+    mutating func addLink(_ range: Range<Int>, ofShard shard: Int) {
+        shared[shard] = [range]
+        linked.insert(shard)
     }
 
     /// What of a range of a shard is not shared and must be written.
