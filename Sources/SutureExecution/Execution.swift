@@ -50,7 +50,8 @@ package enum Execution {
             resumedBytes: run.resumedBytes,
             duration: .now - start,
             peakMemory: ProcessMemory.peak,
-            threads: run.budget.threads
+            threads: run.budget.threads,
+            decisions: run.decisions
         )
     }
 

@@ -16,6 +16,9 @@ struct Run {
     /// The bytes that an earlier run left.
     private(set) var resumedBytes = 0
 
+    /// Where the result is not mergekit's, as far as this run has computed it.
+    private(set) var decisions = AppliedDecisions()
+
     /// The bytes of the manifest, once it is written.
     private var manifestBytes = 0
 
@@ -135,11 +138,14 @@ struct Run {
         var prepared: [Int: PreparedTensor] = [:]
         while let batch = batches.next() {
             let numbers = batch.begins.map { index in
-                let tensor = ComputedTensor(plan.tensors[index], settings: plan.settings)
+                let tensor = ComputedTensor(plan.tensors[index], of: plan)
                 return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
             }
             let begun = try surveys.prepare(numbers, settings: plan.settings)
-            for (index, tensor) in zip(batch.begins, begun) { prepared[index] = tensor }
+            for (index, tensor) in zip(batch.begins, begun) {
+                prepared[index] = tensor
+                decisions.add(tensor)
+            }
             try write(batch.windows, with: writer, on: crew, prepared)
             for index in batch.ends { prepared[index] = nil }
         }

@@ -1,5 +1,6 @@
 public import SutureDiagnostics
 import SutureExecution
+import SutureMerging
 public import SuturePlanning
 import SystemPackage
 
@@ -48,6 +49,8 @@ extension Surgery {
         public let duration: Duration
         /// The most memory the process has had so far, in bytes, where the system tells.
         public let peakMemory: Int?
+        /// Where the tensors of a mergekit file are not what mergekit makes of them, and why.
+        public let notices: [Diagnostic]
     }
 
     /// Why a build failed; nothing stands under the output's name then.
@@ -108,7 +111,8 @@ extension Surgery {
                 byteCount: receipt.logicalBytes,
                 writtenByteCount: receipt.physicalBytes,
                 duration: receipt.duration,
-                peakMemory: receipt.peakMemory
+                peakMemory: receipt.peakMemory,
+                notices: plan.recipe.dialect == "mergekit" ? receipt.decisions.entries.map { .decided($0) } : []
             )
         } catch {
             throw BuildError(diagnostics: error.diagnostics, exitCode: error.exitCode)
@@ -129,5 +133,20 @@ extension ExecutionOptions {
         packing?.threads = options.threads
         links = options.links
         hashes = options.hashesShared ? .all : .written
+    }
+}
+
+extension Diagnostic {
+    /// Tensors that are not what mergekit would make of them.
+    fileprivate static func decided(_ entry: AppliedDecisions.Entry) -> Diagnostic {
+        let count = entry.tensorCount
+        return Diagnostic(
+            .note,
+            code: entry.decision.id,
+            "in \(count) tensor\(count == 1 ? "" : "s"), such as '\(entry.example)': \(entry.decision.documented)",
+            at: nil as SourceRange?,
+            fix: entry.decision.isReproducible ? FixIt("--bug-compatible gives mergekit's numbers") : nil,
+            notes: [Note("mergekit: \(entry.decision.mergekit)", at: nil)]
+        )
     }
 }

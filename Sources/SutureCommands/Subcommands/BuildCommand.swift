@@ -86,6 +86,7 @@ struct BuildCommand: AsyncParsableCommand {
                 onProgress: { progress.hear($0) }
             )
             progress.finish()
+            Terminal.show(outcome.notices)
             report(outcome)
         } catch {
             progress.finish()

@@ -114,8 +114,9 @@ extension Lowering {
             return nil
         }
         var mixed: [Strip.Slot] = []
+        let keys: SlotKeys = layer == nil ? .ofEnds([replaced, taken]) : .ofLayers
         for slot in taken {
-            guard let there = replaced.first(where: { $0.suffix == slot.suffix }) else {
+            guard let there = replaced.first(where: { keys[$0] == keys[slot] }) else {
                 mixed.append(slot)
                 continue
             }
@@ -125,6 +126,7 @@ extension Lowering {
                 baseIndex: nil,
                 parameters: takeBlend.parameters,
                 inputParameters: [[], []],
+                methodRange: takeBlend.method.range,
                 layer: layer,
                 layerCount: count,
                 depth: nil,
