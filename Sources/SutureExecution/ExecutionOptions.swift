@@ -14,8 +14,8 @@ package struct ExecutionOptions: Sendable {
     /// Whether to go on with what an earlier run of the same plan left.
     package var resumes = false
 
-    /// Whether a run that is cancelled or refused leaves what it has, for a later one to go on with.
-    package var keepsPartial = false
+    /// Whether a run that is cancelled leaves what it has, for a later one to go on with.
+    package var keepsCancelled = false
 
     /// How the weight files are packed once they are written; `nil` for not at all.
     package var packing: FilePacker.Options?

@@ -1,7 +1,7 @@
 import SuturePlanning
 import SutureTensors
 
-/// A number that tells plans apart whose weight files would differ.
+/// A number that tells plans apart whose outputs would differ.
 ///
 /// It guards against mistakes and not against enemies: 128 bits, mixed and not encrypted.
 struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
@@ -29,6 +29,17 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
             add(tensor.spec)
             add(tensor.offset)
             add(tensor.expression)
+        }
+        add(plan.documents.count)
+        for document in plan.documents {
+            add(document.name)
+            add(document.text)
+        }
+        add(plan.companions.count)
+        for companion in plan.companions {
+            add(companion.name)
+            add(companion.path)
+            add(companion.byteCount)
         }
         add(plan.settings.seed)
         add(plan.settings.isBugCompatible ? 1 : 0)
@@ -144,7 +155,18 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
 
     private mutating func add(_ text: String) {
         add(text.utf8.count)
-        for byte in text.utf8 { add(UInt64(byte)) }
+        // Eight bytes at a time: small files may have megabytes.
+        var word: UInt64 = 0
+        var count = 0
+        for byte in text.utf8 {
+            word = word << 8 | UInt64(byte)
+            count += 1
+            if count % 8 == 0 {
+                add(word)
+                word = 0
+            }
+        }
+        if count % 8 != 0 { add(word) }
     }
 
     private mutating func add(_ number: Int) { add(UInt64(bitPattern: Int64(number))) }

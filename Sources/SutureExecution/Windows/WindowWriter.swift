@@ -3,7 +3,7 @@ import SuturePlanning
 
 /// Fills windows of the output and writes them; any number of threads at once.
 struct WindowWriter: Sendable {
-    let shards: [ShardFile]
+    let files: [ShardFile]
     let grid: WindowGrid
     let sources: SourceFiles
     let numbering: SourceNumbering
@@ -20,8 +20,8 @@ struct WindowWriter: Sendable {
         var written = 0
         /// The bytes that share their blocks with a source.
         var shared = 0
-        /// The shard, if this was the last window it lacked and it is now on the disk.
-        var finishedShard: Int?
+        /// The stretch, if this was the last window it lacked and it is now on the disk.
+        var finishedStretch: Int?
     }
 
     /// Fills a window and writes it, but for blocks that are shared with a source already.
@@ -38,12 +38,12 @@ struct WindowWriter: Sendable {
         _ workspaces: Workspaces
     ) throws(ExecutionError) -> Outcome? {
         let window = grid[index]
-        let shard = shards[window.shard]
-        guard window.range.lowerBound >= shard.start else { return nil }
-        let writer = try shard.writer()
+        let file = files[window.stretch]
+        guard window.range.lowerBound >= file.start else { return nil }
+        let writer = try file.writer()
         var outcome = Outcome()
-        let filling = Filling(shard: shard, writer: writer, prepared: prepared, workspaces: workspaces)
-        for stretch in sharing.stretchesToWrite(in: window.range, ofShard: window.shard) {
+        let filling = Filling(file: file, writer: writer, prepared: prepared, workspaces: workspaces)
+        for stretch in sharing.rangesToWrite(in: window.range, ofStretch: window.stretch) {
             try mover == .copyFileRange ? copy(stretch, filling) : fillAndWrite(stretch, filling)
             outcome.written += stretch.count
         }
@@ -52,13 +52,13 @@ struct WindowWriter: Sendable {
         let behind = window.range.lowerBound - Self.writeBehind
         if outcome.written > 0, behind >= 0 { writer.release(at: behind, byteCount: grid.windowByteCount) }
         outcome.shared = window.range.count - outcome.written
-        if try shard.finishWindow(window.range) { outcome.finishedShard = window.shard }
+        if try file.finishWindow(window.range) { outcome.finishedStretch = window.stretch }
         return outcome
     }
 
     /// What the stretches of a window have in common.
     private struct Filling {
-        let shard: ShardFile
+        let file: ShardFile
         let writer: OutputFile.Writer
         let prepared: [Int: PreparedTensor]
         let workspaces: Workspaces
@@ -66,7 +66,7 @@ struct WindowWriter: Sendable {
 
     private func fillAndWrite(_ range: Range<Int>, _ filling: Filling) throws(ExecutionError) {
         try unsafe buffers.withBuffer { (buffer) throws(ExecutionError) in
-            for segment in filling.shard.map.segments(in: range) {
+            for segment in filling.file.map.segments(in: range) {
                 let start = segment.range.lowerBound - range.lowerBound
                 let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + segment.range.count])
                 try unsafe fill(place, with: segment, filling)
@@ -85,7 +85,7 @@ struct WindowWriter: Sendable {
         _ filling: Filling
     ) throws(ExecutionError) {
         switch segment.content {
-        case .header: unsafe place.copyBytes(from: try filling.shard.header()[segment.range])
+        case .header: unsafe place.copyBytes(from: try filling.file.header()[segment.range])
         case .extent(let number, let offset): try unsafe sources.read(number, at: offset, into: place)
         case .tensor(let reference, let start):
             try unsafe sources.read(start..<start + segment.range.count, of: reference, numbering, into: place)
@@ -102,7 +102,7 @@ struct WindowWriter: Sendable {
 
     /// Lets the kernel copy what lies in a source, and writes the rest.
     private func copy(_ range: Range<Int>, _ filling: Filling) throws(ExecutionError) {
-        for segment in filling.shard.map.segments(in: range) {
+        for segment in filling.file.map.segments(in: range) {
             var rest = segment.range
             if case .extent(let number, let offset) = segment.content {
                 let file = try sources.file(number)
