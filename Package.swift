@@ -53,6 +53,8 @@ let package = Package(
         // Outside walls: C libraries from the system.
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // Words: what every room speaks.
         room("SutureDiagnostics"),
@@ -60,7 +62,10 @@ let package = Package(
 
         // Engines: they know nothing of recipes or plans.
         room("SutureKernels", uses: ["SutureTensors"]),
-        room("SutureCheckpoints", uses: ["SutureDiagnostics", "SutureTensors", "SutureKernels", "CZstd", system]),
+        room(
+            "SutureCheckpoints",
+            uses: ["SutureDiagnostics", "SutureTensors", "SutureKernels", "CZstd", "CXXHash", "CCrypto", system]
+        ),
         room("SutureArchitectures", uses: ["SutureDiagnostics", "SutureTensors", "SutureCheckpoints"]),
         room("SutureMerging", uses: ["SutureTensors", "SutureKernels"]),
 

@@ -101,6 +101,9 @@ package struct CheckpointFile: Hashable, Sendable {
     /// The bytes that can be read out of it, where it is stored compressed; `nil` where it is as it is.
     package let unpackedByteCount: Int?
 
+    /// Its SHA-256, where a hub cache names it so.
+    package let sha256: SHA256Hash?
+
     /// What the header's `__metadata__` says.
     package let headerMetadata: [String: String]
 

@@ -27,27 +27,28 @@ package enum Execution {
         onEvent: @escaping @Sendable (ExecutionEvent) -> Void = { _ in }
     ) throws(ExecutionError) -> Receipt {
         let start = ContinuousClock.now
-        try PlanCheck.run(plan)
+        let checked = try CheckedPlan(plan, options)
         let place = try OutputPlace(folder)
-        try place.check(plan, replacesExisting: options.replacesExisting)
-        var run = try Run(.whole, of: plan, options: options, isCancelled: isCancelled, onEvent: onEvent)
+        try place.check(checked.plan, replacesExisting: options.replacesExisting)
+        var run = try Run(.whole, of: checked, options: options, isCancelled: isCancelled, onEvent: onEvent)
         try run.sources.verify()
-        let finishing = Finishing(plan: plan, options: options, isCancelled: isCancelled)
+        let finishing = Finishing(checked, options: options, isCancelled: isCancelled)
         let staged = try StagedFolder.open(place, resumes: options.resumes)
-        let packed: FilePacker.Outcome
+        let outcome: Finishing.Outcome
         do throws(ExecutionError) {
             try run.write(into: staged)
             onEvent(.publishing)
-            packed = try finishing.complete(staged)
+            outcome = try finishing.complete(staged, finishing.receipts(in: staged.work))
         } catch {
-            if options.resumes || options.keepsCancelled && error.kind == .retry { staged.keep() }
-            throw error
+            guard options.resumes || options.keepsCancelled && error.kind == .retry else { throw error }
+            staged.keep()
+            throw error.keeping("go on with it: --resume")
         }
         try staged.publish(replacesExisting: options.replacesExisting)
         return Receipt(
             folder: place.folder,
-            logicalBytes: finishing.totalBytes - packed.contentBytes + packed.packedBytes,
-            physicalBytes: finishing.totalBytes - run.sharedBytes - packed.contentBytes + packed.packedBytes,
+            logicalBytes: outcome.byteCount,
+            physicalBytes: outcome.byteCount - outcome.sharedBytes,
             resumedBytes: run.resumedBytes,
             duration: .now - start,
             peakMemory: ProcessMemory.peak,
@@ -79,12 +80,15 @@ package enum Execution {
         onEvent: @escaping @Sendable (ExecutionEvent) -> Void = { _ in }
     ) throws(ExecutionError) -> Receipt {
         let start = ContinuousClock.now
-        try PlanCheck.run(plan)
+        let checked = try CheckedPlan(plan, options)
         let place = try OutputPlace(folder)
-        try place.check(plan, replacesExisting: true)
-        var run = try Run(part, of: plan, options: options, isCancelled: isCancelled, onEvent: onEvent)
+        if try place.holds(plan) { return .done(place, start, byteCount: 0) }
+        try place.check(checked.plan, replacesExisting: true)
+        var run = try Run(part, of: checked, options: options, isCancelled: isCancelled, onEvent: onEvent)
         let staged = try StagedFolder.join(place)
-        try run.write(into: staged)
+        do throws(ExecutionError) { try run.write(into: staged) } catch {
+            throw error.keeping("run the part again: it goes on from there")
+        }
         return Receipt(
             folder: place.folder,
             logicalBytes: run.totalBytes,
@@ -116,22 +120,22 @@ package enum Execution {
         onEvent: @escaping @Sendable (ExecutionEvent) -> Void = { _ in }
     ) throws(ExecutionError) -> Receipt {
         let start = ContinuousClock.now
-        try PlanCheck.run(plan)
+        let checked = try CheckedPlan(plan, options)
         let place = try OutputPlace(folder)
-        try place.check(plan, replacesExisting: options.replacesExisting)
-        let finishing = Finishing(plan: plan, options: options, isCancelled: isCancelled)
+        if try place.holds(plan) { return .done(place, start, byteCount: plan.outputByteCount) }
+        try place.check(checked.plan, replacesExisting: options.replacesExisting)
+        let finishing = Finishing(checked, options: options, isCancelled: isCancelled)
         // Before the lock, so that whoever is not done yet is named.
         _ = try finishing.receipts(in: WorkFolder(in: place.partial))
         let staged = try StagedFolder.openToFinish(place)
         let receipts = try finishing.receipts(in: staged.work)
         onEvent(.publishing)
-        let packed = try finishing.complete(staged)
+        let outcome = try finishing.complete(staged, receipts)
         try staged.publish(replacesExisting: options.replacesExisting)
-        let shared = receipts.reduce(0) { $0 + $1.sharedBytes }
         return Receipt(
             folder: place.folder,
-            logicalBytes: finishing.totalBytes - packed.contentBytes + packed.packedBytes,
-            physicalBytes: finishing.totalBytes - shared - packed.contentBytes + packed.packedBytes,
+            logicalBytes: outcome.byteCount,
+            physicalBytes: outcome.byteCount - outcome.sharedBytes,
             resumedBytes: 0,
             duration: .now - start,
             peakMemory: ProcessMemory.peak,

@@ -1,4 +1,5 @@
 package import SutureCheckpoints
+package import SystemPackage
 
 /// How a plan is run; none of it changes a byte of the result.
 package struct ExecutionOptions: Sendable {
@@ -17,11 +18,17 @@ package struct ExecutionOptions: Sendable {
     /// Whether a run that is cancelled leaves what it has, for a later one to go on with.
     package var keepsCancelled = false
 
+    /// Where sources are on this machine, by their names, where the plan knows other folders.
+    package var sourceFolders: [String: FilePath] = [:]
+
     /// How the weight files are packed once they are written; `nil` for not at all.
     package var packing: FilePacker.Options?
 
     /// How untouched bytes are moved.
     package var mover = Mover.automatic
+
+    /// Which tensors the manifest has a hash of.
+    package var hashes = HashedBytes.written
 
     /// The bytes of a window; a power of two of at least 4096.
     package var windowByteCount = 4 << 20
@@ -49,4 +56,13 @@ package enum Mover: String, CaseIterable, Hashable, Sendable {
 
     /// Copied by the kernel, for comparison.
     case copyFileRange = "copy-file-range"
+}
+
+/// Which bytes of weight files are hashed.
+package enum HashedBytes: String, CaseIterable, Hashable, Sendable {
+    /// Those that are written, as they pass by; blocks that are shared with a source are read by nobody.
+    case written
+
+    /// All of them: what is shared is read for its hash.
+    case all
 }

@@ -8,11 +8,22 @@ struct Finishing {
     let plan: Plan
     let options: ExecutionOptions
     let isCancelled: @Sendable () -> Bool
+    private let fingerprint: String
 
-    /// The bytes of all the output's files.
-    var totalBytes: Int {
-        plan.shards.reduce(0) { $0 + $1.byteCount } + plan.documents.reduce(0) { $0 + $1.text.utf8.count }
-            + plan.companions.reduce(0) { $0 + $1.byteCount }
+    /// Prepares to finish a plan.
+    init(_ checked: CheckedPlan, options: ExecutionOptions, isCancelled: @escaping @Sendable () -> Bool) {
+        plan = checked.plan
+        fingerprint = checked.fingerprint
+        self.options = options
+        self.isCancelled = isCancelled
+    }
+
+    /// What was made of a plan.
+    struct Outcome {
+        /// The bytes of all files.
+        var byteCount: Int
+        /// The bytes of them that share their blocks with a source.
+        var sharedBytes: Int
     }
 
     /// Looks at the receipts of all parts.
@@ -23,7 +34,6 @@ struct Finishing {
     func receipts(in folder: WorkFolder) throws(ExecutionError) -> [PartReceipt] {
         guard try folder.hasMarker() else { throw ExecutionError(.model, .nothingToFinish(folder)) }
         let left = try PartMarker.read(folder)
-        let fingerprint = PlanFingerprint(plan).description
         let cut = try PartCut(plan, count: left.parts.count)
         try PartMarker(plan, fingerprint: fingerprint, cut).check(left)
         var receipts: [PartReceipt] = []
@@ -36,6 +46,7 @@ struct Finishing {
             }
             if receipt.fingerprint != fingerprint || receipt.part != part
                 || receipt.stretches != cut.stretches(of: part, in: plan)
+                || receipt.hashes.count != cut.tensors[part.number - 1].count
             {
                 foreign.append(.foreignReceipt(part, folder.receipt(part)))
             }
@@ -63,15 +74,35 @@ struct Finishing {
 
     /// Writes all that is not weights, packs these where that is asked for, and leaves the folder as it will be.
     ///
-    /// - Returns: What packing made of the weight files.
-    func complete(_ staged: borrowing StagedFolder) throws(ExecutionError) -> FilePacker.Outcome {
+    /// - Parameters:
+    ///   - staged: The folder.
+    ///   - receipts: The receipts of all parts, in order.
+    /// - Returns: What was made.
+    func complete(
+        _ staged: borrowing StagedFolder,
+        _ receipts: [PartReceipt]
+    ) throws(ExecutionError) -> Outcome {
         try checkCompanions()
         try removeStrays(staged)
-        try writeSmallFiles(staged)
+        let companions = try writeSmallFiles(staged)
+        let headers = try plan.shards.map { (shard) throws(ExecutionError) in
+            ContentHash(of: try shard.header(in: plan))
+        }
+        let hashes = Manifest.Hashes(headers: headers, tensors: receipts.flatMap(\.hashes), companions: companions)
+        let manifest = Manifest(plan, hashes: hashes).text
         let packed = try pack(staged)
         let work = staged.work.path
-        try ExecutionError.system { () throws(FileError) in try FileSystem.removeTree(work) }
-        return packed
+        try ExecutionError.system { () throws(FileError) in
+            try FileSystem.write(manifest, to: staged.path(DocumentNames.manifest), calls: options.calls)
+            try FileSystem.removeTree(work)
+        }
+        let small = plan.documents.reduce(0) { $0 + $1.text.utf8.count } + manifest.utf8.count
+        let copied = plan.companions.reduce(0) { $0 + $1.byteCount }
+        let weights = plan.outputByteCount - packed.contentBytes + packed.packedBytes
+        return Outcome(
+            byteCount: weights + small + copied,
+            sharedBytes: options.packing == nil ? receipts.reduce(0) { $0 + $1.sharedBytes } : 0
+        )
     }
 
     private func checkCompanions() throws(ExecutionError) {
@@ -96,15 +127,21 @@ struct Finishing {
         }
     }
 
-    private func writeSmallFiles(_ staged: borrowing StagedFolder) throws(ExecutionError) {
+    /// Writes all other files but the manifest.
+    ///
+    /// - Returns: The hash of each companion.
+    private func writeSmallFiles(_ staged: borrowing StagedFolder) throws(ExecutionError) -> [ContentHash] {
         var folders: Set<FilePath> = []
+        var hashes: [ContentHash] = []
         for companion in plan.companions {
             if isCancelled() { throw .cancelled() }
             let path = staged.path(companion.name)
             try createFolder(of: path, in: staged, &folders)
-            try ExecutionError.system { () throws(FileError) in
-                try FileSystem.copy(FilePath(companion.path), to: path, calls: options.calls)
-            }
+            hashes.append(
+                try ExecutionError.system { () throws(FileError) in
+                    try FileSystem.copy(FilePath(companion.path), to: path, calls: options.calls)
+                }
+            )
         }
         for document in plan.documents {
             if isCancelled() { throw .cancelled() }
@@ -117,6 +154,7 @@ struct Finishing {
         for folder in folders {
             try ExecutionError.system { () throws(FileError) in try FileSystem.syncFolder(folder) }
         }
+        return hashes
     }
 
     /// Creates the folders between the staged folder and a file, and remembers them for the final sync.

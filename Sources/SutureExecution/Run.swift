@@ -1,6 +1,7 @@
 import SutureCheckpoints
 import SutureDiagnostics
 import SuturePlanning
+import SutureTensors
 import SystemPackage
 
 /// One run of a part of a plan in a staged folder, from the first byte to the receipt.
@@ -26,36 +27,30 @@ struct Run {
     private let computed: ComputedTensors
     private let fingerprint: String
     private let cut: PartCut
+    private let tensors: Range<Int>
 
     /// Prepares a run, and reads nothing yet.
     ///
     /// - Throws: ``ExecutionError`` where tensors cannot be computed or not in the memory there is.
     init(
         _ part: Part,
-        of plan: Plan,
+        of checked: CheckedPlan,
         options: ExecutionOptions,
         isCancelled: @escaping @Sendable () -> Bool,
         onEvent: @escaping @Sendable (ExecutionEvent) -> Void
     ) throws(ExecutionError) {
-        self.plan = plan
+        plan = checked.plan
+        fingerprint = checked.fingerprint
         self.part = part
         cut = try PartCut(plan, count: part.count)
-        let tensors = cut.tensors[part.number - 1]
+        tensors = cut.tensors[part.number - 1]
         stretches = cut.stretches(of: part, in: plan)
-        fingerprint = PlanFingerprint(plan).description
         sources = SourceFiles(plan, tensors, calls: options.calls)
         self.isCancelled = isCancelled
         self.onEvent = onEvent
         computed = try ComputedTensors(plan, tensors)
-        // A header's text is made from parts of its own size; the plan itself is some words for each tensor.
-        let header = stretches.map { plan.shards[$0.shard].dataStart }.max() ?? 0
-        let needs = MemoryBudget.Needs(
-            fixed: 3 * header + plan.tensors.count * 512 + 2 * computed.factorByteCount
-                + sources.frameByteCount,
-            workspace: computed.workspaceByteCount + computed.scratchByteCount + computed.factorByteCount,
-            statistics: computed.statisticsByteCount
-        )
-        budget = try MemoryBudget(options, needs: needs)
+        let shards = stretches.map { plan.shards[$0.shard] }
+        budget = try MemoryBudget(options, needs: .init(plan, shards, computed, sources))
         var options = options
         options.windowByteCount = budget.windowByteCount
         self.options = options
@@ -87,7 +82,7 @@ struct Run {
             byteCounts: stretches.map(\.range.count),
             calls: options.calls
         )
-        try writeStretches(staged, journal)
+        let hashes = try writeStretches(staged, journal)
         try sources.verify()
         let partial = staged.place.partial
         try ExecutionError.system { () throws(FileError) in try FileSystem.syncFolder(partial) }
@@ -95,6 +90,7 @@ struct Run {
             fingerprint: fingerprint,
             part: part,
             stretches: stretches,
+            hashes: hashes,
             sharedBytes: sharedBytes,
             writer: Host.process
         ).write(to: receiptPath, of: plan, calls: options.calls)
@@ -114,7 +110,9 @@ struct Run {
 
     /// Whether a receipt speaks of this part, and the files that it speaks of are there.
     private func isValid(_ receipt: PartReceipt, in staged: borrowing StagedFolder) throws(ExecutionError) -> Bool {
-        guard receipt.fingerprint == fingerprint, receipt.part == part, receipt.stretches == stretches else {
+        guard receipt.fingerprint == fingerprint, receipt.part == part, receipt.stretches == stretches,
+            receipt.hashes.count == tensors.count
+        else {
             return false
         }
         for stretch in stretches where try !isWhole(stretch, in: staged) { return false }
@@ -130,10 +128,13 @@ struct Run {
         }
     }
 
+    /// Writes the part's bytes.
+    ///
+    /// - Returns: The hash of each of its tensors, where its bytes passed by.
     private mutating func writeStretches(
         _ staged: borrowing StagedFolder,
         _ journal: Journal
-    ) throws(ExecutionError) {
+    ) throws(ExecutionError) -> [ContentHash?] {
         let neighbours = Neighbours(cut: cut, part: part, plan: plan, fingerprint: fingerprint)
         for (number, stretch) in stretches.enumerated() where try !isWhole(stretch, in: staged) {
             try neighbours.checkNotLost(stretch.shard, in: staged)
@@ -164,8 +165,20 @@ struct Run {
         resumedBytes = files.reduce(0) { $0 + $1.start - $1.stretch.range.lowerBound }
         onEvent(.started(totalBytes: totalBytes, doneBytes: resumedBytes))
         let grid = WindowGrid(stretches.map(\.range), windowByteCount: budget.windowByteCount)
+        let hashes = stretches.enumerated().map { number, stretch in
+            ShardHashes(
+                tensors.clamped(to: plan.shards[stretch.shard].tensors),
+                of: plan,
+                in: stretch.range,
+                at: staged.path(plan.shards[stretch.shard].name),
+                start: files[number].start,
+                skipping: options.hashes == .all ? [] : shared.shared[number],
+                calls: options.calls
+            )
+        }
         let writer = WindowWriter(
             files: files,
+            hashes: hashes,
             grid: grid,
             sources: sources,
             numbering: numbering,
@@ -178,6 +191,21 @@ struct Run {
             if error.kind == .retry { for file in files { try? file.settle() } }
             throw error
         }
+        let isCancelled = isCancelled
+        try Crew(width: budget.threads).forEach(hashes.indices, state: {}) { number, _ throws(ExecutionError) in
+            try hashes[number].finish(isCancelled: isCancelled)
+        }
+        return gathered(hashes)
+    }
+
+    /// The hashes of the part's tensors; those without a byte lie in no stretch for sure.
+    private func gathered(_ hashes: [ShardHashes]) -> [ContentHash?] {
+        var result: [ContentHash?] = tensors.map { plan.tensors[$0].spec.byteCount == 0 ? ContentHash(of: "") : nil }
+        for (stretch, found) in zip(stretches, hashes) {
+            let own = tensors.clamped(to: plan.shards[stretch.shard].tensors)
+            for (index, hash) in zip(own, found.hashes) { result[index - tensors.lowerBound] = hash }
+        }
+        return result
     }
 
     private func writeWindows(

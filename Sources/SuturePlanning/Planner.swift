@@ -89,7 +89,7 @@ package struct Planner {
         guard !findings.hasErrors else { return nil }
 
         var plan = Plan(
-            recipe: recipeRecord,
+            recipe: recipeRecord(lowering),
             sources: final.sources.map(Plan.Source.init),
             tensors: laid.tensors,
             shards: laid.shards,
@@ -200,7 +200,7 @@ package struct Planner {
         composition.rest = zip(composition.rest, rest).map { ResolvedSource.Rest(part: $0.part, slot: $1) }
     }
 
-    private var recipeRecord: Plan.RecipeRecord {
+    private func recipeRecord(_ lowering: Lowering) -> Plan.RecipeRecord {
         let file = graph.file.path.split(separator: "/").last.map(String.init) ?? graph.file.path
         let stem = file.split(separator: ".").first.map(String.init) ?? file
         return Plan.RecipeRecord(
@@ -208,8 +208,23 @@ package struct Planner {
             path: graph.file.path,
             dialect: graph.dialect.rawValue,
             text: graph.file.text,
-            summary: graph.title.description?.value
+            summary: graph.title.description?.value,
+            given: given(lowering)
         )
+    }
+
+    /// What it takes beside the recipe's text to plan it again.
+    private func given(_ lowering: Lowering) -> Plan.RecipeRecord.Given {
+        var given = Plan.RecipeRecord.Given()
+        given.inputs = options.inputs
+        given.parameters = options.parameters
+        given.shardSize = options.shardSize
+        given.roundsStages = options.roundsStages
+        if graph.importsOthers {
+            var flattening = Flattening(graph, lowering: lowering)
+            given.flat = flattening.flatten().map(RecipePrinter.print)
+        }
+        return given
     }
 
     private func documents(of plan: Plan, config: String, beside written: [Plan.Document]) -> [Plan.Document] {
@@ -223,8 +238,16 @@ package struct Planner {
             Plan.Document(name: DocumentNames.recipe(dialect: plan.recipe.dialect), text: plan.recipe.text)
         )
         documents.append(Plan.Document(name: DocumentNames.card, text: ModelCard(plan: plan).text))
-        documents.append(Plan.Document(name: DocumentNames.manifest, text: Manifest(plan: plan).text))
         return documents
+    }
+}
+
+extension SliceGraph {
+    /// Whether recipes in other files are a part of it.
+    fileprivate var importsOthers: Bool {
+        nodes.contains { node in
+            if case .use = node.operation { true } else { false }
+        }
     }
 }
 
@@ -243,7 +266,8 @@ extension Plan.Source {
                     byteCount: file.byteCount,
                     inode: file.identity.inode,
                     modified: file.identity.modified,
-                    unpackedByteCount: file.unpackedByteCount
+                    unpackedByteCount: file.unpackedByteCount,
+                    sha256: file.sha256?.digits
                 )
             }
         )

@@ -33,7 +33,7 @@ struct OutputFolderTests {
 
             try Execution.run(bench.stack(), into: bench.output)
 
-            #expect(try FileSystem.list(bench.output) == ["config.json", "model.safetensors"])
+            #expect(try FileSystem.list(bench.output) == ["config.json", "manifest.json", "model.safetensors"])
         }
     }
 
@@ -42,7 +42,7 @@ struct OutputFolderTests {
         try Workbench.with { bench in
             let receipt = try Execution.run(bench.stack(), into: bench.output.appending("a").appending("b"))
 
-            #expect(try FileSystem.list(receipt.folder) == ["config.json", "model.safetensors"])
+            #expect(try FileSystem.list(receipt.folder) == ["config.json", "manifest.json", "model.safetensors"])
         }
     }
 
@@ -56,7 +56,7 @@ struct OutputFolderTests {
             let receipt = try Execution.run(bench.stack([0, 0, 1]), into: bench.output, options: options)
 
             #expect(try FileSystem.list(bench.folder) == ["model", "out"])
-            #expect(try FileSystem.list(receipt.folder) == ["config.json", "model.safetensors"])
+            #expect(try FileSystem.list(receipt.folder) == ["config.json", "manifest.json", "model.safetensors"])
             #expect(try Workbench.tensors(of: receipt.folder).keys.contains("model.layers.2.mlp.up_proj.weight"))
         }
     }
@@ -191,7 +191,7 @@ struct OutputFolderTests {
             try Execution.run(bench.stack(), into: bench.output)
 
             #expect(try FileSystem.list(bench.folder) == ["model", "out"])
-            #expect(try FileSystem.list(bench.output) == ["config.json", "model.safetensors"])
+            #expect(try FileSystem.list(bench.output) == ["config.json", "manifest.json", "model.safetensors"])
         }
     }
 
@@ -207,7 +207,7 @@ struct OutputFolderTests {
             try Execution.run(bench.stack(), into: bench.output, options: options)
 
             #expect(try FileSystem.list(trap.appending(".suture")) == ["parts.json"])
-            #expect(try FileSystem.list(bench.output) == ["config.json", "model.safetensors"])
+            #expect(try FileSystem.list(bench.output) == ["config.json", "manifest.json", "model.safetensors"])
         }
     }
 

@@ -80,6 +80,7 @@ struct PassthroughTests {
 
             var files = try Workbench.contents(of: bench.output)
             #expect(files.removeValue(forKey: "model.safetensors") != nil)
+            #expect(files.removeValue(forKey: "manifest.json") != nil)
             #expect(
                 files.mapValues { String(decoding: $0, as: UTF8.self) } == [
                     "config.json": "{}\n", "notes/README.md": "# made\n", "tokenizer.json": "{}",

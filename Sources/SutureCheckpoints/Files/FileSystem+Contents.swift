@@ -64,20 +64,27 @@ extension FileSystem {
     }
 
     /// Copies a file to a name that nothing bears, in pieces of 1 MiB.
+    ///
+    /// - Returns: The hash of what was copied.
+    @discardableResult
     package static func copy(
         _ source: FilePath,
         to target: FilePath,
         calls: FileCalls = .system
-    ) throws(FileError) {
+    ) throws(FileError) -> ContentHash {
         let input = try InputFile(source, calls: calls)
         let output = try OutputFile.create(target, byteCount: input.byteCount, calls: calls)
+        var hasher = ContentHasher()
         var offset = 0
         while offset < input.byteCount {
             let end = min(offset + 1 << 20, input.byteCount)
-            try output.writer.write(try input.read(offset..<end), at: offset)
+            let bytes = try input.read(offset..<end)
+            hasher.update(bytes)
+            try output.writer.write(bytes, at: offset)
             offset = end
         }
         try output.finish()
+        return hasher.finish()
     }
 
     /// A name that no other run is likely to choose.

@@ -73,6 +73,14 @@ package struct HubCache: Sendable {
         return Snapshot(id: id, commit: parts[parts.count - 1], folder: folder)
     }
 
+    /// The SHA-256 of a file, where a cache names it so: a snapshot's weight files are links to `blobs/SHA256`.
+    package static func sha256(of path: FilePath) -> SHA256Hash? {
+        guard let blob = try? FileSystem.resolve(path), let name = blob.lastComponent?.string,
+            blob.removingLastComponent().lastComponent?.string == "blobs"
+        else { return nil }
+        return SHA256Hash(digits: name)
+    }
+
     private func commit(_ id: HubID, revision: String) throws(Diagnostic) -> String {
         if Self.isCommit(revision) { return revision }
         guard ShardIndex.staysInside(revision) else { throw .notARevision(id, revision) }

@@ -80,6 +80,7 @@ extension CheckpointFile {
             byteCount: file.byteCount,
             identity: file.identity,
             unpackedByteCount: unpackedByteCount,
+            sha256: HubCache.sha256(of: file.path),
             headerMetadata: headerMetadata
         )
     }

@@ -93,6 +93,8 @@ struct Reservation {
     private func checkSpace(_ staged: borrowing StagedFolder) throws(ExecutionError) {
         var needed = plan.documents.reduce(0) { $0 + $1.text.utf8.count }
         needed += plan.companions.reduce(0) { $0 + $1.byteCount }
+        // The manifest has a few lines for each tensor.
+        needed += plan.tensors.count * 512
         for (number, stretch) in stretches.enumerated() {
             let shard = plan.shards[stretch.shard]
             let path = staged.path(shard.name)

@@ -120,7 +120,9 @@ package struct FolderPacker: Sendable {
             }
         case .pack: break
         }
-        try ExecutionError.system { () throws(FileError) in try FileSystem.copy(path, to: target.appending(name)) }
+        _ = try ExecutionError.system { () throws(FileError) in
+            try FileSystem.copy(path, to: target.appending(name))
+        }
         return nil
     }
 }

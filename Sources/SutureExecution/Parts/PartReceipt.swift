@@ -14,6 +14,9 @@ struct PartReceipt: Hashable, Sendable {
     /// The bytes that it wrote, file by file.
     let stretches: [Stretch]
 
+    /// The hash of each of its tensors, in order, where its bytes passed by.
+    let hashes: [ContentHash?]
+
     /// The bytes of them that share their blocks with a source.
     let sharedBytes: Int
 
@@ -36,6 +39,7 @@ extension PartReceipt {
             "parts": .int(part.count),
             "written_by": .string(writer),
             "shared_bytes": .int(sharedBytes),
+            "hashes": .array(hashes.map { $0.map { .string($0.description) } ?? .null }),
             "ranges": .array(
                 stretches.map { stretch in
                     .object([
@@ -61,8 +65,14 @@ extension PartReceipt {
             let fingerprint = object["plan"]?.string, let number = object["part"]?.int,
             let count = object["parts"]?.int, let part = Part(number, of: count),
             let writer = object["written_by"]?.string, let shared = object["shared_bytes"]?.int, shared >= 0,
-            let ranges = object["ranges"]?.array
+            let ranges = object["ranges"]?.array, let list = object["hashes"]?.array
         else { return nil }
+        var hashes: [ContentHash?] = []
+        for value in list {
+            let hash = value.string.flatMap { ContentHash($0) }
+            guard hash != nil || value == .null else { return nil }
+            hashes.append(hash)
+        }
         var stretches: [Stretch] = []
         for value in ranges {
             guard let shard = value.object?["shard"]?.int, let range = value.object?["bytes"]?.range else { return nil }
@@ -72,6 +82,7 @@ extension PartReceipt {
             fingerprint: fingerprint,
             part: part,
             stretches: stretches,
+            hashes: hashes,
             sharedBytes: shared,
             writer: writer
         )

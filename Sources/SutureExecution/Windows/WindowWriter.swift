@@ -4,6 +4,7 @@ import SuturePlanning
 /// Fills windows of the output and writes them; any number of threads at once.
 struct WindowWriter: Sendable {
     let files: [ShardFile]
+    let hashes: [ShardHashes]
     let grid: WindowGrid
     let sources: SourceFiles
     let numbering: SourceNumbering
@@ -43,10 +44,19 @@ struct WindowWriter: Sendable {
         let writer = try file.writer()
         var outcome = Outcome()
         let filling = Filling(file: file, writer: writer, prepared: prepared, workspaces: workspaces)
-        for stretch in sharing.rangesToWrite(in: window.range, ofStretch: window.stretch) {
-            try mover == .copyFileRange ? copy(stretch, filling) : fillAndWrite(stretch, filling)
-            outcome.written += stretch.count
+        let hashes = hashes[window.stretch]
+        let ranges = sharing.rangesToWrite(in: window.range, ofStretch: window.stretch)
+        // The bytes of a window that is written at once are hashed on their way, all others are read back.
+        let passesWhole = ranges == [window.range] && mover != .copyFileRange
+        for range in ranges {
+            if mover == .copyFileRange {
+                try copy(range, filling)
+            } else {
+                try fillAndWrite(range, filling, hashes: passesWhole ? hashes : nil)
+            }
+            outcome.written += range.count
         }
+        if !passesWhole { try unsafe hashes.add(window.range, bytes: nil) }
         // What was written long ago makes room for what comes: an output of any size is written through the same
         // memory, does not drive the sources out of the page cache, and leaves little for the last sync.
         let behind = window.range.lowerBound - Self.writeBehind
@@ -64,39 +74,26 @@ struct WindowWriter: Sendable {
         let workspaces: Workspaces
     }
 
-    private func fillAndWrite(_ range: Range<Int>, _ filling: Filling) throws(ExecutionError) {
+    private var reader: SegmentReader { SegmentReader(sources: sources, numbering: numbering) }
+
+    private func fillAndWrite(
+        _ range: Range<Int>,
+        _ filling: Filling,
+        hashes: ShardHashes? = nil
+    ) throws(ExecutionError) {
         try unsafe buffers.withBuffer { (buffer) throws(ExecutionError) in
             for segment in filling.file.map.segments(in: range) {
                 let start = segment.range.lowerBound - range.lowerBound
                 let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + segment.range.count])
-                try unsafe fill(place, with: segment, filling)
+                let header = { () throws(ExecutionError) in try filling.file.header() }
+                try unsafe reader.fill(place, with: segment, filling.prepared, filling.workspaces, header: header)
             }
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<range.count])
             do throws(FileError) {
                 try unsafe filling.writer.write(bytes, at: range.lowerBound)
                 filling.writer.startWriteback(at: range.lowerBound, byteCount: range.count)
             } catch { throw ExecutionError(error) }
-        }
-    }
-
-    private func fill(
-        _ place: UnsafeMutableRawBufferPointer,
-        with segment: ShardMap.Segment,
-        _ filling: Filling
-    ) throws(ExecutionError) {
-        switch segment.content {
-        case .header: unsafe place.copyBytes(from: try filling.file.header()[segment.range])
-        case .extent(let number, let offset): try unsafe sources.read(number, at: offset, into: place)
-        case .tensor(let reference, let start):
-            try unsafe sources.read(start..<start + segment.range.count, of: reference, numbering, into: place)
-        case .gathered(let bytes, let offset):
-            try unsafe bytes.read(offset..<offset + place.count, into: place, from: sources, numbering)
-        case .computed(let index):
-            guard let tensor = filling.prepared[index] else { preconditionFailure("a tensor was not surveyed") }
-            let workspace = filling.workspaces.workspace(of: index, for: tensor.evaluator)
-            let start = tensor.numbers.tensor.tensor.offset
-            let bytes = segment.range.lowerBound - start..<segment.range.upperBound - start
-            try unsafe tensor.compute(bytes, into: place, workspace: workspace)
+            try unsafe hashes?.add(range, bytes: bytes)
         }
     }
 

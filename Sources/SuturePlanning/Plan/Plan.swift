@@ -47,6 +47,25 @@ public struct Plan: Hashable, Sendable {
         public var text: String
         /// What it does, in the author's words.
         public var summary: String?
+        /// What was given with it.
+        public var given = Given()
+
+        /// What the command line, or a program, gave with a recipe, so that it can be planned again.
+        public struct Given: Hashable, Sendable {
+            /// Models for inputs, by name.
+            public var inputs: [String: String] = [:]
+            /// Values for parameters, by name.
+            public var parameters: [String: String] = [:]
+            /// The most bytes in a shard, where it was said.
+            public var shardSize: Int?
+            /// Whether every stage's result was rounded.
+            public var roundsStages = false
+            /// The flat form of a recipe that imports others, which its text alone would not bring back.
+            public var flat: String?
+
+            /// Nothing was given.
+            public init() {}
+        }
     }
 
     /// A checkpoint the plan reads.
@@ -76,6 +95,8 @@ public struct Plan: Hashable, Sendable {
             public var modified: Int
             /// The bytes that offsets count in, where the file is stored compressed; `nil` where it is as it is.
             public var unpackedByteCount: Int?
+            /// The 64 digits of its SHA-256, where the hub cache names it so.
+            public var sha256: String?
         }
     }
 

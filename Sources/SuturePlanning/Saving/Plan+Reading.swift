@@ -9,8 +9,29 @@ extension Plan.RecipeRecord {
             path: try object.string("path"),
             dialect: try object.string("dialect"),
             text: try object.string("text"),
-            summary: try object.optionalString("summary")
+            summary: try object.optionalString("summary"),
+            given: try object.want("given") { (value) throws(PlanFault) in try Given(value) }
         )
+    }
+}
+
+extension Plan.RecipeRecord.Given {
+    init(_ value: JSONValue) throws(PlanFault) {
+        let object = try value.wantObject()
+        func texts(_ key: String) throws(PlanFault) -> [String: String] {
+            try object.want(key) { (value) throws(PlanFault) in
+                let object = try value.wantObject()
+                var result: [String: String] = [:]
+                for key in object.keys { result[key] = try object.string(key) }
+                return result
+            }
+        }
+        self.init()
+        inputs = try texts("inputs")
+        parameters = try texts("parameters")
+        shardSize = try object.may("shard_size") { (value) throws(PlanFault) in try value.wantNatural() }
+        roundsStages = try object.bool("stage_rounding")
+        flat = try object.optionalString("flat")
     }
 }
 
@@ -44,7 +65,8 @@ extension Plan.Source.File {
                 return inode
             },
             modified: try object.int("modified"),
-            unpackedByteCount: try object.may("unpacked_bytes") { (value) throws(PlanFault) in try value.wantNatural() }
+            unpackedByteCount: try object.may("unpacked_bytes") { (value) throws(PlanFault) in try value.wantNatural() },
+            sha256: try object.optionalString("sha256")
         )
     }
 }

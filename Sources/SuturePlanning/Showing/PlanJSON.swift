@@ -85,6 +85,21 @@ public struct PlanJSON: Sendable {
             "name": .string(recipe.name), "path": .string(recipe.path), "dialect": .string(recipe.dialect),
             "summary": recipe.summary.map(JSONValue.string) ?? .null,
             "text": .string(recipe.text),
+            "given": given(recipe.given),
+        ])
+    }
+
+    private static func given(_ given: Plan.RecipeRecord.Given) -> JSONValue {
+        func texts(_ values: [String: String]) -> JSONValue {
+            let sorted = values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            return .object(JSONObject(sorted.map { JSONObject.Member($0.key, .string($0.value)) }))
+        }
+        return .object([
+            "inputs": texts(given.inputs),
+            "parameters": texts(given.parameters),
+            "shard_size": given.shardSize.map(JSONValue.int) ?? .null,
+            "stage_rounding": .bool(given.roundsStages),
+            "flat": given.flat.map(JSONValue.string) ?? .null,
         ])
     }
 
@@ -99,6 +114,7 @@ public struct PlanJSON: Sendable {
                     "inode": .number(String(file.inode)),
                     "modified": .int(file.modified),
                     "unpacked_bytes": file.unpackedByteCount.map(JSONValue.int) ?? .null,
+                    "sha256": file.sha256.map(JSONValue.string) ?? .null,
                 ])
             }
         )

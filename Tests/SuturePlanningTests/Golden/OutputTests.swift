@@ -217,7 +217,7 @@ struct OutputTests {
         )
         #expect(planning.plan?.shards.map(\.name) == ["model.safetensors"])
         #expect(
-            planning.plan?.documents.map(\.name) == ["config.json", "recipe.yml", "README.md", "manifest.json"]
+            planning.plan?.documents.map(\.name) == ["config.json", "recipe.yml", "README.md"]
         )
     }
 

@@ -19,7 +19,7 @@ struct PlanReaderTests {
         .scaled(.stored(reference("a", [2])), by: 0.1 + 0.2),
         .filled(-0.0),
         .filled(.infinity),
-        .rounded(.filled(5e-324), to: .float8E4M3),
+        .rounded(.filled(.leastNonzeroMagnitude), to: .float8E4M3),
         .extended(.filled(1), rows: 3, by: .scaled(.filled(2), by: 1e300)),
         .adapted(
             reference("w", [4, 6]),
@@ -90,6 +90,12 @@ struct PlanReaderTests {
         #expect(try again(plan) == plan)
         plan.stack.prefix = nil
         plan.recipe.summary = nil
+        plan.recipe.given.inputs = ["a": "o/a", "é": ""]
+        plan.recipe.given.parameters = ["t": "0.5"]
+        plan.recipe.given.shardSize = 7
+        plan.recipe.given.roundsStages = true
+        plan.recipe.given.flat = "slicegraph: 1\n"
+        plan.sources[0].files[0].sha256 = String(repeating: "a", count: 64)
         plan.sources[0].hubID = nil
         plan.sources[0].revision = nil
         plan.settings = .init()

@@ -1,22 +1,48 @@
-import SuturePlanning
+package import SutureCheckpoints
 import SutureTensors
+import SystemPackage
 
-/// A number that tells plans apart whose outputs would differ.
-///
-/// It guards against mistakes and not against enemies: 128 bits, mixed and not encrypted.
-struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
-    private var low: UInt64 = 0x9E37_79B9_7F4A_7C15
-    private var high: UInt64 = 0xD1B5_4A32_D192_ED03
+/// Tells plans apart whose outputs would differ.
+package struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
+    /// The hash of all that decides.
+    package let hash: ContentHash
+
+    /// The hash as text.
+    package var description: String { hash.description }
+
+    /// What is looked at.
+    package enum Subject: Hashable, Sendable {
+        /// A run: the very files that are read, in the state in which they were planned with, and every file that is made.
+        case run
+
+        /// The result wherever it is made: sources by name, their files by name and length.
+        case result
+    }
 
     /// Sums up a plan.
-    init(_ plan: Plan) {
+    package init(_ plan: Plan, of subject: Subject = .run) {
+        var encoder = PlanEncoder()
+        encoder.add(plan, subject)
+        hash = encoder.finish()
+    }
+}
+
+/// Writes what decides a plan's weight files as words, each thing with its length or kind before it.
+private struct PlanEncoder: ~Copyable {
+    private var hasher = ContentHasher()
+    private var pending: [UInt64] = []
+
+    mutating func finish() -> ContentHash {
+        flush()
+        return hasher.finish()
+    }
+
+    mutating func add(_ plan: Plan, _ subject: PlanFingerprint.Subject) {
         add(plan.sources.count)
-        for file in plan.sources.flatMap(\.files) {
-            add(file.path)
-            add(file.byteCount)
-            add(UInt64(file.inode))
-            add(file.modified)
-            add(file.unpackedByteCount ?? -1)
+        for source in plan.sources {
+            if subject == .result { add(source.name) }
+            add(source.files.count)
+            for file in source.files { add(file, subject) }
         }
         add(plan.shards.count)
         for shard in plan.shards {
@@ -30,6 +56,14 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
             add(tensor.offset)
             add(tensor.expression)
         }
+        if subject == .run { addSmallFiles(plan) }
+        add(plan.settings.seed)
+        add(plan.settings.isBugCompatible ? 1 : 0)
+        add(plan.settings.computeDType?.rawValue ?? "")
+        add(plan.settings.allowsNonFinite ? 1 : 0)
+    }
+
+    private mutating func addSmallFiles(_ plan: Plan) {
         add(plan.documents.count)
         for document in plan.documents {
             add(document.name)
@@ -41,18 +75,22 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
             add(companion.path)
             add(companion.byteCount)
         }
-        add(plan.settings.seed)
-        add(plan.settings.isBugCompatible ? 1 : 0)
-        add(plan.settings.computeDType?.rawValue ?? "")
-        add(plan.settings.allowsNonFinite ? 1 : 0)
     }
 
-    /// The number in hexadecimal digits.
-    var description: String {
-        [high, low].map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+    private mutating func add(_ file: Plan.Source.File, _ subject: PlanFingerprint.Subject) {
+        switch subject {
+        case .run:
+            add(file.path)
+            add(file.byteCount)
+            add(file.inode)
+            add(file.modified)
+            add(file.unpackedByteCount ?? -1)
+        case .result:
+            // A packed file stands for what is in it.
+            let name = FilePath(file.path).lastComponent?.string ?? ""
+            add(PackedName.content(of: name) ?? name)
+            add(file.unpackedByteCount ?? file.byteCount)
+        }
     }
 
     private mutating func add(_ expression: TensorExpression) {
@@ -89,13 +127,13 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
             add(update.magnitudes == nil ? 0 : 1)
             if let magnitudes = update.magnitudes { add(magnitudes) }
         case .adapted(let reference, .dequantized(let scales, let blocks)):
-            add(9)
+            add(8)
             add(reference)
             add(scales)
             add(blocks.count)
             for block in blocks { add(block) }
         case .adapted(let reference, .sum(let tensor, let scale)):
-            add(8)
+            add(10)
             add(reference)
             add(tensor)
             add(scale.bitPattern)
@@ -154,27 +192,21 @@ struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
     }
 
     private mutating func add(_ text: String) {
-        add(text.utf8.count)
-        // Eight bytes at a time: small files may have megabytes.
-        var word: UInt64 = 0
-        var count = 0
-        for byte in text.utf8 {
-            word = word << 8 | UInt64(byte)
-            count += 1
-            if count % 8 == 0 {
-                add(word)
-                word = 0
-            }
-        }
-        if count % 8 != 0 { add(word) }
+        let bytes = Array(text.utf8)
+        add(bytes.count)
+        flush()
+        hasher.update(bytes)
     }
 
     private mutating func add(_ number: Int) { add(UInt64(bitPattern: Int64(number))) }
 
     private mutating func add(_ word: UInt64) {
-        low = (low ^ word) &* 0xFF51_AFD7_ED55_8CCD
-        low ^= low >> 32
-        high = (high &+ low ^ (word &* 0xC4CE_B9FE_1A85_EC53)) &* 0x9FB2_1C65_1E98_DF25
-        high ^= high >> 29
+        pending.append(word.littleEndian)
+        if pending.count >= 512 { flush() }
+    }
+
+    private mutating func flush() {
+        unsafe pending.withUnsafeBytes { unsafe hasher.update($0) }
+        pending.removeAll(keepingCapacity: true)
     }
 }
