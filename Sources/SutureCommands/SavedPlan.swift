@@ -15,8 +15,11 @@ struct SavedPlan: ParsableArguments {
     var inputs: [NameAndValue] = []
 
     /// Reads the plan; what is wrong with it is shown, and ends the command.
-    func read() throws -> Plan {
-        do throws(Diagnostics) { return try Surgery.plan(readingFrom: plan) } catch {
+    func read() throws -> Plan { try Self.read(plan) }
+
+    /// Reads a plan; what is wrong with it is shown, and ends the command.
+    static func read(_ path: String) throws -> Plan {
+        do throws(Diagnostics) { return try Surgery.plan(readingFrom: path) } catch {
             Terminal.show(error.all)
             throw ExitCode(error.all.contains { $0.code.hasPrefix("file-") } ? 2 : 1)
         }

@@ -1,6 +1,7 @@
 import SutureCheckpoints
 import SutureExecution
 import SutureTensors
+import SystemPackage
 
 /// How far an output is, for people and for programs.
 struct StatusTable {

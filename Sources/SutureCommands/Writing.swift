@@ -5,9 +5,17 @@ import SutureTensors
 /// Runs what writes, with a line of progress and a clean end when a signal comes.
 enum Writing {
     /// Runs it and reports what was made; a failure is shown, and ends the command with its code.
+    ///
+    /// - Parameters:
+    ///   - total: The bytes to write, for the line of progress.
+    ///   - json: Whether the outcome is printed as JSON.
+    ///   - isPart: Whether no folder comes of it yet.
+    ///   - body: What writes.
+    /// - Throws: `ExitCode`.
     static func run(
         total: Int,
         json: Bool,
+        isPart: Bool = false,
         _ body: (@escaping @Sendable (Surgery.Progress) -> Void) throws(Surgery.BuildError) -> Surgery.Outcome
     ) throws {
         let progress = ProgressLine(total: total)
@@ -15,7 +23,7 @@ enum Writing {
         do throws(Surgery.BuildError) {
             let outcome = try body { progress.hear($0) }
             progress.finish()
-            report(outcome, json: json)
+            report(outcome, json: json, isPart: isPart)
         } catch {
             progress.finish()
             Terminal.show(error.diagnostics)
@@ -23,20 +31,20 @@ enum Writing {
         }
     }
 
-    private static func report(_ outcome: Surgery.Outcome, json: Bool) {
+    private static func report(_ outcome: Surgery.Outcome, json: Bool, isPart: Bool) {
         if json {
             Terminal.answer(OutcomeJSON(outcome).text)
             return
         }
         if outcome.wasDone {
-            Terminal.say("this part is done already")
+            Terminal.say("this was done already")
         } else {
             let seconds = outcome.duration / .seconds(1)
             let rate = seconds > 0 ? ", \(ByteSize.format(Int(Double(outcome.byteCount) / seconds)))/s" : ""
             let memory = outcome.peakMemory.map { ", peak memory \(ByteSize.format($0))" } ?? ""
             Terminal.say("\(ByteSize.format(outcome.byteCount)) in \(tenths(seconds)) s\(rate)\(memory)")
         }
-        Terminal.answer(outcome.folder + "\n")
+        if !isPart { Terminal.answer(outcome.folder + "\n") }
     }
 
     private static func tenths(_ seconds: Double) -> String {

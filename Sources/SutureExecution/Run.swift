@@ -44,12 +44,13 @@ struct Run {
         self.part = part
         cut = try PartCut(plan, count: part.count)
         tensors = cut.tensors[part.number - 1]
-        stretches = cut.stretches(of: part, in: plan)
+        let stretches = cut.stretches(of: part, in: plan)
+        self.stretches = stretches
         sources = SourceFiles(plan, tensors, calls: options.calls)
         self.isCancelled = isCancelled
         self.onEvent = onEvent
         computed = try ComputedTensors(plan, tensors)
-        let shards = stretches.map { plan.shards[$0.shard] }
+        let shards = stretches.map { checked.plan.shards[$0.shard] }
         budget = try MemoryBudget(options, needs: .init(plan, shards, computed, sources))
         var options = options
         options.windowByteCount = budget.windowByteCount

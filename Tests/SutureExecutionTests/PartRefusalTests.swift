@@ -14,7 +14,9 @@ struct PartRefusalTests {
             try Execution.run(#require(Part(1, of: 2)), of: bench.stack(), into: bench.output)
 
             for attempt in [
-                try refusal { try Execution.run(#require(Part(2, of: 2)), of: bench.stack([1, 2]), into: bench.output) },
+                try refusal {
+                    try Execution.run(#require(Part(2, of: 2)), of: bench.stack([1, 2]), into: bench.output)
+                },
                 try refusal { try Execution.finish(bench.stack([1, 2]), into: bench.output) },
             ] {
                 #expect(attempt.exitCode == 1)
@@ -54,7 +56,11 @@ struct PartRefusalTests {
     func missing() throws {
         try Workbench.with { bench in
             let plan = try bench.stack()
-            #expect(try refusal { try Execution.finish(plan, into: bench.output) }.diagnostics.map(\.code) == ["nothing-to-finish"])
+            #expect(
+                try refusal { try Execution.finish(plan, into: bench.output) }.diagnostics.map(\.code) == [
+                    "nothing-to-finish"
+                ]
+            )
             for number in [1, 3, 5] { try Execution.run(#require(Part(number, of: 5)), of: plan, into: bench.output) }
 
             let error = try refusal { try Execution.finish(plan, into: bench.output) }

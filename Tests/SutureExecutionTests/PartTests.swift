@@ -164,6 +164,53 @@ struct PartTests {
         }
     }
 
+    @Test("have nothing to do when the model is there under its name, and neither has finishing")
+    func afterwards() throws {
+        try Workbench.with { bench in
+            let plan = try plan(bench)
+            for part in Part.all(of: 2) { try Execution.run(part, of: plan, into: bench.output) }
+            try Execution.finish(plan, into: bench.output)
+
+            #expect(try Execution.finish(plan, into: bench.output).wasDone)
+            #expect(try Execution.run(#require(Part(1, of: 2)), of: plan, into: bench.output).wasDone)
+            #expect(try FileSystem.list(bench.folder) == ["model", "out"])
+            var other = plan
+            other.documents[0].text = "{\"hidden_size\": 7}\n"
+            #expect(try !Execution.run(#require(Part(1, of: 2)), of: other, into: bench.output).wasDone)
+        }
+    }
+
+    @Test("show how far they are")
+    func status() throws {
+        try Workbench.with { bench in
+            let plan = try plan(bench)
+            let output = bench.output
+            let nothing = #expect(throws: ExecutionError.self) { try Execution.status(of: output) }
+            #expect(nothing?.diagnostics.map(\.code) == ["nothing-built"])
+            try Execution.run(#require(Part(2, of: 4)), of: plan, into: output)
+            let seen = Mutex<[BuildStatus.State]>([])
+            _ = try? Execution.run(#require(Part(3, of: 4)), of: plan, into: output) {
+                true
+            } onEvent: { event in
+                guard case .started = event, let status = try? Execution.status(of: output) else { return }
+                seen.withLock { $0 = status.parts.map(\.state) }
+            }
+
+            let status = try Execution.status(of: bench.folder.appending("out.partial"))
+
+            #expect(seen.withLock { $0 } == [.missing, .done(by: Host.process), .running(by: Host.process), .missing])
+            #expect(status.parts.map(\.state) == [.missing, .done(by: Host.process), .stopped, .missing])
+            #expect(status.folder.lastComponent == "out")
+            #expect(!status.isPublished)
+            #expect(status.parts.reduce(0) { $0 + $1.byteCount } == plan.outputByteCount)
+            #expect(status.parts[1].doneByteCount == status.parts[1].byteCount)
+            for part in Part.all(of: 4) { try Execution.run(part, of: plan, into: output) }
+            try Execution.finish(plan, into: output)
+            #expect(try Execution.status(of: output).isPublished)
+            #expect(try Execution.status(of: output).parts.isEmpty)
+        }
+    }
+
     @Test("are written by one run each, and others run beside it")
     func lock() throws {
         try Workbench.with { bench in

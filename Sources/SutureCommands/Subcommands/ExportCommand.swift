@@ -35,7 +35,12 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The cores of a part.", valueName: "n"))
     var cores = 4
 
-    @Option(help: ArgumentHelp("The memory of a part's process; what its threads make use of when left out.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp(
+            "The memory of a part's process; what its threads make use of when left out.",
+            valueName: "size"
+        )
+    )
     var memory: ByteCount?
 
     @Option(help: ArgumentHelp("The program, where the jobs have it.", valueName: "path"))
@@ -58,16 +63,20 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        do throws(Diagnostics) {
-            let read = try Surgery.plan(readingFrom: plan)
-            do throws(Surgery.BuildError) { try show(read) } catch { throw Diagnostics(error.diagnostics) }
-        } catch {
-            Terminal.show(error.all)
+        let read = try SavedPlan.read(plan)
+        let request: JobRequest
+        do throws(Surgery.BuildError) { request = try self.request(for: read) } catch {
+            Terminal.show(error.diagnostics)
+            throw ExitCode(error.exitCode)
+        }
+        if let fault = request.fault {
+            Terminal.show([fault])
             throw ExitCode(1)
         }
+        Terminal.answer(format.text(request))
     }
 
-    private func show(_ read: Plan) throws(Surgery.BuildError) {
+    private func request(for read: Plan) throws(Surgery.BuildError) -> JobRequest {
         var request = try JobRequest(
             read,
             at: Terminal.absolute(plan),
@@ -80,8 +89,7 @@ struct ExportCommand: AsyncParsableCommand {
         request.image = image ?? request.image
         request.claim = claim ?? request.claim
         request.mount = mount ?? request.mount
-        if let fault = request.fault { throw Surgery.BuildError(diagnostics: [fault], exitCode: 1) }
-        Terminal.answer(format.text(request))
+        return request
     }
 }
 

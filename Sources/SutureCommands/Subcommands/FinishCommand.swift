@@ -1,5 +1,6 @@
 import ArgumentParser
 import SutureKit
+import SuturePlanning
 
 /// `suture finish`: makes an output of parts that have all been written.
 struct FinishCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SutureKit
+import SuturePlanning
 
 /// `suture run`: runs a plan that was kept, or one part of it.
 struct RunCommand: AsyncParsableCommand {
@@ -40,14 +41,17 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let part = try parts.chosen()
-        if force, part != nil { throw ValidationError("--force goes with 'suture finish', which gives the folder its name") }
+        if force, part != nil {
+            throw ValidationError("--force goes with 'suture finish', which gives the folder its name")
+        }
         let plan = try saved.read()
         var options = resources.buildOptions
         options.sourceFolders = try saved.folders()
         options.replacesExisting = force
         options.resumes = true
         let (folder, buildOptions) = (output, options)
-        try Writing.run(total: plan.outputByteCount, json: json) { (onProgress) throws(Surgery.BuildError) in
+        let isPart = part != nil
+        try Writing.run(total: plan.outputByteCount, json: json, isPart: isPart) { (onProgress) throws(Surgery.BuildError) in
             guard let part else {
                 return try Surgery.build(
                     plan,

@@ -1,5 +1,6 @@
 import SutureCheckpoints
 import SuturePlanning
+import SystemPackage
 
 extension OutputPlace {
     /// Whether the output is there under its final name, made of a plan, and nobody writes another in its place.

@@ -78,8 +78,9 @@ struct Reservation {
     }
 
     /// The ranges of a stretch that can share their blocks.
-    private func candidates(_ stretch: Int) throws(ExecutionError) -> [(file: InputFile, offset: Int, range: Range<Int>)]
-    {
+    private func candidates(_ stretch: Int) throws(ExecutionError) -> [(
+        file: InputFile, offset: Int, range: Range<Int>
+    )] {
         guard canShare.values.contains(true) else { return [] }
         var result: [(InputFile, Int, Range<Int>)] = []
         for candidate in segments(of: stretch).compactMap(SharedBlocks.candidate) {

@@ -1,4 +1,4 @@
-import SuturePlanning
+package import SuturePlanning
 
 extension MemoryBudget.Needs {
     /// What writing some shards of a plan needs.

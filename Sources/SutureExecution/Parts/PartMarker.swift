@@ -126,7 +126,9 @@ extension Diagnostic {
             code: "partial-of-another-plan",
             "what is being written here is \(others), and this is the plan of '\(own)'",
             at: Diagnostic.Place?.none,
-            fix: FixIt("choose another folder; or remove its '.partial' folder, or build without --resume, to start anew")
+            fix: FixIt(
+                "choose another folder; or remove its '.partial' folder, or build without --resume, to start anew"
+            )
         )
     }
 

@@ -119,7 +119,9 @@ extension Diagnostic {
             code: "source-differs",
             "the file may not be the one that the plan was made with: \(reason)",
             at: .file(path.string, tensor: nil),
-            fix: FixIt("copy it with its times (cp -p, rsync -t), or plan on a machine that sees the files as this one does")
+            fix: FixIt(
+                "copy it with its times (cp -p, rsync -t), or plan on a machine that sees the files as this one does"
+            )
         )
     }
 }

@@ -48,7 +48,8 @@ struct Batches {
             nextIndex += 1
             let tensor = plan.tensors[index]
             // An earlier run wrote it.
-            if let stretch = stretchOfShard[tensor.shard], tensor.offset + tensor.spec.byteCount <= files[stretch].start {
+            if let stretch = stretchOfShard[tensor.shard], tensor.offset + tensor.spec.byteCount <= files[stretch].start
+            {
                 continue
             }
             batch.begins.append(index)

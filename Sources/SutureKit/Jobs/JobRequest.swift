@@ -1,30 +1,30 @@
 import SutureCheckpoints
-public import SutureDiagnostics
+package import SutureDiagnostics
 import SutureExecution
-public import SuturePlanning
+package import SuturePlanning
 
 /// What a scheduler is asked for: a plan in parts, each with so much of a machine, and the step that finishes it.
-public struct JobRequest: Hashable, Sendable {
+package struct JobRequest: Hashable, Sendable {
     /// The recipe's name, or another for the jobs.
-    public var name: String
+    package var name: String
     /// The plan's file, as the jobs see it.
-    public var plan: String
+    package var plan: String
     /// The folder to make, as the jobs see it.
-    public var output: String
+    package var output: String
     /// How many parts.
-    public var parts: Int
+    package var parts: Int
     /// The cores, and threads, of a part.
-    public var cores: Int
+    package var cores: Int
     /// The memory that a part's process takes at most, in bytes.
-    public var memory: Int
+    package var memory: Int
     /// The program, as the jobs see it.
-    public var program = "suture"
+    package var program = "suture"
     /// The container image that holds the program, where containers run.
-    public var image = "suture:\(ToolVersion.number)"
+    package var image = "suture:\(ToolVersion.number)"
     /// The volume claim that holds plan, sources and output, where containers run.
-    public var claim = "models"
+    package var claim = "models"
     /// Where that volume is in the containers.
-    public var mount = "/models"
+    package var mount = "/models"
 
     /// The memory that a job asks the scheduler for, in bytes.
     ///
@@ -42,7 +42,7 @@ public struct JobRequest: Hashable, Sendable {
     ///   - cores: The cores of a part.
     ///   - memory: The memory of a part's process in bytes; `nil` for what so many threads make use of.
     /// - Throws: ``Surgery/BuildError`` where the plan cannot be run.
-    public init(
+    package init(
         _ plan: Plan,
         at path: String,
         output: String,
@@ -51,7 +51,11 @@ public struct JobRequest: Hashable, Sendable {
         memory: Int? = nil
     ) throws(Surgery.BuildError) {
         do throws(ExecutionError) {
-            self.memory = try memory ?? Execution.memoryWanted(plan, threads: cores)
+            if let memory {
+                self.memory = memory
+            } else {
+                self.memory = try Execution.memoryWanted(plan, threads: cores)
+            }
         } catch {
             throw Surgery.BuildError(diagnostics: error.diagnostics, exitCode: error.exitCode)
         }
@@ -75,7 +79,7 @@ public struct JobRequest: Hashable, Sendable {
     }
 
     /// What speaks against a text in a job file; `nil` where nothing does.
-    public var fault: Diagnostic? {
+    package var fault: Diagnostic? {
         for text in [plan, output, program, image, claim, mount] {
             guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { continue }
             return Diagnostic(
@@ -90,7 +94,7 @@ public struct JobRequest: Hashable, Sendable {
 }
 
 /// A scheduler that job files are printed for.
-public enum JobFormat: String, CaseIterable, Sendable {
+package enum JobFormat: String, CaseIterable, Sendable {
     /// Slurm: an array of jobs, and one that waits for it.
     case slurm
     /// Kubernetes: an indexed Job, and one that tries until all parts are there.
@@ -99,7 +103,7 @@ public enum JobFormat: String, CaseIterable, Sendable {
     case snakemake
 
     /// The text of the job file.
-    public func text(_ request: JobRequest) -> String {
+    package func text(_ request: JobRequest) -> String {
         switch self {
         case .slurm: SlurmJob(request: request).text
         case .kubernetes: KubernetesJob(request: request).text

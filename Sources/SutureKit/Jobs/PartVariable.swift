@@ -21,8 +21,12 @@ package struct PartVariable: Hashable, Sendable {
 
     /// Those that are known.
     package static let known = [
-        PartVariable("SLURM_ARRAY_TASK_ID", from: .variable("SLURM_ARRAY_TASK_MIN"), count: "SLURM_ARRAY_TASK_COUNT",
-            step: "SLURM_ARRAY_TASK_STEP"),
+        PartVariable(
+            "SLURM_ARRAY_TASK_ID",
+            from: .variable("SLURM_ARRAY_TASK_MIN"),
+            count: "SLURM_ARRAY_TASK_COUNT",
+            step: "SLURM_ARRAY_TASK_STEP"
+        ),
         PartVariable("JOB_COMPLETION_INDEX", from: .number(0)),
         PartVariable("SGE_TASK_ID", from: .variable("SGE_TASK_FIRST"), step: "SGE_TASK_STEPSIZE"),
         PartVariable("PBS_ARRAY_INDEX", from: .number(1)),

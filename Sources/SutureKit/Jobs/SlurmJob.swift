@@ -25,14 +25,15 @@ struct SlurmJob {
             --part-env SLURM_ARRAY_TASK_ID --parts \(request.parts) \\
             --threads \(request.cores) --memory \(JobRequest.mebibytes(request.memory))MiB &
         child=$!
-        trap 'kill -TERM "$child"' TERM
+        told=no
+        trap 'told=yes; kill -TERM "$child"' TERM
         code=0
         wait "$child" || code=$?
-        # A signal ends the wait, and the program a little later, when its block is written.
-        while kill -0 "$child" 2>/dev/null; do
+        # A signal ends the wait at once, and the program when its block is written.
+        if [ "$told" = yes ]; then
             code=0
             wait "$child" || code=$?
-        done
+        fi
         if [ "$code" -eq 3 ] && [ "${SLURM_RESTART_COUNT:-0}" -lt 10 ]; then
             scontrol requeue "$SLURM_JOB_ID" && sleep 60
         fi

@@ -65,7 +65,8 @@ extension Plan.Source.File {
                 return inode
             },
             modified: try object.int("modified"),
-            unpackedByteCount: try object.may("unpacked_bytes") { (value) throws(PlanFault) in try value.wantNatural() },
+            unpackedByteCount: try object.may("unpacked_bytes") { (value) throws(PlanFault) in try value.wantNatural()
+            },
             sha256: try object.optionalString("sha256")
         )
     }

@@ -9,7 +9,9 @@ import Testing
 struct PlanReaderTests {
     /// A tensor of a source that says everything there is to say.
     private static func reference(_ name: String, _ shape: Shape, strides: [Int]? = nil) -> StoredTensorReference {
-        guard let spec = try? TensorSpec(name, .bfloat16, shape) else { preconditionFailure("a shape of a few numbers") }
+        guard let spec = try? TensorSpec(name, .bfloat16, shape) else {
+            preconditionFailure("a shape of a few numbers")
+        }
         return StoredTensorReference(source: 0, file: 1, offset: 4096, spec: spec, strides: strides)
     }
 
@@ -129,7 +131,11 @@ struct PlanReaderTests {
     @Test(
         "are refused with the path to what somebody edited",
         arguments: [
-            Edit("\"plan\": 1", "\"plan\": 2", says: "the plan is of version 2 of the format, and suture 0.1.0 reads 1"),
+            Edit(
+                "\"plan\": 1",
+                "\"plan\": 2",
+                says: "the plan is of version 2 of the format, and suture 0.1.0 reads 1"
+            ),
             Edit("\"plan\": 1", "\"plans\": 1", says: "the key 'plan' with the format's version is missing"),
             Edit("\"donors\":", "\"donor\":", says: "'donors' is missing"),
             Edit("\"shard\": 0", "\"shard\": 1", says: "tensors[0].shard: shard 1 of 1 is meant"),
@@ -137,16 +143,32 @@ struct PlanReaderTests {
             Edit("\"offset\": 64,", "\"offset\": 64.5,", says: "tensors[0].offset: '64.5' is no whole number"),
             Edit("\"offset\": 64,", "\"offset\": 1e99,", says: "tensors[0].offset: '1e99' is no whole number"),
             Edit("\"offset\": 64,", "\"offset\": 99999999999999999999,", says: "is no whole number of 64 bits"),
-            Edit("\"F16\"", "\"F17\"", says: "tensors[0].dtype: there is no dtype 'F17'"),
+            Edit("\"F16\"", "\"F17\"", says: "settings.compute_dtype: there is no dtype 'F17'"),
             Edit("\"source\": 0", "\"source\": 3", says: "tensors[0].tree.stored: source 3 of 1 is meant"),
             Edit("\"file\": 1", "\"file\": 2", says: "tensors[0].tree.stored: file 2 of 2 of its source is meant"),
             Edit("\"stored\":", "\"stoned\":", says: "tensors[0].tree: expected one of stored, scaled,"),
-            Edit("\"scaled\":", "\"scaled\": 7, \"x\":", says: "tensors[1].tree.scaled: expected an object, found a number"),
-            Edit("\"name\": \"config.json\"", "\"name\": 7", says: "documents[0].name: expected a string, found a number"),
+            Edit(
+                "\"scaled\":",
+                "\"scaled\": 7, \"x\":",
+                says: "tensors[1].tree.scaled: expected an object, found a number"
+            ),
+            Edit(
+                "\"name\": \"config.json\"",
+                "\"name\": 7",
+                says: "documents[0].name: expected a string, found a number"
+            ),
             Edit("\"sources\":", "\"later\": [], \"sources2\":", says: "'sources' must stand before 'tensors'"),
-            Edit("\"tensors\": [", "\"tensors\": [0, 99], \"x\": [", says: "shards[0].tensors: the last of them is none of"),
-            Edit("\"modified\": -1", "\"modified\": null", says: "sources[0].files[0].modified: expected a whole number"),
-            Edit("\"seed\": -3", "\"seed\": -3, \"seed\": 4", says: "the same key twice"),
+            Edit(
+                "\"tensors\": [",
+                "\"tensors\": [0, 99], \"x\": [",
+                says: "shards[0].tensors: the last of them is none of"
+            ),
+            Edit(
+                "\"modified\": -1",
+                "\"modified\": null",
+                says: "sources[0].files[0].modified: expected a whole number"
+            ),
+            Edit("\"seed\": -3", "\"seed\": -3, \"seed\": 4", says: "(line ),
         ]
     )
     func refuse(edit: Edit) throws {
