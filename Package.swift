@@ -119,7 +119,7 @@ let package = Package(
         ),
         tests(
             "SutureArchitecturesTests",
-            of: ["SutureArchitectures", "SutureCheckpoints", "SutureDiagnostics", "SutureTensors"]
+            of: ["SutureArchitectures", "SutureCheckpoints", "SutureDiagnostics", "SutureTensors", system]
         ),
         tests(
             "SutureMergingTests",

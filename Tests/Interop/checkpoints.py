@@ -16,6 +16,7 @@ NUMPY = {
     "BF16": ml_dtypes.bfloat16,
     "I64": np.int64,
     "I32": np.int32,
+    "U32": np.uint32,
     "U8": np.uint8,
     "BOOL": np.bool_,
 }

@@ -200,18 +200,10 @@ struct Comparison {
     private func quantization() -> Finding? {
         let key = "quantization_config"
         let scheme = { (source: Surgery.Source) -> JSONObject? in
-            guard let object = (source.root.setting(key) ?? source.scope.setting(key))?.object else { return nil }
-            let names = [
-                "quant_method", "bits", "group_size", "fmt", "weight_block_size", "format", "load_in_4bit", "desc_act",
-                "sym",
-            ]
-            // compressed-tensors says how numbers are packed beside the modules that are, whose names may differ.
-            let groups = (object["config_groups"]?.object?.members ?? []).compactMap { $0.value.object?["weights"] }
-            let members = names.compactMap { name in object[name].map { JSONObject.Member(name, $0) } }
-            return JSONObject(members + (groups.isEmpty ? [] : [JSONObject.Member("config_groups", .array(groups))]))
+            (QuantizationScheme(of: source.root) ?? QuantizationScheme(of: source.scope))?.settings
         }
         let (mine, theirs) = (scheme(base), scheme(other))
-        guard mine != theirs else { return nil }
+        guard !Self.areSame(mine.map(JSONValue.object), theirs.map(JSONValue.object)) else { return nil }
         let shown = { (scheme: JSONObject?) in scheme.map { JSONPrinter.print(.object($0)) } ?? "none" }
         return Finding(
             .error,

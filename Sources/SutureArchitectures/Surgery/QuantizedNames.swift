@@ -6,9 +6,11 @@ import SutureDiagnostics
 /// Lists of names and maps keyed by names are found wherever they lie. A name of a layer is written for
 /// every place at which that layer lands, and goes where the layer goes; a name without a layer's number stays.
 struct QuantizedNames {
-    private let key = "quantization_config"
-
     func rewrite(in surgery: inout Surgery) {
+        for key in QuantizationScheme.keys { rewrite(key, in: &surgery) }
+    }
+
+    private func rewrite(_ key: String, in surgery: inout Surgery) {
         for path in [[key], surgery.scopePath + [key]] where surgery.config[path]?.object != nil {
             guard let own = surgery.config[path] else { continue }
             let others = surgery.sources.map { source in

@@ -20,8 +20,29 @@ package struct AdapterConfig: Sendable {
 
     private let rank: Int
     private let alpha: Double
+    private let parameters: [String]
+    private let tokens: [(module: String?, rows: [Int])]
     private let ranks: [(pattern: ModulePattern, value: Int)]
     private let alphas: [(pattern: ModulePattern, value: Double)]
+
+    /// The parameters of a module itself that it adapts, by their names there; each once, sorted.
+    package func parameters(of module: String) -> [String] {
+        var found: Set<String> = []
+        for target in parameters {
+            let parts = target.split(separator: ".").map(String.init)
+            let home = parts.dropLast().joined(separator: ".")
+            guard let name = parts.last, home.isEmpty || home == module || module.hasSuffix("." + home) else {
+                continue
+            }
+            found.insert(name)
+        }
+        return found.sorted()
+    }
+
+    /// The rows of a module that were trained alone, in the order in which the adapter holds them.
+    package func tokens(of module: String) -> [Int] {
+        tokens.first { $0.module.map { $0 == module || module.hasSuffix("." + $0) } ?? true }?.rows ?? []
+    }
 
     /// The rank that the config gives a module.
     package func rank(of module: String) -> Int { ranks.first { $0.pattern.matches(module) }?.value ?? rank }
@@ -67,6 +88,8 @@ package struct AdapterConfig: Sendable {
                 targets: object["target_modules"]?.array?.compactMap(\.string) ?? [],
                 rank: rank(object["r"] ?? .int(8), "r"),
                 alpha: number(object["lora_alpha"] ?? .int(8), "lora_alpha"),
+                parameters: object["target_parameters"]?.array?.compactMap(\.string) ?? [],
+                tokens: tokens("trainable_token_indices"),
                 ranks: patterns("rank_pattern").map { ($0.pattern, rank($0.value, "rank_pattern")) },
                 alphas: patterns("alpha_pattern").map { ($0.pattern, number($0.value, "alpha_pattern")) }
             )
@@ -94,6 +117,25 @@ package struct AdapterConfig: Sendable {
             return 0
         }
 
+        /// Rows of the embedding, or of modules by name.
+        private mutating func tokens(_ key: String) -> [(module: String?, rows: [Int])] {
+            func rows(_ value: JSONValue) -> [Int]? {
+                guard let list = value.array else { return nil }
+                let rows = list.compactMap(\.int)
+                return rows.count == list.count ? rows : nil
+            }
+            switch object[key] {
+            case nil, .null: return []
+            case .object(let members):
+                let named = members.members.compactMap { member in rows(member.value).map { (member.key, $0) } }
+                if named.count == members.members.count { return named }
+            case let value?:
+                if let rows = rows(value) { return [(nil, rows)] }
+            }
+            faults.append(.badAdapterValue(path, key, "a list of row numbers, or lists by the names of modules"))
+            return []
+        }
+
         private mutating func patterns(_ key: String) -> [(pattern: ModulePattern, value: JSONValue)] {
             guard let members = object[key]?.object?.members else { return [] }
             return members.compactMap { member in
@@ -107,12 +149,13 @@ package struct AdapterConfig: Sendable {
         private mutating func refuseUnsupported() {
             let reasons = [
                 ("layer_replication", "it was trained on a stack of repeated layers"),
-                ("target_parameters", "it adapts parameters of fused experts"),
-                ("trainable_token_indices", "it replaces single rows of the embedding"),
                 ("use_qalora", "it adapts groups of inputs"),
                 ("alora_invocation_tokens", "it acts after certain tokens only, and no weights say that"),
                 ("megatron_config", "it was made for Megatron's parallel layers"),
                 ("arrow_config", "it routes between adapters at run time"),
+                ("use_bdlora", "its factors are stored as blocks of a larger matrix"),
+                ("kasa_config", "it takes a part out of the base model"),
+                ("monteclora_config", "its factors are drawn at random"),
             ]
             for (key, reason) in reasons where isSet(object[key]) {
                 faults.append(.unsupportedAdapter(path, key, reason))

@@ -37,13 +37,31 @@ extension Diagnostic {
         _ wanted: String,
         _ checkpoint: Checkpoint
     ) -> Diagnostic {
-        fault(
+        if wanted.hasSuffix("lm_head.weight") { return headIsTied(adapter, spec, wanted, checkpoint) }
+        return fault(
             "adapter-fits-no-tensor",
             adapter,
             spec.name,
             "it changes '\(excerpt(wanted))', which the model '\(excerpt(checkpoint.reference.text))' does not have",
             fix: adapter.config.base.map { FixIt("put it on the model it was made for: \(excerpt($0))") }
                 ?? FixIt("put it on the model it was made for")
+        )
+    }
+
+    /// The head of a model whose head is its embedding.
+    private static func headIsTied(
+        _ adapter: Adapter,
+        _ spec: TensorSpec,
+        _ wanted: String,
+        _ checkpoint: Checkpoint
+    ) -> Diagnostic {
+        fault(
+            "adapter-on-tied-head",
+            adapter,
+            spec.name,
+            "it changes '\(excerpt(wanted))', and the head of '\(excerpt(checkpoint.reference.text))' is its embedding, "
+                + "which the change would reach too",
+            fix: FixIt("save the model with tie_word_embeddings=False, and name that one")
         )
     }
 
@@ -83,9 +101,20 @@ extension Diagnostic {
         )
     }
 
-    static func decomposedTransposed(_ adapter: Adapter, _ spec: TensorSpec) -> Diagnostic {
-        let message = "the module is decomposed (DoRA) and its weight lies as [in, out], which is not computed"
-        return fault("adapter-unsupported", adapter, spec.name, message, fix: mergeFirst)
+    static func partTwice(_ adapter: Adapter, _ spec: TensorSpec, _ module: String) -> Diagnostic {
+        let message = "the file holds this part of '\(excerpt(module))' twice, as if it were two adapters"
+        return fault("adapter-changes-twice", adapter, spec.name, message, fix: FixIt("save one adapter with peft"))
+    }
+
+    static func rowsDoNotFit(_ adapter: Adapter, _ spec: TensorSpec, _ count: Int, _ base: TensorSpec) -> Diagnostic {
+        fault(
+            "adapter-shape-differs",
+            adapter,
+            spec.name,
+            "the tensor is \(spec.shape), and trainable_token_indices names \(count) rows for '\(excerpt(base.name))' "
+                + "\(base.shape)",
+            fix: FixIt("the config is of another adapter, or tokens were added: save the model with those first")
+        )
     }
 
     static func magnitudeMissing(_ adapter: Adapter, _ spec: TensorSpec) -> Diagnostic {

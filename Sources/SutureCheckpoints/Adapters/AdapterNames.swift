@@ -13,46 +13,55 @@ enum AdapterTensorName: Equatable {
     /// A tensor that takes the place of the one of that name.
     case whole(String)
 
+    /// Rows that take the place of some of that module's.
+    case tokens(module: String)
+
+    /// A copy of what the base model has, left as it was.
+    case untouched
+
     /// Something that is not built, by what people call it.
     case unsupported(String)
 
-    private static let endings: [(ending: String, part: Part)] = [
-        (".lora_A.weight", .a), (".lora_B.weight", .b), (".lora_B.bias", .bias),
-        (".lora_magnitude_vector", .magnitude), (".lora_magnitude_vector.weight", .magnitude),
-        (".lora_embedding_A", .embeddingA), (".lora_embedding_B", .embeddingB),
-    ]
-
     /// Takes a name apart, such as `base_model.model.model.layers.0.mlp.up_proj.lora_A.weight`.
+    ///
+    /// PEFT leaves the adapter's own name out; who saves the state dict himself keeps it: `lora_A.default.weight`.
     init(_ name: String) {
-        var path = name[...]
-        for prefix in ["base_model.model.", "base_model."] where path.hasPrefix(prefix) {
-            path = path.dropFirst(prefix.count)
+        var path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        for prefix in [["base_model", "model"], ["base_model"]] where path.starts(with: prefix) {
+            path.removeFirst(prefix.count)
             break
         }
-        // Adapters saved as a state dict keep the adapter's own name.
-        let plain = Self.withoutAdapterName(String(path))
-        if let match = Self.endings.first(where: { plain.hasSuffix($0.ending) }) {
-            let module = String(plain.dropLast(match.ending.count))
-            self =
-                module.hasSuffix(".experts") || module.contains(".base_layer")
-                ? .unsupported("factors of fused experts") : .part(match.part, module: module)
-            return
-        }
-        if plain.contains("lora_") {
-            self = .unsupported("a part of LoRA that is not known")
-        } else if plain.contains(".token_adapter.") || plain.contains("trainable_tokens_") {
-            self = .unsupported("single rows of the embedding")
+        if let place = path.lastIndex(where: { $0.hasPrefix("lora_") }) {
+            let module = path[..<place].joined(separator: ".")
+            let part = Self.part(path[place], Array(path[(place + 1)...]))
+            self = part.map { .part($0, module: module) } ?? .unsupported("a part of LoRA that is not known")
+        } else if let place = path.firstIndex(of: "token_adapter") {
+            let isDelta = path[(place + 1)...].first == "trainable_tokens_delta"
+            self = isDelta ? .tokens(module: path[..<place].joined(separator: ".")) : .untouched
+        } else if path.contains("original_module") {
+            self = .untouched
         } else {
-            self = .whole(plain.replacing(".base_layer.", with: ".").replacing(".modules_to_save.", with: "."))
+            if let place = path.firstIndex(of: "modules_to_save") {
+                path.removeSubrange(place..<(place + 2 < path.count ? place + 2 : place + 1))
+            }
+            self = .whole(path.filter { $0 != "base_layer" }.joined(separator: "."))
         }
     }
 
-    private static func withoutAdapterName(_ path: String) -> String {
-        path.replacing(".default.weight", with: ".weight")
-            .replacing("lora_embedding_A.default", with: "lora_embedding_A")
-            .replacing("lora_embedding_B.default", with: "lora_embedding_B")
-            .replacing("lora_B.default.bias", with: "lora_B.bias")
-            .replacing("lora_magnitude_vector.default", with: "lora_magnitude_vector")
+    /// The part that a word and what follows it mean.
+    private static func part(_ word: String, _ rest: [String]) -> Part? {
+        // Of two words the first is the adapter's name; of one, where a parameter has none of its own.
+        let leaf = rest.count == 2 ? rest[1] : rest.first
+        guard rest.count <= 2 else { return nil }
+        switch (word, leaf) {
+        case ("lora_A", "weight"): return .a
+        case ("lora_B", "weight"): return .b
+        case ("lora_B", "bias"): return .bias
+        case ("lora_magnitude_vector", _): return .magnitude
+        case ("lora_embedding_A", _) where rest.count < 2: return .embeddingA
+        case ("lora_embedding_B", _) where rest.count < 2: return .embeddingB
+        default: return nil
+        }
     }
 }
 

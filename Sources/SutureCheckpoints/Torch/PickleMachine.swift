@@ -14,8 +14,10 @@ struct PickleMachine {
     private(set) var storages: [TorchStorage] = []
     private(set) var tensors: [TorchTensor] = []
 
+    /// Where the next opcode is; after ``run()`` the first byte behind the pickle.
+    private(set) var place: Int
+
     private let bytes: [UInt8]
-    private var place = 0
     private var stack: [PickleValue] = []
     private var marks: [Int] = []
     private var memo: [UInt32: PickleValue] = [:]
@@ -23,7 +25,15 @@ struct PickleMachine {
 
     private static let mostItems = 16_000_000
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// Begins a pickle.
+    ///
+    /// - Parameters:
+    ///   - bytes: What holds it.
+    ///   - place: Its first byte among them.
+    init(_ bytes: [UInt8], from place: Int = 0) {
+        self.bytes = bytes
+        self.place = place
+    }
 
     /// Runs to the end.
     ///
@@ -237,7 +247,11 @@ struct PickleMachine {
     }
 
     private mutating func storage(_ id: [PickleValue]) throws(PickleError) -> PickleValue {
-        guard id.count == 5, case .text("storage") = id[0], case .name(.storage(let dtype)) = id[1],
+        // Torch before 1.6 added what part of another storage it is, which is nothing for weights.
+        if id.count == 6 {
+            guard case .none = id[5] else { throw PickleError(.misuse("a storage is a part of another")) }
+        }
+        guard id.count == 5 || id.count == 6, case .text("storage") = id[0], case .name(.storage(let dtype)) = id[1],
             case .text(let key) = id[2], case .int(let count) = id[4], count >= 0
         else { throw PickleError(.misuse("a persistent id is no storage")) }
         try self.count(8)
@@ -334,7 +348,7 @@ struct PickleError: Error, Hashable, CustomStringConvertible {
     func located(_ place: Int) -> PickleError { PickleError(reason, at: self.place ?? place) }
 
     var description: String {
-        let where_ = place.map { " (byte \($0) of data.pkl)" } ?? ""
+        let where_ = place.map { " (byte \($0) of the pickle)" } ?? ""
         switch reason {
         case .opcode(let code): return "opcode 0x\(String(code, radix: 16)) is not one that state dicts need" + where_
         case .version(let version): return "it is of pickle protocol \(version), and torch writes 2" + where_

@@ -80,6 +80,15 @@ struct TorchStorage: Hashable, Sendable {
 
     /// How many numbers it says it has, or bytes.
     let count: Int
+
+    /// The bytes of a number.
+    var width: Int { (dtype?.bitWidth ?? 8) / 8 }
+
+    /// How many bytes it says it has; `nil` for more than can be counted.
+    var byteCount: Int? {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: width)
+        return overflow ? nil : bytes
+    }
 }
 
 /// A view of a storage.

@@ -2,46 +2,40 @@ import SutureDiagnostics
 import SutureTensors
 import SystemPackage
 
-/// A state dict that `torch.save` wrote (torch 1.6 and later: a zip archive), read without torch and without running it.
+/// A state dict that `torch.save` wrote, read without torch and without running it: a zip archive since torch 1.6, a
+/// row of pickles before.
 enum TorchFile {
+    /// The pickle of a file, run, and where its storages lie.
+    struct Contents {
+        /// What the pickle is made of.
+        let machine: PickleMachine
+
+        /// What the pickle is.
+        let value: PickleValue
+
+        /// The bytes of each storage in the file, by its key.
+        let storages: [String: Range<Int>]
+    }
+
     /// Reads where the tensors of a file lie.
     ///
     /// - Returns: The tensors' places; views that are not laid out row by row have strides.
     /// - Throws: `Diagnostics` with everything that is wrong with it.
     static func read(_ file: InputFile) throws(Diagnostics) -> [WeightFile.Entry] {
-        try checkMagic(file)
-        let directory = try ZipDirectory.read(file)
-        let pickles = directory.entries.values.filter { $0.name.hasSuffix("/data.pkl") || $0.name == "data.pkl" }
-        guard let pickle = pickles.first, pickles.count == 1 else {
-            throw Diagnostics([.noPickle(file.path, count: pickles.count)])
-        }
-        let folder = String(pickle.name.dropLast("data.pkl".count))
-        if let order = directory.entries[folder + "byteorder"], order.range.count <= 16 {
-            let word = String(decoding: try bytes(order.range, of: file), as: UTF8.self)
-            guard word == "little" else { throw Diagnostics([.bigEndian(file.path)]) }
-        }
-        guard pickle.range.count <= PickleMachine.byteLimit else { throw Diagnostics([.pickleTooLarge(file.path)]) }
-        var machine = PickleMachine(try bytes(pickle.range, of: file))
-        let named: [(name: String, tensor: TorchTensor)]
-        do throws(PickleError) {
-            let value = try machine.run()
-            named = machine.stateDict(value)
-        } catch { throw Diagnostics([.badPickle(file.path, error)]) }
+        let contents = try contents(of: file)
+        let named = contents.machine.stateDict(contents.value)
         guard !named.isEmpty else { throw Diagnostics([.noStateDict(file.path)]) }
-        return try entries(of: named, folder: folder, directory, file)
+        return try entries(of: named, contents.storages, file)
     }
 
-    private static func bytes(_ range: Range<Int>, of file: InputFile) throws(Diagnostics) -> [UInt8] {
-        do throws(FileError) { return try file.read(range) } catch { throw Diagnostics([error.diagnostic]) }
-    }
-
-    /// Tells what is no zip archive by what it is instead.
-    private static func checkMagic(_ file: InputFile) throws(Diagnostics) {
-        let start = try bytes(0..<min(512, file.byteCount), of: file)
-        if start.starts(with: [0x50, 0x4B]) { return }
-        // The magic number that torch before 1.6 pickled first.
-        let legacy: [UInt8] = [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
-        if start.dropFirst(2).starts(with: legacy) { throw Diagnostics([.legacyPickle(file.path)]) }
+    /// Tells the two forms apart, and what is neither by what it is instead.
+    private static func contents(of file: InputFile) throws(Diagnostics) -> Contents {
+        let start: [UInt8]
+        do throws(FileError) { start = try file.read(0..<min(512, file.byteCount)) } catch {
+            throw Diagnostics([error.diagnostic])
+        }
+        if start.starts(with: [0x50, 0x4B]) { return try TorchArchive.read(file) }
+        if start.dropFirst(2).starts(with: TorchStream.magic) { return try TorchStream.read(file) }
         if start.count >= 262, start[257..<262].elementsEqual(Array("ustar".utf8)) {
             throw Diagnostics([.legacyTar(file.path)])
         }
@@ -50,8 +44,7 @@ enum TorchFile {
 
     private static func entries(
         of named: [(name: String, tensor: TorchTensor)],
-        folder: String,
-        _ directory: ZipDirectory,
+        _ storages: [String: Range<Int>],
         _ file: InputFile
     ) throws(Diagnostics) -> [WeightFile.Entry] {
         var faults = FaultList(name: file.path.string)
@@ -63,8 +56,8 @@ enum TorchFile {
                 faults.append(.tensorFault("torch-duplicate-tensor", file.path, name, "the state dict has it twice"))
                 continue
             }
-            guard let data = directory.entries[folder + "data/" + tensor.storage.key] else {
-                let message = "its storage '\(excerpt(tensor.storage.key))' is not in the archive"
+            guard let data = storages[tensor.storage.key] else {
+                let message = "its storage '\(excerpt(tensor.storage.key))' is not in the file"
                 faults.append(.tensorFault("torch-storage-missing", file.path, name, message))
                 continue
             }
@@ -74,30 +67,29 @@ enum TorchFile {
                 continue
             }
             let width = tensor.dtype.bitWidth / 8
-            let claimed = tensor.storage.count.multipliedReportingOverflow(by: tensor.storage.dtype == nil ? 1 : width)
-            guard !claimed.overflow, claimed.partialValue == data.range.count else {
-                let message = "its storage claims \(tensor.storage.count) numbers and has \(data.range.count) bytes"
+            guard tensor.storage.byteCount == data.count else {
+                let message = "its storage claims \(tensor.storage.count) numbers and has \(data.count) bytes"
                 faults.append(.tensorFault("torch-storage-size", file.path, name, message))
                 continue
             }
             guard let reach = StridedLayout.reach(of: spec, strides: tensor.strides),
                 case (let start, false) = tensor.offset.multipliedReportingOverflow(by: width),
-                case (let end, false) = start.addingReportingOverflow(reach), end <= data.range.count
+                case (let end, false) = start.addingReportingOverflow(reach), end <= data.count
             else {
-                let message = "the view ends after its storage of \(data.range.count) bytes"
+                let message = "the view ends after its storage of \(data.count) bytes"
                 faults.append(.tensorFault("torch-view-outside", file.path, name, message))
                 continue
             }
             // A stride of 0 makes much of little; no weight is made so.
-            guard spec.byteCount <= data.range.count else {
-                let message = "the view has \(spec.byteCount) bytes, more than its storage of \(data.range.count)"
+            guard spec.byteCount <= data.count else {
+                let message = "the view has \(spec.byteCount) bytes, more than its storage of \(data.count)"
                 faults.append(.tensorFault("torch-view-repeats", file.path, name, message))
                 continue
             }
             entries.append(
                 WeightFile.Entry(
                     spec: spec,
-                    offset: data.range.lowerBound + start,
+                    offset: data.lowerBound + start,
                     strides: StridedLayout.isContiguous(spec, tensor.strides) ? nil : tensor.strides
                 )
             )
@@ -129,58 +121,5 @@ extension PickleMachine {
             value = next
         }
         return []
-    }
-}
-
-// MARK: - Words
-
-extension Diagnostic {
-    fileprivate static func tensorFault(_ code: String, _ path: FilePath, _ tensor: String, _ message: String)
-        -> Diagnostic
-    {
-        Diagnostic(code: code, message, at: .file(path.string, tensor: excerpt(tensor)))
-    }
-
-    private static func torchFault(_ code: String, _ path: FilePath, _ message: String) -> Diagnostic {
-        let words = "load it with the torch that made it, and save_pretrained(folder, safe_serialization=True)"
-        return Diagnostic(code: code, message, at: .file(path.string, tensor: nil), fix: FixIt(words))
-    }
-
-    fileprivate static func legacyPickle(_ path: FilePath) -> Diagnostic {
-        torchFault("torch-legacy", path, "the file is of torch before 1.6, a row of pickles, which is not read")
-    }
-
-    fileprivate static func legacyTar(_ path: FilePath) -> Diagnostic {
-        torchFault("torch-legacy", path, "the file is of torch before 0.4, a tar archive, which is not read")
-    }
-
-    fileprivate static func notTorch(_ path: FilePath) -> Diagnostic {
-        Diagnostic(
-            code: "torch-not-a-zip",
-            "the file does not begin as a torch file does",
-            at: .file(path.string, tensor: nil),
-            fix: FixIt("check what was downloaded: a page, or a pointer of Git LFS, is no weights")
-        )
-    }
-
-    fileprivate static func noPickle(_ path: FilePath, count: Int) -> Diagnostic {
-        let message = count == 0 ? "the archive has no data.pkl" : "the archive has \(count) entries called data.pkl"
-        return torchFault("torch-no-pickle", path, message)
-    }
-
-    fileprivate static func bigEndian(_ path: FilePath) -> Diagnostic {
-        torchFault("torch-big-endian", path, "the numbers are not stored lowest byte first")
-    }
-
-    fileprivate static func pickleTooLarge(_ path: FilePath) -> Diagnostic {
-        torchFault("torch-pickle-too-large", path, "data.pkl is larger than that of any model")
-    }
-
-    fileprivate static func badPickle(_ path: FilePath, _ error: PickleError) -> Diagnostic {
-        torchFault("torch-bad-pickle", path, "data.pkl is not only weights: \(error)")
-    }
-
-    fileprivate static func noStateDict(_ path: FilePath) -> Diagnostic {
-        torchFault("torch-no-state-dict", path, "the file holds no dict of names and tensors")
     }
 }

@@ -124,16 +124,32 @@ extension Adaptation {
             return DequantizedNumbers.fits(base.spec.shape, scales: scales.spec.shape, blocks)
         case .sum(let tensor, _):
             return tensor.spec.dtype.isBlendable && tensor.spec.elementCount == base.spec.elementCount
-        case .lowRank(let update):
-            guard leaves.allSatisfy({ $0.spec.dtype.isBlendable }), base.spec.shape.rank == 2,
-                update.rows.spec.shape.rank == 2, update.rank > 0
-            else { return false }
+        case .rows(let tensor, let numbers):
+            guard base.spec.shape.rank == 2, tensor.spec.dtype.isBlendable else { return false }
             let (rows, columns) = (base.spec.shape.dimensions[0], base.spec.shape.dimensions[1])
-            let left = update.isTransposed ? [update.rank, rows] : [rows, update.rank]
-            let right = update.isTransposed ? [columns, update.rank] : [update.rank, columns]
-            return update.rows.spec.shape.dimensions == left && update.columns.spec.shape.dimensions == right
-                && (update.magnitudes.map { $0.spec.elementCount == rows } ?? true)
+            return tensor.spec.shape.dimensions == [numbers.count, columns]
+                && numbers.allSatisfy { $0 >= 0 && $0 < rows }
+        case .lowRank(let update):
+            return leaves.allSatisfy({ $0.spec.dtype.isBlendable }) && update.fits(base.spec.shape)
         }
+    }
+}
+
+extension LowRankUpdate {
+    /// Whether its product has as many rows and columns as a tensor of a shape, each matrix of a stack for itself.
+    fileprivate func fits(_ shape: Shape) -> Bool {
+        let (left, right) = (rows.spec.shape.dimensions, columns.spec.shape.dimensions)
+        guard left.count == right.count, left.count == 2 || left.count == 3, rank > 0, columnCount > 0 else {
+            return false
+        }
+        let isPair = left.count == 2 || left[0] == right[0]
+        let products = matrixCount.multipliedReportingOverflow(by: rowCount)
+        let elements = products.partialValue.multipliedReportingOverflow(by: columnCount)
+        guard isPair, right[right.count - 2] == rank, !products.overflow, !elements.overflow,
+            elements.partialValue == shape.elementCount
+        else { return false }
+        guard let magnitudes else { return true }
+        return matrixCount == 1 && magnitudes.spec.elementCount == (scalesColumns ? columnCount : rowCount)
     }
 }
 

@@ -122,10 +122,16 @@ private struct PlanEncoder: ~Copyable {
             add(reference)
             add(update.rows)
             add(update.columns)
-            add(update.isTransposed ? 1 : 0)
+            add(update.scalesColumns ? 1 : 0)
             add(update.scale.bitPattern)
             add(update.magnitudes == nil ? 0 : 1)
             if let magnitudes = update.magnitudes { add(magnitudes) }
+        case .adapted(let reference, .rows(let tensor, let numbers)):
+            add(11)
+            add(reference)
+            add(tensor)
+            add(numbers.count)
+            for number in numbers { add(number) }
         case .adapted(let reference, .dequantized(let scales, let blocks)):
             add(8)
             add(reference)

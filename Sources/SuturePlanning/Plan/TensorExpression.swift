@@ -80,43 +80,59 @@ public enum Adaptation: Hashable, Sendable {
     case lowRank(LowRankUpdate)
     /// A multiple of a tensor of the same shape.
     case sum(StoredTensorReference, scale: Double)
+    /// Rows of another tensor, in its order, take the place of rows of these numbers.
+    case rows(StoredTensorReference, numbers: [Int])
 
     /// The other tensors in it.
     public var leaves: [StoredTensorReference] {
         switch self {
         case .lowRank(let update): [update.rows, update.columns] + (update.magnitudes.map { [$0] } ?? [])
-        case .sum(let tensor, _), .dequantized(let tensor, _): [tensor]
+        case .sum(let tensor, _), .dequantized(let tensor, _), .rows(let tensor, _): [tensor]
         }
     }
 }
 
-/// `W + scale · L · R` in float32 (LoRA, arXiv 2106.09685), and with magnitudes `m ⊙ V / ‖V‖` by rows (DoRA, 2402.09353).
+/// `W + scale · L · R` in float32 (LoRA, arXiv 2106.09685), and with magnitudes `m ⊙ V / ‖V‖` (DoRA, 2402.09353).
 public struct LowRankUpdate: Hashable, Sendable {
-    /// `L`, `[rows, r]`; `[r, rows]` where it is transposed.
+    /// `L`, `[rows, r]`, or `[n, rows, r]` for a stack of n matrices.
     public var rows: StoredTensorReference
-    /// `R`, `[r, columns]`; `[columns, r]` where it is transposed.
+    /// `R`, `[r, columns]`, or `[n, r, columns]`.
     public var columns: StoredTensorReference
-    /// Whether both factors are stored the other way round, for a tensor that lies as `[in, out]`.
-    public var isTransposed: Bool
     /// What the product is multiplied by.
     public var scale: Double
-    /// The lengths that the rows of the sum are given, `[rows]`.
+    /// The lengths that the rows of the sum are given, or its columns.
     public var magnitudes: StoredTensorReference?
+    /// Whether the lengths are those of columns.
+    public var scalesColumns: Bool
 
     /// Creates an update.
     public init(
         rows: StoredTensorReference,
         columns: StoredTensorReference,
-        isTransposed: Bool,
         scale: Double,
-        magnitudes: StoredTensorReference? = nil
+        magnitudes: StoredTensorReference? = nil,
+        scalesColumns: Bool = false
     ) {
         self.rows = rows
         self.columns = columns
-        self.isTransposed = isTransposed
         self.scale = scale
         self.magnitudes = magnitudes
+        self.scalesColumns = scalesColumns
     }
+}
+
+extension LowRankUpdate {
+    /// The columns of the first factor and rows of the second.
+    public var rank: Int { rows.spec.shape.rowLength }
+
+    /// The columns of the product.
+    public var columnCount: Int { columns.spec.shape.rowLength }
+
+    /// The rows of the product of each matrix.
+    public var rowCount: Int { rows.spec.shape.dimensions.dropLast().last ?? 1 }
+
+    /// The matrices of the stack; 1 where there is none.
+    public var matrixCount: Int { rows.spec.shape.rank == 3 ? rows.spec.shape.dimensions[0] : 1 }
 }
 
 /// Several tensors merged by a method.

@@ -33,7 +33,7 @@ package struct ResolvedSource: Sendable {
     var isDequantized: Bool { dequantizedDType != nil }
 
     /// What `config.json` says, of weights as they are used.
-    var config: JSONObject { isDequantized ? Quantization.removed(from: checkpoint.config) : checkpoint.config }
+    var config: JSONObject { isDequantized ? QuantizationScheme.removed(from: checkpoint.config) : checkpoint.config }
 
     /// Which tensor belongs to which layer and plays which part.
     package let anatomy: Anatomy
@@ -140,7 +140,7 @@ extension ResolvedSource {
         switch adapter?.changes.changes[name] {
         case .replaced: true
         case .lowRank(let update): update.base != nil
-        case .added, nil: false
+        case .added, .rows, nil: false
         }
     }
 }
@@ -192,6 +192,7 @@ extension TensorExpression {
         case nil: return .stored(base)
         case .replaced(let whole): return .stored(reference(whole))
         case .added(let other, let scale): return .adapted(base, by: .sum(reference(other), scale: scale))
+        case .rows(let other, let numbers): return .adapted(base, by: .rows(reference(other), numbers: numbers))
         case .lowRank(let update):
             return .adapted(
                 update.base.map(reference) ?? base,
@@ -199,9 +200,9 @@ extension TensorExpression {
                     LowRankUpdate(
                         rows: reference(update.rows),
                         columns: reference(update.columns),
-                        isTransposed: update.isTransposed,
                         scale: update.scale,
-                        magnitudes: update.magnitudes.map(reference)
+                        magnitudes: update.magnitudes.map(reference),
+                        scalesColumns: update.scalesColumns
                     )
                 )
             )

@@ -80,10 +80,13 @@ public struct Explanation: Sendable {
         switch adaptation {
         case .dequantized: heading = "times the scales"
         case .sum(_, let scale): heading = "plus \(words(scale)) times"
+        case .rows(_, let numbers): heading = "\(numbers.count) rows of it replaced by those of"
         case .lowRank(let update):
+            let lengths =
+                update.scalesColumns ? ", columns brought to their lengths" : ", rows brought to their lengths"
             heading =
                 "plus \(words(update.scale)) times the product of rank \(update.rank)"
-                + (update.magnitudes == nil ? "" : ", rows brought to their lengths") + " of"
+                + (update.magnitudes == nil ? "" : lengths) + " of"
         }
         return [margin + heading] + adaptation.leaves.flatMap { lines(of: .stored($0), indent: indent + 2) }
     }

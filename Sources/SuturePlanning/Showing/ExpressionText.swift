@@ -14,20 +14,15 @@ extension TensorExpression {
         case .blended(let blend): blend.text(in: plan)
         case .adapted(let reference, .lowRank(let update)):
             "adapt(\(plan.sources[reference.source].name):\(reference.spec.name) + \(words(update.scale)) * "
-                + (update.isTransposed ? "(B·A)ᵀ" : "B·A")
-                + " of rank \(update.rank)\(update.magnitudes == nil ? "" : ", rows scaled"))"
+                + "L·R of rank \(update.rank)"
+                + (update.magnitudes == nil ? "" : update.scalesColumns ? ", columns scaled" : ", rows scaled") + ")"
         case .adapted(let reference, .dequantized(let scales, _)):
             "dequantize(\(plan.sources[reference.source].name):\(reference.spec.name), \(scales.spec.name))"
+        case .adapted(let reference, .rows(let tensor, let numbers)):
+            "adapt(\(plan.sources[reference.source].name):\(reference.spec.name), \(numbers.count) rows of \(tensor.spec.name))"
         case .adapted(let reference, .sum(let tensor, let scale)):
             "adapt(\(plan.sources[reference.source].name):\(reference.spec.name) + \(words(scale)) * \(tensor.spec.name))"
         }
-    }
-}
-
-extension LowRankUpdate {
-    /// The columns of the first factor and rows of the second.
-    package var rank: Int {
-        columns.spec.shape.dimensions.count == 2 ? columns.spec.shape.dimensions[isTransposed ? 1 : 0] : 0
     }
 }
 

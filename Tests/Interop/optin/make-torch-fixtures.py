@@ -49,11 +49,11 @@ def main():
     state._metadata = collections.OrderedDict([("", {"version": 1})])
     torch.save(state, ROOT / "every-kind.bin")
     torch.save({"epoch": 3, "lr": 0.1, "state_dict": {"a.weight": numbers(2, 2, seed=10)}}, ROOT / "wrapped.bin")
-    torch.save(dict(state), ROOT / "legacy.bin", _use_new_zipfile_serialization=False)
+    torch.save(state, ROOT / "every-kind-1.5.bin", _use_new_zipfile_serialization=False)
     torch.save(torch.nn.Linear(2, 2), ROOT / "module.bin")
     torch.save({"a": torch.sparse_coo_tensor([[0]], [1.0], (2,))}, ROOT / "sparse.bin")
     torch.save({"a": [1, 2]}, ROOT / "no-tensors.bin")
-
+    torch.save(torch.nn.Linear(2, 2), ROOT / "module-1.5.bin", _use_new_zipfile_serialization=False)
 
     # The model that the adapters' fixtures stand on; some matrices lie by their columns.
     weights = load_file(ROOT.parent / "lora" / "base-llama" / "model.safetensors")

@@ -142,9 +142,68 @@ struct HostileTorchTests {
         }
     }
 
+    static func stream(_ change: (inout TinyTorchStream) -> Void) -> [UInt8] {
+        var stream = TinyTorchStream()
+        change(&stream)
+        return stream.bytes
+    }
+
+    static let badStreams: [(String, [UInt8], String)] = [
+        ("of another protocol", stream { $0.protocolVersion = 1002 }, "torch-bad-pickle"),
+        ("of a machine of other order", stream { $0.isLittleEndian = false }, "torch-big-endian"),
+        ("that calls what it should not", stream { $0.pickle = Pickle.global("os", "system") }, "torch-bad-pickle"),
+        ("whose storage is listed twice", stream { $0.keys = ["0", "0"] }, "torch-bad-stream"),
+        ("whose storage is not listed", stream { $0.keys = [] }, "torch-storage-missing"),
+        ("that lists a storage of nothing", stream { $0.keys = ["0", "1"] }, "torch-bad-stream"),
+        ("whose storage claims more", stream { $0.count = 7 }, "torch-bad-stream"),
+        ("whose storage claims all", stream { $0.count = .max }, "torch-bad-stream"),
+        ("whose storage claims less than none", stream { $0.count = -1 }, "torch-bad-stream"),
+        ("whose storage has less", stream { $0.count = 5 }, "torch-storage-size"),
+        ("of a number", stream { $0.pickle = Pickle.proto + Pickle.int(1) + Pickle.stop }, "torch-bad-stream"),
+        ("of a storage in two kinds", stream { $0.pickle = twoKinds }, "torch-bad-stream"),
+        ("of a part of a storage", stream { $0.pickle = partOfStorage }, "torch-bad-pickle"),
+    ]
+
+    private static let twoKinds: [UInt8] = {
+        let half = Pickle.view(storage: Pickle.storage("HalfStorage"))
+        let members = Pickle.text("v") + half + [0x73] + Pickle.text("w") + Pickle.view() + [0x73]
+        return Pickle.proto + [0x7D] + members + Pickle.stop
+    }()
+
+    private static let partOfStorage: [UInt8] = {
+        let part = Pickle.tuple([Pickle.text("1"), Pickle.int(0), Pickle.int(6)])
+        let id = [Pickle.text("storage"), Pickle.global("torch", "FloatStorage"), Pickle.text("0"), Pickle.text("cpu")]
+        return Pickle.tensor(Pickle.view(storage: Pickle.tuple(id + [Pickle.int(6), part]) + [0x51]))
+    }()
+
+    @Test("for a row of pickles", arguments: badStreams)
+    func streams(what: String, bytes: [UInt8], code: String) throws {
+        #expect(try TorchFileTests.codes(bytes) == [code], "\(what)")
+    }
+
+    @Test("for a row of pickles cut short anywhere, and one that is whole is read")
+    func cutStreams() throws {
+        let whole = TinyTorchStream().bytes
+        #expect(try TorchFileTests.codes(whole).isEmpty)
+        for length in stride(from: 14, to: whole.count, by: 3) {
+            let codes = try TorchFileTests.codes(Array(whole[..<length]))
+            #expect(codes == ["torch-bad-pickle"] || codes == ["torch-bad-stream"], "\(length): \(codes)")
+        }
+    }
+
+    @Test("for a row of pickles without an end, however long the file")
+    func endless() throws {
+        let texts: [UInt8] = Array(repeatElement(Pickle.text("abcdefgh"), count: 200_000).joined())
+        let stream = Self.stream { $0.pickle = Pickle.proto + Pickle.mark + texts }
+        #expect(try TorchFileTests.codes(stream) == ["torch-bad-pickle"])
+    }
+
     @Test("and mutated at any place it is refused or read, never more")
     func fuzz() throws {
-        let seeds = [TinyTorchFile().bytes, try TorchFileTests.fixture("every-kind.bin")]
+        let seeds = [
+            TinyTorchFile().bytes, try TorchFileTests.fixture("every-kind.bin"), TinyTorchStream().bytes,
+            try TorchFileTests.fixture("every-kind-1.5.bin"),
+        ]
         try TemporaryDirectory.with { folder in
             let outcome = ParserFuzzTests.run(bytes: seeds, seed: 11, share: 20) { bytes in
                 switch ParserFuzzTests.attempt({ () throws(Diagnostics) in

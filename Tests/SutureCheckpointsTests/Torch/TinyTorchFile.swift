@@ -41,6 +41,28 @@ struct TinyTorchFile {
     func number(_ value: Int, _ width: Int) -> [UInt8] { Pickle.number(value, width) }
 }
 
+/// A torch file of the older form, made by a test: pickles in a row, and storages with their counts.
+struct TinyTorchStream {
+    var pickle = Pickle.tensor(Pickle.view(storage: Pickle.storage(view: true)))
+    var protocolVersion = 1001
+    var isLittleEndian = true
+    var keys = ["0"]
+    var count = 6
+    var data = [UInt8](repeating: 1, count: 24)
+
+    var bytes: [UInt8] {
+        let magic: [UInt8] = [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
+        var file = Pickle.proto + magic + Pickle.stop
+        file += Pickle.proto + Pickle.int(protocolVersion) + Pickle.stop
+        file +=
+            Pickle.proto + [0x7D] + Pickle.text("little_endian") + [isLittleEndian ? 0x88 : 0x89, 0x73] + Pickle.stop
+        file += pickle
+        file += Pickle.proto + [0x5D] + Pickle.mark + keys.flatMap { Pickle.text($0) } + [0x65] + Pickle.stop
+        for _ in keys { file += Pickle.number(count, 8) + data }
+        return file
+    }
+}
+
 /// Pieces of pickles.
 enum Pickle {
     static let proto: [UInt8] = [0x80, 2]
@@ -61,8 +83,14 @@ enum Pickle {
 
     static func tuple(_ items: [[UInt8]]) -> [UInt8] { mark + items.joined() + [0x74] }
 
-    static func storage(_ kind: String = "FloatStorage", key: String = "0", count: Int = 6) -> [UInt8] {
-        tuple([text("storage"), global("torch", kind), text(key), text("cpu"), int(count)]) + [0x51]
+    static func storage(
+        _ kind: String = "FloatStorage",
+        key: String = "0",
+        count: Int = 6,
+        view: Bool = false
+    ) -> [UInt8] {
+        tuple([text("storage"), global("torch", kind), text(key), text("cpu"), int(count)] + (view ? [[0x4E]] : []))
+            + [0x51]
     }
 
     static func view(

@@ -35,10 +35,13 @@ struct TorchFileTests {
         }
     }
 
-    @Test("holds the tensors that torch put in: every dtype, views, shared storages")
-    func everyKind() throws {
+    @Test(
+        "holds the tensors that torch put in: every dtype, views, shared storages; as an archive and as a row of pickles",
+        arguments: ["every-kind.bin", "every-kind-1.5.bin"]
+    )
+    func everyKind(name: String) throws {
         try TemporaryDirectory.with { folder in
-            let checkpoint = try Self.open(Self.fixture("every-kind.bin"), in: folder)
+            let checkpoint = try Self.open(Self.fixture(name), in: folder)
             let reader = TensorReader(checkpoint)
             let file = try InputFile(FilePath(Fixture.path("torch/expected.safetensors")))
             let expected = try SafetensorsHeader.read(file, called: "expected")
@@ -78,7 +81,8 @@ struct TorchFileTests {
     @Test(
         "that is something else is refused by what it is",
         arguments: [
-            ("legacy.bin", "torch-legacy"), ("module.bin", "torch-bad-pickle"), ("sparse.bin", "torch-bad-pickle"),
+            ("module.bin", "torch-bad-pickle"), ("module-1.5.bin", "torch-bad-pickle"),
+            ("sparse.bin", "torch-bad-pickle"),
             ("no-tensors.bin", "torch-no-state-dict"), ("expected.safetensors", "torch-not-a-zip"),
         ]
     )
@@ -91,6 +95,16 @@ struct TorchFileTests {
         var bytes = [UInt8](repeating: 0, count: 1024)
         bytes.replaceSubrange(257..<262, with: Array("ustar".utf8))
         #expect(try Self.codes(bytes) == ["torch-legacy"])
+    }
+
+    @Test("beside safetensors files is left alone, and that is said")
+    func besideSafetensors() throws {
+        try TemporaryDirectory.with { folder in
+            try TinyCheckpoint.llama(layers: 1).write(to: folder)
+            let checkpoint = try Self.open(Self.fixture("wrapped.bin"), in: folder)
+            #expect(checkpoint["a.weight"] == nil && checkpoint["model.norm.weight"] != nil)
+            #expect(checkpoint.notices.map(\.code) == ["torch-file-ignored"])
+        }
     }
 
     @Test("in shards is one model with those of its index")

@@ -52,8 +52,10 @@ struct AdapterRefusalTests {
     static let settings: [(String, JSONValue, String)] = [
         ("peft_type", "IA3", "adapter-not-lora"),
         ("layer_replication", [[0, 2], [1, 2]], "adapter-unsupported"),
-        ("target_parameters", ["mlp.experts.gate_up_proj"], "adapter-unsupported"),
-        ("trainable_token_indices", [1, 2], "adapter-unsupported"),
+        ("use_bdlora", ["nblocks": 2], "adapter-unsupported"), ("kasa_config", ["beta": 1], "adapter-unsupported"),
+        ("monteclora_config", ["num_samples": 2], "adapter-unsupported"),
+        ("trainable_token_indices", "all", "bad-adapter-config"),
+        ("trainable_token_indices", ["embed_tokens": 3], "bad-adapter-config"),
         ("use_qalora", true, "adapter-unsupported"),
         ("alora_invocation_tokens", [5], "adapter-unsupported"),
         ("r", 0, "bad-adapter-config"), ("r", "x", "bad-adapter-config"), ("r", 3, "adapter-rank-differs"),
@@ -93,16 +95,24 @@ struct AdapterRefusalTests {
         ([("base_model.model.lm_head.weight", [33, 8])], "adapter-shape-differs"),
         ([("base_model.model.score.weight", [3, 8])], "adapter-fits-no-tensor"),
         ([(q + "lora_E", [2])], "adapter-unsupported"),
+        // No rows are named for them.
         (
             [("base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta", [2, 8])],
-            "adapter-unsupported"
+            "adapter-shape-differs"
         ),
         (
             [
                 ("base_model.model.model.layers.0.mlp.experts.lora_A.weight", [2, 8]),
                 ("base_model.model.model.layers.0.mlp.experts.lora_B.weight", [8, 2]),
-            ], "adapter-unsupported"
+            ], "adapter-fits-no-tensor"
         ),
+        (
+            [
+                (q + "lora_A.one.weight", [2, 8]), (q + "lora_B.one.weight", [8, 2]),
+                (q + "lora_A.two.weight", [2, 8]), (q + "lora_B.two.weight", [8, 2]),
+            ], "adapter-changes-twice"
+        ),
+        ([(q + "lora_A.weight", [2, 8, 3]), (q + "lora_B.weight", [8, 2, 1])], "adapter-shape-differs"),
         (
             [
                 (q + "lora_A.weight", [2, 8]), (q + "lora_B.weight", [8, 2]),
@@ -119,6 +129,37 @@ struct AdapterRefusalTests {
         adapter.tensors = tensors
         let found = try Self.diagnose(adapter).filter { $0.severity == .error }
         #expect(found.map(\.code).contains(code), "\(found.map { "\($0.code): \($0.message)" })")
+    }
+
+    @Test("where it changes the head of a model whose head is its embedding")
+    func tiedHead() throws {
+        try TemporaryDirectory.with { folder in
+            _ = try TinyCheckpoint.llama(layers: 1, isTied: true).open(in: folder.appending("model"))
+            var adapter = TinyAdapter()
+            adapter.tensors = [
+                ("base_model.model.lm_head.lora_A.weight", [2, 8]),
+                ("base_model.model.lm_head.lora_B.weight", [32, 2]),
+            ]
+            try adapter.write(to: folder.appending("adapter"))
+            let found = try AdapterTests.plan(
+                "slicegraph: 1\ninputs: {x: \(folder)/model+\(folder)/adapter}\ngraph: {out: {slice: x}}",
+                in: folder
+            ).diagnostics.filter { $0.severity == .error }
+            #expect(found.map(\.code) == ["adapter-on-tied-head"])
+        }
+    }
+
+    @Test("where it replaces rows that the model does not have")
+    func rows() throws {
+        for (rows, isGood) in [([0, 31], true), ([0, 32], false), ([-1, 0], false), ([3, 3], false), ([1], false)] {
+            var adapter = TinyAdapter()
+            adapter.config["trainable_token_indices"] = .array(rows.map { .int($0) })
+            adapter.tensors.append(
+                ("base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta", [2, 8])
+            )
+            let found = try Self.diagnose(adapter).filter { $0.severity == .error }
+            #expect(found.map(\.code) == (isGood ? [] : ["adapter-shape-differs"]), "\(rows)")
+        }
     }
 
     @Test("where the names in memory differ from those on disk only in what stands before them, it fits")

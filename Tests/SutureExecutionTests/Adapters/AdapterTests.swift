@@ -52,15 +52,24 @@ struct AdapterTests {
         }
     }
 
-    static let cases = [
-        ("plain", "llama"), ("patterns", "llama"), ("embeddings", "llama"), ("dora", "llama"), ("biases", "llama"),
-        ("all-biases", "llama"), ("layers", "llama"), ("conv1d", "gpt2"),
-    ]
+    /// Every fixture, with the model that its config names.
+    static let cases: [(name: String, base: String)] = {
+        let names = (try? FileSystem.list(FilePath(Fixture.path("lora")))) ?? []
+        return names.filter { !$0.hasPrefix("base-") }.compactMap { name in
+            let config = FilePath(path(name + "/adapter/adapter_config.json"))
+            guard let bytes = try? FileSystem.read(config) else { return nil }
+            let base = try? JSONParser.parse(bytes).object?["base_model_name_or_path"]?.string
+            return base.map { (name, $0) }
+        }
+    }()
+
+    @Test("in all layouts that there are fixtures of")
+    func layouts() { #expect(Self.cases.count == 25, "\(Self.cases.map(\.name))") }
 
     @Test("in every layout that peft saves, to the last bits of float32", arguments: cases)
-    func matchesPeft(name: String, family: String) throws {
+    func matchesPeft(name: String, base: String) throws {
         try TemporaryDirectory.with { folder in
-            let base = Self.path("base-\(family)")
+            let base = Self.path(base)
             let built = try Self.build(
                 """
                 slicegraph: 1
@@ -149,11 +158,11 @@ struct AdapterTests {
 
     @Test(
         "with the same bytes, however the output is cut and on however many threads",
-        arguments: ["plain", "dora", "conv1d"]
+        arguments: cases
     )
-    func sameBytes(name: String) throws {
+    func sameBytes(name: String, base: String) throws {
         try TemporaryDirectory.with { folder in
-            let base = Self.path(name == "conv1d" ? "base-gpt2" : "base-llama")
+            let base = Self.path(base)
             let recipe = """
                 slicegraph: 1
                 inputs: {x: {model: \(base), adapter: \(Self.path(name))/adapter}}

@@ -1,0 +1,94 @@
+package import SutureCheckpoints
+import SutureDiagnostics
+
+/// What a config says of how weights are packed: the one place that knows quantizers by name.
+package struct QuantizationScheme: Hashable, Sendable {
+    /// Its name for people: `GPTQ 4-bit`, `FP8`, `bitsandbytes 4-bit`.
+    package let name: String
+
+    /// The rows and columns that share a scale, where the config says so.
+    package let blockSize: [Int]
+
+    /// What must be the same where layers of several models stand in one: what it leaves out is what loaders assume.
+    package let settings: JSONObject
+
+    /// Reads the scheme of a config.
+    ///
+    /// - Returns: `nil` where nothing says that the weights are packed.
+    package init?(of config: JSONObject) {
+        let scopes = [config] + ["text_config", "language_config", "llm_config"].compactMap { config[$0]?.object }
+        let objects = scopes.lazy.flatMap { scope in Self.keys.lazy.compactMap { scope[$0]?.object } }
+        guard let object = objects.first else { return nil }
+        name = Self.name(of: object)
+        blockSize = object["weight_block_size"]?.array?.compactMap(\.int) ?? []
+        settings = Self.settings(of: object)
+    }
+
+    /// A config without a word of quantization, for weights that are plain numbers again.
+    package static func removed(from config: JSONObject) -> JSONObject {
+        JSONObject(
+            config.members.filter { !keys.contains($0.key) }.map { member in
+                guard member.key.hasSuffix("_config"), let inner = member.value.object else { return member }
+                return JSONObject.Member(
+                    member.key,
+                    .object(JSONObject(inner.members.filter { !keys.contains($0.key) }))
+                )
+            }
+        )
+    }
+
+    /// The fields that describe a packing; MLX has one of its own beside the usual one.
+    static let keys = ["quantization_config", "compression_config", "quantization"]
+
+    private static func name(of config: JSONObject) -> String {
+        let bits = config["bits"]?.int.map { " \($0)-bit" } ?? ""
+        switch method(of: config) {
+        case "gptq": return "GPTQ" + bits
+        case "awq": return "AWQ" + bits
+        case "bitsandbytes": return config["load_in_8bit"]?.bool ?? false ? "bitsandbytes 8-bit" : "bitsandbytes 4-bit"
+        case "fp8", "fbgemm_fp8": return "FP8"
+        case "mxfp4": return "MXFP4"
+        case "compressed-tensors":
+            return "compressed-tensors" + (config["format"]?.string.map { " (\(excerpt($0)))" } ?? "")
+        // MLX names no quantizer.
+        case "": return config["group_size"] == nil ? "a quantizer" : "MLX" + bits
+        case let method: return excerpt(method)
+        }
+    }
+
+    /// The quantizer; bitsandbytes did not always name itself.
+    private static func method(of config: JSONObject) -> String {
+        if let method = config["quant_method"]?.string { return method.lowercased() }
+        return config["load_in_4bit"]?.bool ?? config["load_in_8bit"]?.bool ?? false ? "bitsandbytes" : ""
+    }
+
+    // MARK: - What must agree
+
+    /// What says how numbers are packed, and what transformers takes where it is left out.
+    private static let compared: [(name: String, usual: JSONValue?)] = [
+        ("bits", nil), ("group_size", nil), ("desc_act", false), ("sym", true), ("checkpoint_format", "gptq"),
+        ("zero_point", true), ("version", "gemm"), ("packing_format", nil), ("load_in_4bit", false),
+        ("load_in_8bit", false), ("bnb_4bit_quant_type", "fp4"), ("bnb_4bit_use_double_quant", false),
+        ("bnb_4bit_quant_storage", "uint8"), ("fmt", "e4m3"), ("scale_fmt", nil), ("weight_block_size", nil),
+        ("activation_scheme", "dynamic"), ("format", nil), ("kv_cache_scheme", nil), ("quant_algo", nil),
+        ("quant_type", nil), ("mode", "affine"), ("global_quant_config", nil), ("layer_quant_config", nil),
+    ]
+
+    private static func settings(of config: JSONObject) -> JSONObject {
+        var members = [JSONObject.Member("quant_method", .string(method(of: config)))]
+        for (name, usual) in compared {
+            guard let value = config[name], value != .null, value != usual else { continue }
+            // `GEMM` and `gemm` are one.
+            let plain = value.string.map { JSONValue.string($0.lowercased()) } ?? value
+            if plain != usual { members.append(JSONObject.Member(name, plain)) }
+        }
+        // compressed-tensors says how numbers are packed beside the modules that are, whose names may differ.
+        let groups = (config["config_groups"]?.object?.members ?? []).compactMap { member in
+            member.value.object.map { group in
+                JSONValue.object(JSONObject(group.members.filter { $0.key != "targets" && $0.value != .null }))
+            }
+        }
+        if !groups.isEmpty { members.append(JSONObject.Member("config_groups", .array(groups))) }
+        return JSONObject(members)
+    }
+}

@@ -1,0 +1,101 @@
+import SutureArchitectures
+import SutureCheckpoints
+import SutureDiagnostics
+import SutureTensors
+import SutureTestSupport
+import SystemPackage
+import Testing
+
+@Suite("What a config says of packed weights")
+struct QuantizationTests {
+    static func scheme(_ config: JSONObject) -> QuantizationScheme? {
+        QuantizationScheme(of: ["quantization_config": .object(config)])
+    }
+
+    @Test(
+        "has the name that people call it by",
+        arguments: [
+            (["quant_method": "gptq", "bits": 4], "GPTQ 4-bit"), (["quant_method": "awq", "bits": 4], "AWQ 4-bit"),
+            (["quant_method": "bitsandbytes", "load_in_4bit": true], "bitsandbytes 4-bit"),
+            (["load_in_8bit": true], "bitsandbytes 8-bit"), (["quant_method": "fp8"], "FP8"),
+            (["quant_method": "fbgemm_fp8"], "FP8"), (["quant_method": "mxfp4"], "MXFP4"),
+            (
+                ["quant_method": "compressed-tensors", "format": "pack-quantized"],
+                "compressed-tensors (pack-quantized)"
+            ),
+            (["group_size": 64, "bits": 4], "MLX 4-bit"), (["quant_method": "hqq"], "hqq"), ([:], "a quantizer"),
+        ] as [(JSONObject, String)]
+    )
+    func names(config: JSONObject, name: String) { #expect(Self.scheme(config)?.name == name) }
+
+    @Test(
+        "is the same where it is written out and left out, and other where it is other",
+        arguments: [
+            (
+                ["quant_method": "gptq", "bits": 4], ["sym": true, "desc_act": false, "checkpoint_format": "gptq"], true
+            ),
+            (["quant_method": "gptq", "bits": 4], ["checkpoint_format": "gptq_v2"], false),
+            (["quant_method": "gptq", "bits": 4], ["sym": false], false),
+            (["quant_method": "gptq", "bits": 4], ["damp_percent": 0.1, "dataset": "c4"], true),
+            (["quant_method": "awq", "bits": 4], ["version": "GEMM", "zero_point": true], true),
+            (["quant_method": "awq", "bits": 4], ["version": "gemv"], false),
+            (["quant_method": "bitsandbytes", "load_in_4bit": true], ["bnb_4bit_quant_type": "nf4"], false),
+            (["quant_method": "bitsandbytes", "load_in_4bit": true], ["bnb_4bit_use_double_quant": true], false),
+            (["quant_method": "bitsandbytes", "load_in_4bit": true], ["bnb_4bit_compute_dtype": "float16"], true),
+            (["quant_method": "fp8"], ["activation_scheme": "static"], false),
+            (["quant_method": "fp8"], ["weight_block_size": [128, 128]], false),
+            (["quant_method": "fp8"], ["modules_to_not_convert": ["lm_head"]], true),
+            (["group_size": 64, "bits": 4], ["mode": "mxfp4"], false),
+        ] as [(JSONObject, JSONObject, Bool)]
+    )
+    func settings(config: JSONObject, more: JSONObject, isSame: Bool) throws {
+        let whole = JSONObject(config.members + more.members)
+        let (a, b) = (try #require(Self.scheme(config)), try #require(Self.scheme(whole)))
+        #expect((a.settings == b.settings) == isSame, "\(a.settings) \(b.settings)")
+    }
+
+    /// A llama whose `down_proj` is of eight-bit floats, with scales of a dtype and shape.
+    static func model(_ scales: [(String, DType, Shape)], weight: Shape = [8, 16]) -> TinyCheckpoint {
+        var tiny = TinyCheckpoint.llama(layers: 1, hidden: 8, mlp: 16)
+        tiny.tensors = tiny.tensors.flatMap { name, dtype, shape -> [(name: String, dtype: DType, shape: Shape)] in
+            guard name.hasSuffix("down_proj.weight") else { return [(name, dtype, shape)] }
+            let module = name.dropLast("weight".count)
+            return [(name, .float8E4M3, weight)] + scales.map { (module + $0.0, $0.1, $0.2) }
+        }
+        tiny.config["quantization_config"] = ["quant_method": "fp8", "weight_block_size": [4, 8]]
+        return tiny
+    }
+
+    @Test(
+        "and the headers, say which numbers share a scale",
+        arguments: [
+            ([8, 16], .float32, [], [8, 16]), ([8, 16], .float32, [1], [8, 16]),
+            ([8, 16], .bfloat16, [8, 1], [1, 16]),
+            ([8, 16], .bfloat16, [8], [1, 16]), ([8, 16], .float32, [2, 2], [4, 8]),
+            ([7, 15], .float32, [2, 2], [4, 8]),
+            ([8, 16], .float8E8M0, [2, 2], [4, 8]), ([3, 8, 16], .float32, [3], [1, 8, 16]),
+            ([3, 8, 16], .float32, [3, 1, 16], [1, 8, 1]), ([3, 8, 16], .float32, [3, 2, 2], [1, 4, 8]),
+        ] as [(Shape, DType, Shape, [Int])]
+    )
+    func blocks(weight: Shape, dtype: DType, scales: Shape, blocks: [Int]) throws {
+        try TemporaryDirectory.with { folder in
+            let model = try Self.model([("weight_scale_inv", dtype, scales)], weight: weight).open(in: folder)
+            let quantization = try #require(try Quantization.read(model))
+            #expect(quantization.isFloat8)
+            #expect(quantization.scaled["model.layers.0.mlp.down_proj.weight"]?.blocks == blocks)
+        }
+    }
+
+    @Test("leave a scale alone that belongs to no weight, and scales of a kind that is not undone")
+    func others() throws {
+        try TemporaryDirectory.with { folder in
+            var tiny = Self.model([("weight_scale", .float32, [])])
+            tiny.tensors.append(("model.layers.0.q_norm.scale", .bfloat16, [8]))
+            let quantization = try #require(try Quantization.read(tiny.open(in: folder.appending("a"))))
+            #expect(quantization.companions == ["model.layers.0.mlp.down_proj.weight_scale"])
+            // MXFP8: exponents that are stored as plain bytes.
+            let packed = Self.model([("weight_scale", .uint8, [8, 2])])
+            #expect(try Quantization.read(packed.open(in: folder.appending("b")))?.isFloat8 == false)
+        }
+    }
+}
