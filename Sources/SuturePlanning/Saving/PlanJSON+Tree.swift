@@ -48,13 +48,15 @@ extension PlanJSON {
             object["dequantized"] = .object(["scales": self.reference(scales), "blocks": numbers(blocks)])
         case .sum(let tensor, let scale):
             object["sum"] = .object(["tensor": self.reference(tensor), "scale": .double(scale)])
+        case .rows(let tensor, let numbers):
+            object["rows_of"] = .object(["tensor": self.reference(tensor), "numbers": self.numbers(numbers)])
         case .lowRank(let update):
             object["low_rank"] = .object([
                 "rows": self.reference(update.rows),
                 "columns": self.reference(update.columns),
-                "transposed": .bool(update.isTransposed),
                 "scale": .double(update.scale),
                 "magnitudes": update.magnitudes.map(self.reference) ?? .null,
+                "scales_columns": .bool(update.scalesColumns),
             ])
         }
         return object

@@ -56,10 +56,12 @@ struct TreeReader {
             file: file,
             offset: try object.natural("offset"),
             spec: try object.spec(),
-            strides: try object.may("strides") { (value) throws(PlanFault) in
-                try value.wantList { (value) throws(PlanFault) in try value.wantNatural() }
-            }
+            strides: try object.may("strides") { (value) throws(PlanFault) in try naturals(value) }
         )
+    }
+
+    private func naturals(_ value: JSONValue) throws(PlanFault) -> [Int] {
+        try value.wantList { (value) throws(PlanFault) in try value.wantNatural() }
     }
 
     private func blend(_ value: JSONValue) throws(PlanFault) -> BlendExpression {
@@ -91,19 +93,21 @@ struct TreeReader {
                 LowRankUpdate(
                     rows: try reference(update, "rows"),
                     columns: try reference(update, "columns"),
-                    isTransposed: try update.bool("transposed"),
                     scale: try update.double("scale"),
-                    magnitudes: try update.may("magnitudes") { (value) throws(PlanFault) in try reference(value) }
+                    magnitudes: try update.may("magnitudes") { (value) throws(PlanFault) in try reference(value) },
+                    scalesColumns: try update.bool("scales_columns")
                 )
             )
         }
         if let sum = try object.may("sum", { (value) throws(PlanFault) in try value.wantObject() }) {
             return .sum(try reference(sum, "tensor"), scale: try sum.double("scale"))
         }
-        let scaling = try object.want("dequantized") { (value) throws(PlanFault) in try value.wantObject() }
-        let blocks = try scaling.want("blocks") { (value) throws(PlanFault) in
-            try value.wantList { (value) throws(PlanFault) in try value.wantNatural() }
+        if let rows = try object.may("rows_of", { (value) throws(PlanFault) in try value.wantObject() }) {
+            let numbers = try rows.want("numbers") { (value) throws(PlanFault) in try naturals(value) }
+            return .rows(try reference(rows, "tensor"), numbers: numbers)
         }
+        let scaling = try object.want("dequantized") { (value) throws(PlanFault) in try value.wantObject() }
+        let blocks = try scaling.want("blocks") { (value) throws(PlanFault) in try naturals(value) }
         return .dequantized(scales: try reference(scaling, "scales"), blocks: blocks)
     }
 
@@ -117,7 +121,7 @@ struct TreeReader {
             blockLength: try object.natural("block_length"),
             blocks: try object.want("blocks") { (value) throws(PlanFault) in
                 try value.wantList { (value) throws(PlanFault) in
-                    let pair = try value.wantList { (value) throws(PlanFault) in try value.wantNatural() }
+                    let pair = try naturals(value)
                     guard pair.count == 2 else { throw PlanFault("expected the tensor's number and the block's") }
                     return GatheredTensor.Block(tensor: pair[0], number: pair[1])
                 }

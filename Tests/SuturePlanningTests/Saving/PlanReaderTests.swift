@@ -29,12 +29,13 @@ struct PlanReaderTests {
                 LowRankUpdate(
                     rows: reference("l", [4, 2]),
                     columns: reference("r", [2, 6]),
-                    isTransposed: true,
                     scale: 0.3,
-                    magnitudes: reference("m", [4])
+                    magnitudes: reference("m", [4]),
+                    scalesColumns: true
                 )
             )
         ),
+        .adapted(reference("w", [4, 6]), by: .rows(reference("e", [2, 6]), numbers: [3, 1])),
         .adapted(reference("w", [4, 6]), by: .sum(reference("d", [4, 6]), scale: -1)),
         .adapted(reference("w", [4, 6]), by: .dequantized(scales: reference("s", [1, 1]), blocks: [128, 128])),
         .gathered(
@@ -168,7 +169,7 @@ struct PlanReaderTests {
                 "\"modified\": null",
                 says: "sources[0].files[0].modified: expected a whole number"
             ),
-            Edit("\"seed\": -3", "\"seed\": -3, \"seed\": 4", says: "(line ),
+            Edit("\"seed\": -3", "\"seed\": -3, \"seed\": 4", says: "the key 'seed' comes twice in one object"),
         ]
     )
     func refuse(edit: Edit) throws {
