@@ -33,6 +33,9 @@ struct RecipeOptions: ParsableArguments {
     @Flag(name: .customLong("allow-nonfinite"), help: "Let NaN and infinity in a source through.")
     var allowsNonFinite = false
 
+    @Flag(help: "Take the models that RECIPE.lock pins, and refuse others.")
+    var locked = false
+
     /// The options for the planner.
     func planningOptions() throws(ValidationError) -> PlanningOptions {
         var options = PlanningOptions()
@@ -57,7 +60,8 @@ struct RecipeOptions: ParsableArguments {
 
     /// Reads a recipe; what is wrong with it is shown, and ends the command.
     func surgery(_ recipe: String) throws -> Surgery {
-        let options = try planningOptions()
+        var options = try planningOptions()
+        if locked { options.revisions = try readLock(recipe).revisions }
         do throws(Diagnostics) {
             return try Surgery(reading: recipe, options: options)
         } catch {
@@ -66,13 +70,46 @@ struct RecipeOptions: ParsableArguments {
         }
     }
 
-    /// Plans a recipe.
-    func plan(_ recipe: String) throws(ValidationError) -> PlanningResult {
-        let options = try planningOptions()
+    /// Plans a recipe; with `--locked` by the models that are pinned, of which no weights are read here.
+    func plan(_ recipe: String) throws -> PlanningResult {
+        guard locked else { return try plan(recipe, pinnedBy: nil) }
+        let lock = try readLock(recipe)
+        var result = try plan(recipe, pinnedBy: lock)
+        guard let plan = result.plan else { return result }
+        var reading = Surgery.Lock.Reading()
+        reading.readsWeights = false
+        do throws(Surgery.BuildError) {
+            let found = try lock.differences(from: plan, reading)
+            if found.contains(where: { $0.severity == .error }) { result.plan = nil }
+            result.diagnostics += found
+        } catch {
+            Terminal.show(error.diagnostics)
+            throw ExitCode(error.exitCode)
+        }
+        return result
+    }
+
+    /// Plans a recipe by the revisions of a lock.
+    func plan(_ recipe: String, pinnedBy lock: Surgery.Lock?) throws -> PlanningResult {
+        var options = try planningOptions()
+        options.revisions = lock?.revisions ?? [:]
         do throws(Diagnostics) {
             return try Surgery(reading: recipe, options: options).plan()
         } catch {
             return PlanningResult(plan: nil, diagnostics: error.all)
+        }
+    }
+
+    /// Where a recipe's lock is.
+    func lockPath(_ recipe: String) -> String {
+        Surgery.Lock.path(ofRecipe: recipe, environment: Terminal.environment)
+    }
+
+    /// Reads a recipe's lock; where there is none that is said, and ends the command.
+    func readLock(_ recipe: String) throws -> Surgery.Lock {
+        do throws(Diagnostics) { return try Surgery.Lock(reading: lockPath(recipe)) } catch {
+            Terminal.show(error.all)
+            throw ExitCode(1)
         }
     }
 }

@@ -22,10 +22,9 @@ package struct SutureCommand: AsyncParsableCommand {
             """,
         version: ToolVersion.number,
         subcommands: [
-            BuildCommand.self, PlanCommand.self, RunCommand.self, FinishCommand.self, StatusCommand.self,
-            ExportCommand.self,
-            CheckCommand.self, InspectCommand.self, ExplainCommand.self,
-            MethodsCommand.self, PackCommand.self, UnpackCommand.self, RecipeCommand.self,
+            BuildCommand.self, PlanCommand.self, CheckCommand.self, InspectCommand.self, ExplainCommand.self,
+            MethodsCommand.self, VerifyCommand.self, LockCommand.self, RunCommand.self, StatusCommand.self,
+            FinishCommand.self, ExportCommand.self, PackCommand.self, UnpackCommand.self, RecipeCommand.self,
         ]
     )
 

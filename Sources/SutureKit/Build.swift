@@ -20,6 +20,8 @@ extension Surgery {
         public var sourceFolders: [String: String] = [:]
         /// How the weight files are packed; `nil` for not at all.
         public var compression: Compression?
+        /// Whether tensors that share blocks with a source are read, so that the manifest has their hashes too.
+        public var hashesShared = false
 
         /// Creates the options that suit most.
         public init() {}
@@ -57,6 +59,12 @@ extension Surgery {
         public let diagnostics: [Diagnostic]
         /// 1 when the plan or a source is wrong, 2 when the system refused, 3 when trying again may help.
         public let exitCode: Int32
+
+        /// Creates an error.
+        public init(diagnostics: [Diagnostic], exitCode: Int32) {
+            self.diagnostics = diagnostics
+            self.exitCode = exitCode
+        }
     }
 
     /// The most memory that running a plan will take, in bytes.
@@ -134,5 +142,6 @@ extension ExecutionOptions {
         sourceFolders = options.sourceFolders.mapValues { FilePath($0) }
         packing = options.compression.map { FilePacker.Options($0) }
         packing?.threads = options.threads
+        hashes = options.hashesShared ? .all : .written
     }
 }

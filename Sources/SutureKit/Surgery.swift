@@ -26,9 +26,13 @@ public struct Surgery: Sendable {
     ///   - options: What the caller adds to it.
     /// - Throws: `Diagnostics` with all that is wrong with the text.
     public init(reading path: String, options: PlanningOptions = PlanningOptions()) throws(Diagnostics) {
-        self.options = options
         let shelf = RecipeShelf(environment: options.environment)
-        let file = try RecipeFiles.read(shelf.path(ofRecipe: path) ?? path)
+        try self.init(reading: RecipeFiles.read(shelf.path(ofRecipe: path) ?? path), options: options)
+    }
+
+    /// Reads a recipe whose text is at hand, and those it imports.
+    init(reading file: SourceFile, options: PlanningOptions) throws(Diagnostics) {
+        self.options = options
         let reading = try RecipeReader.read(
             file,
             vocabulary: .registered,

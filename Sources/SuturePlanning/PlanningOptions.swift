@@ -5,6 +5,9 @@ public struct PlanningOptions: Sendable {
     /// Models for inputs, by name; they win over the recipe's.
     public var inputs: [String: String] = [:]
 
+    /// Commits that models on the hub are pinned to, by the references that name them.
+    public var revisions: [String: String] = [:]
+
     /// Values for parameters, by name, as text.
     public var parameters: [String: String] = [:]
 

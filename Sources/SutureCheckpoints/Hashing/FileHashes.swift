@@ -37,13 +37,19 @@ extension ContentFile {
 extension InputFile {
     /// The SHA-256 of the whole file, as it is stored.
     ///
-    /// - Parameter isCancelled: Asked before each piece.
+    /// - Parameters:
+    ///   - isCancelled: Asked before each piece.
+    ///   - onPiece: Told the bytes of each piece that has been read.
     /// - Returns: The hash; `nil` where it was cancelled or the system's libcrypto refuses.
     /// - Throws: ``FileError``.
-    package func sha256(isCancelled: () -> Bool = { false }) throws(FileError) -> SHA256Hash? {
+    package func sha256(
+        isCancelled: () -> Bool = { false },
+        onPiece: (Int) -> Void = { _ in }
+    ) throws(FileError) -> SHA256Hash? {
         var hasher = SHA256Hasher()
-        try unsafe ContentFile(self).forEachPiece(of: 0..<byteCount, isCancelled: isCancelled) {
-            unsafe hasher.update($0)
+        try unsafe ContentFile(self).forEachPiece(of: 0..<byteCount, isCancelled: isCancelled) { piece in
+            unsafe hasher.update(piece)
+            onPiece(piece.count)
         }
         return isCancelled() ? nil : hasher.finish()
     }

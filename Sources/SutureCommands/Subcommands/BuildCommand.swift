@@ -41,6 +41,9 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(help: "Take numbers of two bytes apart before they are packed; only 'suture unpack' restores such files.")
     var planes = false
 
+    @Flag(help: "Read tensors whose blocks are shared with a source too, so that the manifest has their hashes.")
+    var hashAll = false
+
     @Flag(help: "Print the outcome as JSON.")
     var json = false
 
@@ -50,7 +53,8 @@ struct BuildCommand: AsyncParsableCommand {
 
     func run() async throws {
         let result = try options.plan(recipe)
-        Terminal.show(result.diagnostics)
+        // What was compared by length is read below.
+        Terminal.show(result.diagnostics.filter { $0.code != "compared-by-length" })
         guard let plan = result.plan else { throw ExitCode(1) }
         let table = PlanTable(plan)
         Terminal.say(([table.headline, ""] + table.picture + [""]).joined(separator: "\n"))
@@ -59,9 +63,12 @@ struct BuildCommand: AsyncParsableCommand {
         buildOptions.replacesExisting = force
         buildOptions.resumes = resume
         buildOptions.compression = compress.map { Surgery.Compression(level: $0.level, splitsPlanes: planes) }
+        buildOptions.hashesShared = hashAll
+        let lock = options.locked ? try options.readLock(recipe) : nil
         let (folder, options) = (output, buildOptions)
         try Writing.run(total: plan.outputByteCount, json: json) { (onProgress) throws(Surgery.BuildError) in
-            try Surgery.build(
+            if let lock { try compare(plan, with: lock, onProgress) }
+            return try Surgery.build(
                 plan,
                 into: folder,
                 options: options,
@@ -69,5 +76,22 @@ struct BuildCommand: AsyncParsableCommand {
                 onProgress: onProgress
             )
         }
+    }
+
+    /// Reads the weights that no hub cache names by their hash, and refuses what differs from the lock.
+    private func compare(
+        _ plan: Plan,
+        with lock: Surgery.Lock,
+        _ onProgress: @escaping @Sendable (Surgery.Progress) -> Void
+    ) throws(Surgery.BuildError) {
+        var reading = Surgery.Lock.Reading()
+        reading.threads = resources.threads
+        let found = try lock.differences(
+            from: plan,
+            reading,
+            isCancelled: { Interruption.isRequested },
+            onProgress: onProgress
+        )
+        if !found.isEmpty { throw Surgery.BuildError(diagnostics: found, exitCode: 1) }
     }
 }

@@ -1,9 +1,9 @@
 import SystemPackage
 
 /// What the system says about memory.
-enum ProcessMemory {
+package enum ProcessMemory {
     /// The most RAM that this process has had so far, in bytes; `nil` where the system does not tell.
-    static var peak: Int? {
+    package static var peak: Int? {
         guard let status = text(of: "/proc/self/status") else { return nil }
         return kilobytes(after: "VmHWM:", in: status)
     }

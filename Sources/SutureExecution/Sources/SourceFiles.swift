@@ -144,7 +144,7 @@ final class SourceFiles: Sendable {
 
 extension Plan.Source.File {
     /// Whether a file is still the one that was planned with.
-    fileprivate func isUnchanged(_ identity: FileIdentity) -> Bool {
+    func isUnchanged(_ identity: FileIdentity) -> Bool {
         identity.byteCount == byteCount && identity.inode == inode && identity.modified == modified
     }
 }
@@ -154,7 +154,7 @@ extension FileError {
 }
 
 extension Diagnostic {
-    fileprivate static func sourceChanged(_ file: Plan.Source.File) -> Diagnostic {
+    static func sourceChanged(_ file: Plan.Source.File) -> Diagnostic {
         Diagnostic(
             code: "source-changed",
             "the file is not the one that the plan was made with",

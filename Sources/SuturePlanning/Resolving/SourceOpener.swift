@@ -1,6 +1,6 @@
-import SutureArchitectures
-import SutureCheckpoints
-import SutureDiagnostics
+package import SutureArchitectures
+package import SutureCheckpoints
+package import SutureDiagnostics
 import SutureRecipes
 import SutureTensors
 import SystemPackage
@@ -76,7 +76,10 @@ struct SourceOpener {
             if let adapter, let other = whole.adapter {
                 throw Diagnostics([.twoAdapters(adapter, other)])
             }
-            let checkpoint = try Checkpoint.open(whole.model, environment: options.environment)
+            let pinned = options.revisions[text.value].map { commit in
+                CheckpointReference(model: whole.model.model, revision: commit)
+            }
+            let checkpoint = try Checkpoint.open(pinned ?? whole.model, environment: options.environment)
             for notice in checkpoint.notices { findings.append(notice) }
             let adapted = try adapt(checkpoint, with: adapter?.value ?? whole.adapter)
             if let same = sources.first(where: {
@@ -171,7 +174,7 @@ extension Diagnostic {
     }
 
     /// A finding about one checkpoint.
-    init(_ finding: Finding, in checkpoint: Checkpoint) {
+    package init(_ finding: Finding, in checkpoint: Checkpoint) {
         let path = finding.tensor == nil ? checkpoint.configPath.string : checkpoint.folder.string
         self.init(
             finding.severity,

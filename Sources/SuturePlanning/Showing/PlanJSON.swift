@@ -1,4 +1,4 @@
-import SutureCheckpoints
+package import SutureCheckpoints
 public import SutureDiagnostics
 import SutureTensors
 
@@ -163,7 +163,8 @@ public struct PlanJSON: Sendable {
         ])
     }
 
-    private static func diagnostic(_ diagnostic: Diagnostic) -> JSONValue {
+    /// One diagnostic.
+    package static func diagnostic(_ diagnostic: Diagnostic) -> JSONValue {
         var object: JSONObject = [
             "severity": .string(diagnostic.severity.rawValue),
             "code": .string(diagnostic.code),

@@ -1,0 +1,72 @@
+import SutureCheckpoints
+import SutureDiagnostics
+import SuturePlanning
+import Synchronization
+import SystemPackage
+
+/// The SHA-256 of source files: by the names that a hub cache gives them where it does, else by reading them.
+struct SourceHashes {
+    /// How far files are read.
+    enum Depth: Hashable, Sendable {
+        /// Small files only; weight files count by the name that a hub cache gives them.
+        case names
+
+        /// Weight files too, where no hub cache names them.
+        case contents
+
+        /// All files, whatever a hub cache says.
+        case everything
+    }
+
+    let depth: Depth
+    let threads: Int?
+    let isCancelled: @Sendable () -> Bool
+    let onEvent: @Sendable (ExecutionEvent) -> Void
+
+    /// The length of each file and its hash, `nil` where that is not known without reading what should not be read.
+    ///
+    /// - Throws: ``ExecutionError``, also where a weight file is not the one that was planned with.
+    func hashes(
+        of entries: [SourceInventory.Entry]
+    ) throws(ExecutionError) -> [(byteCount: Int, sha256: SHA256Hash?)] {
+        var results: [(byteCount: Int, sha256: SHA256Hash?)] = []
+        var toRead: [Int] = []
+        for (place, entry) in entries.enumerated() {
+            let file = try ExecutionError.system { () throws(FileError) in try InputFile(entry.path) }
+            if let planned = entry.weights, !planned.isUnchanged(file.identity) {
+                throw ExecutionError(.model, .sourceChanged(planned))
+            }
+            let known = depth == .everything ? nil : HubCache.sha256(of: entry.path)
+            results.append((file.byteCount, known))
+            if known == nil, entry.weights == nil || depth != .names { toRead.append(place) }
+        }
+        let places = toRead
+        onEvent(.started(totalBytes: places.reduce(0) { $0 + results[$1].byteCount }, doneBytes: 0))
+        let found = Mutex<[Int: SHA256Hash]>([:])
+        let crew = Crew(width: max(1, min(threads ?? MemoryBudget.coreCount, 64)))
+        let (isCancelled, onEvent) = (isCancelled, onEvent)
+        try crew.forEach(places.indices, state: {}) { index, _ throws(ExecutionError) in
+            if isCancelled() { throw .cancelled() }
+            let path = entries[places[index]].path
+            let hash = try ExecutionError.system { () throws(FileError) in
+                try InputFile(path).sha256(isCancelled: isCancelled) { onEvent(.wrote(bytes: $0)) }
+            }
+            if isCancelled() { throw .cancelled() }
+            guard let hash else { throw ExecutionError(.system, .noSHA256(path)) }
+            found.withLock { $0[places[index]] = hash }
+        }
+        for (place, hash) in found.withLock({ $0 }) { results[place].sha256 = hash }
+        return results
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func noSHA256(_ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "no-sha256",
+            "the system's libcrypto does not compute SHA-256",
+            at: .file(path.string, tensor: nil),
+            fix: FixIt("look at OpenSSL's configuration (openssl.cnf)")
+        )
+    }
+}

@@ -1,0 +1,210 @@
+import Glibc
+import SutureCheckpoints
+package import SutureDiagnostics
+package import SuturePlanning
+import SutureTensors
+import Synchronization
+package import SystemPackage
+
+/// Makes tensors of a plan again from its sources, as a run would, and compares them with those in a folder.
+package struct Recomputation: Sendable {
+    /// What was found.
+    package struct Outcome: Sendable {
+        /// A message for each tensor that comes out otherwise.
+        package var diagnostics: [Diagnostic] = []
+
+        /// The tensors that were made again.
+        package var tensorCount = 0
+
+        /// Their bytes.
+        package var byteCount = 0
+    }
+
+    private let plan: Plan
+    private let folder: FilePath
+    private let tensors: [Int]
+    private let sources: SourceFiles
+    private let numbering: SourceNumbering
+    private let computed: ComputedTensors
+    private let budget: MemoryBudget
+    private let isCancelled: @Sendable () -> Bool
+    private let onEvent: @Sendable (ExecutionEvent) -> Void
+
+    /// The bytes that are made at once.
+    private static let pieceByteCount = 1 << 20
+
+    /// The bytes of tensors whose surveys are held at once.
+    private static let groupByteCount = 128 << 20
+
+    /// Prepares to make tensors again; no weight is read yet.
+    ///
+    /// - Parameters:
+    ///   - tensors: Which, by their numbers in the plan.
+    ///   - plan: What the folder was made by.
+    ///   - folder: The folder.
+    ///   - options: Threads and memory.
+    ///   - isCancelled: Asked before each piece; called from any thread.
+    ///   - onEvent: Told of progress; called from any thread.
+    /// - Throws: ``ExecutionError`` where sources have changed, or there is too little memory.
+    package init(
+        _ tensors: [Int],
+        of plan: Plan,
+        in folder: FilePath,
+        options: ExecutionOptions,
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+        onEvent: @escaping @Sendable (ExecutionEvent) -> Void = { _ in }
+    ) throws(ExecutionError) {
+        try PlanCheck.run(plan)
+        self.plan = plan
+        self.folder = folder
+        self.tensors = tensors.filter { plan.tensors[$0].spec.byteCount > 0 }
+        sources = SourceFiles(plan, plan.tensors.indices, calls: options.calls)
+        try sources.verify()
+        numbering = SourceNumbering(plan)
+        computed = try ComputedTensors(plan, plan.tensors.indices)
+        self.isCancelled = isCancelled
+        self.onEvent = onEvent
+        var options = options
+        options.windowByteCount = min(options.windowByteCount, Self.pieceByteCount)
+        // What is made and what is there lie side by side.
+        budget = try MemoryBudget(
+            options,
+            needs: MemoryBudget.Needs(
+                fixed: plan.tensors.count * 512 + 2 * computed.factorByteCount + sources.frameByteCount
+                    + FrameCache.usualByteLimit,
+                workspace: computed.workspaceByteCount + computed.scratchByteCount + computed.factorByteCount
+                    + options.windowByteCount,
+                statistics: computed.statisticsByteCount
+            )
+        )
+    }
+
+    /// Makes the tensors and compares them.
+    ///
+    /// - Throws: ``ExecutionError`` where the system refuses to read, or when cancelled.
+    package func run() throws(ExecutionError) -> Outcome {
+        let contents = try plan.shards.map { (shard) throws(ExecutionError) in
+            try ShardContent.open(shard.name, in: folder)?.content
+        }
+        let maps = plan.shards.map { ShardMap($0, of: plan, files: numbering) }
+        // What is not there has been told of already.
+        let present = tensors.filter { index in
+            let tensor = plan.tensors[index]
+            guard let content = contents[tensor.shard] else { return false }
+            return tensor.offset + tensor.spec.byteCount <= content.byteCount
+        }
+        var outcome = Outcome()
+        outcome.tensorCount = present.count
+        outcome.byteCount = present.reduce(0) { $0 + plan.tensors[$1].spec.byteCount }
+        onEvent(.started(totalBytes: outcome.byteCount, doneBytes: 0))
+        let crew = Crew(width: budget.threads)
+        let surveys = Surveys(crew: crew, isCancelled: isCancelled, statisticsLimit: budget.statisticsByteCount)
+        let factors = FactorCache(byteLimit: 2 * computed.factorByteCount)
+        let numbersToCompute = Set(computed.indices)
+        for group in groups(of: present) {
+            let members = group.filter(numbersToCompute.contains)
+            let numbers = members.map { index in
+                let tensor = ComputedTensor(plan.tensors[index], settings: plan.settings)
+                return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
+            }
+            let prepared = try surveys.prepare(numbers, settings: plan.settings)
+            let byNumber = Dictionary(uniqueKeysWithValues: zip(members, prepared))
+            for (index, place) in try compare(group, maps, contents, byNumber, crew).sorted(by: { $0.key < $1.key }) {
+                let tensor = plan.tensors[index]
+                let path = contents[tensor.shard]?.file.path ?? folder
+                outcome.diagnostics.append(.comesOutOtherwise(tensor, in: path, byte: place, plan))
+            }
+        }
+        try sources.verify()
+        return outcome
+    }
+
+    private func groups(of tensors: [Int]) -> [[Int]] {
+        var groups: [[Int]] = []
+        var bytes = Self.groupByteCount
+        for index in tensors {
+            let byteCount = plan.tensors[index].spec.byteCount
+            if bytes >= Self.groupByteCount {
+                groups.append([])
+                bytes = 0
+            }
+            groups[groups.count - 1].append(index)
+            bytes += byteCount
+        }
+        return groups
+    }
+
+    /// The first byte of each tensor that differs from what is there.
+    private func compare(
+        _ group: [Int],
+        _ maps: [ShardMap],
+        _ contents: [ContentFile?],
+        _ prepared: [Int: PreparedTensor],
+        _ crew: Crew
+    ) throws(ExecutionError) -> [Int: Int] {
+        let (plan, isCancelled, onEvent) = (plan, isCancelled, onEvent)
+        let step = budget.windowByteCount
+        let pieces = group.flatMap { index in
+            stride(from: 0, to: plan.tensors[index].spec.byteCount, by: step).map { start in
+                (tensor: index, bytes: start..<min(start + step, plan.tensors[index].spec.byteCount))
+            }
+        }
+        let found = Mutex<[Int: Int]>([:])
+        let buffers = BufferPool(byteCount: 2 * step)
+        let reader = SegmentReader(sources: sources, numbering: numbering)
+        try crew.forEach(pieces.indices, state: { Workspaces() }) { place, workspaces throws(ExecutionError) in
+            if isCancelled() { throw .cancelled() }
+            let piece = pieces[place]
+            let tensor = plan.tensors[piece.tensor]
+            guard let content = contents[tensor.shard] else { return }
+            let range = tensor.offset + piece.bytes.lowerBound..<tensor.offset + piece.bytes.upperBound
+            let difference = try unsafe buffers.withBuffer { (buffer) throws(ExecutionError) -> Int? in
+                let made = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count])
+                let there = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[step..<step + range.count])
+                for segment in maps[tensor.shard].segments(in: range) {
+                    let start = segment.range.lowerBound - range.lowerBound
+                    let part = unsafe UnsafeMutableRawBufferPointer(rebasing: made[start..<start + segment.range.count])
+                    try unsafe reader.fill(part, with: segment, prepared, workspaces, header: { [] })
+                }
+                do throws(FileError) { try unsafe content.read(into: there, at: range.lowerBound) } catch {
+                    guard case .corrupt = error.cause else { throw ExecutionError(error) }
+                    return 0
+                }
+                return unsafe Self.firstDifference(made, there)
+            }
+            if let difference {
+                let byte = piece.bytes.lowerBound + difference
+                found.withLock { $0[piece.tensor] = min($0[piece.tensor] ?? .max, byte) }
+            }
+            onEvent(.wrote(bytes: range.count))
+        }
+        return found.withLock { $0 }
+    }
+
+    private static func firstDifference(
+        _ a: UnsafeMutableRawBufferPointer,
+        _ b: UnsafeMutableRawBufferPointer
+    ) -> Int? {
+        guard let start = a.baseAddress, let other = b.baseAddress, unsafe memcmp(start, other, a.count) != 0 else {
+            return nil
+        }
+        return a.indices.first { unsafe a[$0] != b[$0] }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func comesOutOtherwise(
+        _ tensor: Plan.Tensor,
+        in path: FilePath,
+        byte: Int,
+        _ plan: Plan
+    ) -> Diagnostic {
+        let element = byte / max(1, tensor.spec.dtype.bitWidth / 8)
+        return Diagnostic(
+            code: "comes-out-otherwise",
+            "made again from its sources it differs from element \(element) on: \(tensor.expression.text(in: plan))",
+            at: .file(path.string, tensor: tensor.spec.name),
+            fix: FixIt("build the model again")
+        )
+    }
+}
