@@ -35,7 +35,7 @@ struct Finishing {
         guard try folder.hasMarker() else { throw ExecutionError(.model, .nothingToFinish(folder)) }
         let left = try PartMarker.read(folder)
         let cut = try PartCut(plan, count: left.parts.count)
-        try PartMarker(plan, fingerprint: fingerprint, cut).check(left)
+        try PartMarker(plan, fingerprint: fingerprint, cut).check(left, in: folder)
         var receipts: [PartReceipt] = []
         var missing: [Part] = []
         var foreign = Diagnostics()

@@ -43,21 +43,24 @@ struct PartMarker: Hashable, Sendable {
             return try FileSystem.writeExclusively(text, to: folder.marker)
         }
         if isFirst { return }
-        try check(Self.read(folder))
+        try check(Self.read(folder), in: folder)
     }
 
     /// Compares with what is in a folder.
     ///
+    /// - Parameters:
+    ///   - other: The marker that is there.
+    ///   - folder: The folder.
     /// - Throws: ``ExecutionError`` where it is another plan's, or the plan is cut otherwise.
-    func check(_ other: PartMarker) throws(ExecutionError) {
+    func check(_ other: PartMarker, in folder: WorkFolder) throws(ExecutionError) {
         if other == self { return }
         if other.fingerprint != fingerprint {
-            throw ExecutionError(.model, .partialOfAnotherPlan(recipe, other.recipe))
+            throw ExecutionError(.model, .partialOfAnotherPlan(recipe, other.recipe, folder))
         }
         if other.parts.count != parts.count {
-            throw ExecutionError(.model, .otherPartCount(parts.count, other.parts.count))
+            throw ExecutionError(.model, .otherPartCount(parts.count, other.parts.count, folder))
         }
-        throw ExecutionError(.model, .otherCut())
+        throw ExecutionError(.model, .otherCut(folder))
     }
 }
 
@@ -120,33 +123,37 @@ extension JSONValue {
 }
 
 extension Diagnostic {
-    fileprivate static func partialOfAnotherPlan(_ own: String, _ other: String) -> Diagnostic {
+    fileprivate static func partialOfAnotherPlan(
+        _ own: String,
+        _ other: String,
+        _ folder: WorkFolder
+    ) -> Diagnostic {
         let others = own == other ? "another plan of '\(other)', or its sources have changed since" : "'\(other)'"
         return Diagnostic(
             code: "partial-of-another-plan",
             "what is being written here is \(others), and this is the plan of '\(own)'",
-            at: Diagnostic.Place?.none,
+            at: .file(folder.path.removingLastComponent().string, tensor: nil),
             fix: FixIt(
-                "choose another folder; or remove its '.partial' folder, or build without --resume, to start anew"
+                "choose another output; or remove this folder, or build without --resume, to start anew"
             )
         )
     }
 
-    fileprivate static func otherPartCount(_ own: Int, _ other: Int) -> Diagnostic {
+    fileprivate static func otherPartCount(_ own: Int, _ other: Int, _ folder: WorkFolder) -> Diagnostic {
         Diagnostic(
             code: "other-part-count",
             "this output is being written in \(other) part\(other == 1 ? "" : "s"), and this run counts \(own)",
-            at: Diagnostic.Place?.none,
-            fix: FixIt("count \(other) parts; or remove its '.partial' folder to start anew")
+            at: .file(folder.path.removingLastComponent().string, tensor: nil),
+            fix: FixIt("count \(other) parts; or remove this folder to start anew")
         )
     }
 
-    fileprivate static func otherCut() -> Diagnostic {
+    fileprivate static func otherCut(_ folder: WorkFolder) -> Diagnostic {
         Diagnostic(
             code: "other-part-cut",
             "this output's parts were cut at other tensors, by another version of suture",
-            at: Diagnostic.Place?.none,
-            fix: FixIt("run all parts with one version; or remove its '.partial' folder to start anew")
+            at: .file(folder.path.removingLastComponent().string, tensor: nil),
+            fix: FixIt("run all parts with one version; or remove this folder to start anew")
         )
     }
 
@@ -155,7 +162,7 @@ extension Diagnostic {
             code: "partial-of-another-plan",
             "what was left here was not left by this version of suture",
             at: .file(path.string, tensor: nil),
-            fix: FixIt("remove the '.partial' folder, or build without --resume, to start anew")
+            fix: FixIt("remove the folder above it, or build without --resume, to start anew")
         )
     }
 }
