@@ -54,6 +54,7 @@ extension ExecutionError {
     /// The caller asked to stop, and what was written stays for a later run.
     ///
     /// - Parameter hint: How to go on.
+    /// - Returns: The error to throw, which is the same where nobody asked to stop.
     func keeping(_ hint: String) -> ExecutionError {
         guard diagnostics.contains(where: { $0.code == Self.cancellation }) else { return self }
         let message = "the build was cancelled, and what it had written is kept"

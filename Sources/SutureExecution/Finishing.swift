@@ -78,6 +78,7 @@ struct Finishing {
     ///   - staged: The folder.
     ///   - receipts: The receipts of all parts, in order.
     /// - Returns: What was made.
+    /// - Throws: ``ExecutionError``.
     func complete(
         _ staged: borrowing StagedFolder,
         _ receipts: [PartReceipt]

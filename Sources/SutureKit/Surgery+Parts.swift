@@ -112,6 +112,7 @@ extension Surgery {
     /// Looks at how far an output is.
     ///
     /// - Parameter folder: The output's final name, or the one it is written under.
+    /// - Returns: How far it is.
     /// - Throws: ``BuildError`` where nothing of an output is there.
     package static func status(of folder: String) throws(BuildError) -> BuildStatus {
         do throws(ExecutionError) { return try Execution.status(of: FilePath(folder)) } catch {

@@ -50,8 +50,8 @@ struct RunCommand: AsyncParsableCommand {
         options.replacesExisting = force
         options.resumes = true
         let (folder, buildOptions) = (output, options)
-        let isPart = part != nil
-        try Writing.run(total: plan.outputByteCount, json: json, isPart: isPart) { (onProgress) throws(Surgery.BuildError) in
+        let total = plan.outputByteCount
+        try Writing.run(total: total, json: json, isPart: part != nil) { (onProgress) throws(Surgery.BuildError) in
             guard let part else {
                 return try Surgery.build(
                     plan,

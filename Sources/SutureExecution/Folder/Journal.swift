@@ -31,6 +31,7 @@ final class Journal: Sendable {
     ///   - fingerprint: The plan's fingerprint.
     ///   - byteCounts: The bytes of the part's stretches.
     ///   - calls: The system calls to use.
+    /// - Returns: The journal.
     /// - Throws: ``ExecutionError`` where it is another part's, or no journal at all.
     static func open(
         _ path: FilePath,

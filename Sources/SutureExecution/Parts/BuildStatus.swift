@@ -52,6 +52,7 @@ extension Execution {
     /// Looks at how far an output is, and holds nobody up.
     ///
     /// - Parameter folder: The output's final name, or the one it is written under.
+    /// - Returns: How far it is.
     /// - Throws: ``ExecutionError`` where nothing of an output is there.
     package static func status(of folder: FilePath) throws(ExecutionError) -> BuildStatus {
         var name = folder

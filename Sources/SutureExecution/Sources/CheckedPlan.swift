@@ -29,6 +29,7 @@ extension Plan {
     /// same SHA-256. Its number on the device may be another.
     ///
     /// - Parameter folders: The folders, by the sources' names.
+    /// - Returns: The plan as it is run here.
     /// - Throws: ``ExecutionError`` with each file that is not there or may be another.
     fileprivate func relocated(_ folders: [String: FilePath]) throws(ExecutionError) -> Plan {
         guard !folders.isEmpty else { return self }

@@ -4,7 +4,9 @@ import SutureDiagnostics
 import SutureTensors
 import Testing
 
-/// Plans that are kept as text. That every plan reads back as it was printed is checked wherever a bench makes one.
+/// Plans that are kept as text.
+///
+/// That every plan reads back as it was printed is checked wherever a bench makes one.
 @Suite("Plans that are kept")
 struct PlanReaderTests {
     /// A tensor of a source that says everything there is to say.
