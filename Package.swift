@@ -27,6 +27,27 @@ func room(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target
     )
 }
 
+/// The loops of `SutureKernels` once more, for wider vectors.
+///
+/// A target has one set of flags, so each is a link to the one folder. Debug builds use no newer instructions: nothing
+/// is inlined there, and what the linker merges with other rooms' code must run everywhere.
+func moreLoops(_ name: String, for architecture: String) -> Target {
+    .target(
+        name: name,
+        dependencies: ["SutureTensors"],
+        swiftSettings: houseRules + [
+            .strictMemorySafety(),
+            .unsafeFlags(["-Xcc", "-march=\(architecture)"], .when(configuration: .release)),
+        ]
+    )
+}
+
+#if arch(x86_64)
+    let wideLoops = [moreLoops("SutureLoopsV3", for: "x86-64-v3"), moreLoops("SutureLoopsV4", for: "x86-64-v4")]
+#else
+    let wideLoops: [Target] = []
+#endif
+
 func tests(_ name: String, of rooms: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: rooms + ["SutureTestSupport"], swiftSettings: houseRules)
 }
@@ -61,7 +82,7 @@ let package = Package(
         room("SutureTensors"),
 
         // Engines: they know nothing of recipes or plans.
-        room("SutureKernels", uses: ["SutureTensors"]),
+        room("SutureKernels", uses: ["SutureTensors"] + wideLoops.map { .byName(name: $0.name) }),
         room(
             "SutureCheckpoints",
             uses: ["SutureDiagnostics", "SutureTensors", "SutureKernels", "CZstd", "CXXHash", "CCrypto", system]
@@ -136,5 +157,5 @@ let package = Package(
             cSettings: linuxCalls,
             swiftSettings: houseRules
         ),
-    ]
+    ] + wideLoops
 )

@@ -33,6 +33,9 @@ struct RecipeOptions: ParsableArguments {
     @Flag(name: .customLong("allow-nonfinite"), help: "Let NaN and infinity in a source through.")
     var allowsNonFinite = false
 
+    @Flag(help: "Keep weight files whose tensors are all untouched as they are; 'build' links them.")
+    var link = false
+
     @Flag(help: "Take the models that RECIPE.lock pins, and refuse others.")
     var locked = false
 
@@ -54,6 +57,7 @@ struct RecipeOptions: ParsableArguments {
         options.isBugCompatible = bugCompatible
         options.roundsStages = stageRounding
         options.allowsNonFinite = allowsNonFinite
+        options.keepsFiles = link
         options.environment = Terminal.environment
         return options
     }

@@ -24,6 +24,9 @@ package struct ExecutionOptions: Sendable {
     /// How the weight files are packed once they are written; `nil` for not at all.
     package var packing: FilePacker.Options?
 
+    /// Whether files that the plan keeps as they are become links to the source's, where blocks cannot be shared.
+    package var links = false
+
     /// How untouched bytes are moved.
     package var mover = Mover.automatic
 

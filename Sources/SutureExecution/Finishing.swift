@@ -87,7 +87,7 @@ struct Finishing {
         try removeStrays(staged)
         let companions = try writeSmallFiles(staged)
         let headers = try plan.shards.map { (shard) throws(ExecutionError) in
-            ContentHash(of: try shard.header(in: plan))
+            try shard.headerHash(in: plan, writtenAt: staged.path(shard.name))
         }
         let hashes = Manifest.Hashes(headers: headers, tensors: receipts.flatMap(\.hashes), companions: companions)
         let manifest = Manifest(plan, hashes: hashes).text

@@ -151,6 +151,7 @@ struct Run {
             sources: sources,
             options: options
         )
+        for number in shared.renewed { try journal.forget(number) }
         let files = stretches.enumerated().map { number, stretch in
             ShardFile(
                 stretch,
@@ -159,7 +160,8 @@ struct Run {
                 map: maps[number],
                 at: staged.path(plan.shards[stretch.shard].name),
                 journal: journal,
-                options: options
+                options: options,
+                isReadOnly: shared.linked.contains(number)
             )
         }
         sharedBytes = shared.byteCount

@@ -1,9 +1,9 @@
-// Plain loops over spans: the compiler makes them as wide as the machine. With a rounding other than `none`, each
+// Plain loops over spans, which the compiler vectorises; those that most merges run are in `Loops`. With a rounding other than `none`, each
 // named step is rounded, in the order in which mergekit takes the steps.
 
 /// Fills a block with one number.
 package func fill(_ destination: inout MutableSpan<Float>, with value: Float) {
-    for i in destination.indices { destination[i] = value }
+    loops.fill(&destination, with: value)
 }
 
 /// Copies a block: `destination = source`.
@@ -16,7 +16,7 @@ package func copy(_ source: Span<Float>, to destination: inout MutableSpan<Float
 
 /// Multiplies a block in place by one number: `x = R(x·s)`.
 package func scale(_ values: inout MutableSpan<Float>, by factor: Float, _ rounding: StepRounding = .none) {
-    for i in values.indices { values[i] *= factor }
+    loops.scale(&values, by: factor)
     round(&values, to: rounding)
 }
 
@@ -37,8 +37,7 @@ package func divide(_ values: inout MutableSpan<Float>, by divisor: Float, _ rou
 ///
 /// - Precondition: The spans have the same length.
 package func add(_ other: Span<Float>, to values: inout MutableSpan<Float>, _ rounding: StepRounding = .none) {
-    precondition(other.count == values.count, "spans differ in length")
-    for i in values.indices { values[i] += other[i] }
+    loops.add(other, to: &values)
     round(&values, to: rounding)
 }
 
@@ -46,8 +45,7 @@ package func add(_ other: Span<Float>, to values: inout MutableSpan<Float>, _ ro
 ///
 /// - Precondition: The spans have the same length.
 package func subtract(_ other: Span<Float>, from values: inout MutableSpan<Float>, _ rounding: StepRounding = .none) {
-    precondition(other.count == values.count, "spans differ in length")
-    for i in values.indices { values[i] -= other[i] }
+    loops.subtract(other, from: &values)
     round(&values, to: rounding)
 }
 
@@ -62,13 +60,36 @@ package func add(
 ) {
     precondition(other.count == values.count, "spans differ in length")
     switch rounding {
-    case .none: for i in values.indices { values[i] += other[i] * factor }
+    case .none: loops.add(other, times: factor, to: &values)
     case .bfloat16: for i in values.indices { values[i] += BFloat16(rounding: other[i] * factor).widened }
     case .float16: for i in values.indices { values[i] += Half(rounding: other[i] * factor).widened }
     }
 }
 
-/// Writes a sum of multiples of two blocks: `z = R(x·s) + R(y·t)`; the sum itself is not rounded.
+/// Writes a multiple of a block: `z = 0 + x·s`, so that no zero is negative.
+///
+/// - Precondition: The spans have the same length.
+package func combine(_ a: Span<Float>, times s: Float, into destination: inout MutableSpan<Float>) {
+    loops.combine(a, times: s, into: &destination)
+}
+
+/// Writes a sum of multiples of three blocks: `z = 0 + x·s + y·t + v·u`, added in that order.
+///
+/// - Precondition: The spans have the same length.
+package func combine(
+    _ a: Span<Float>,
+    times s: Float,
+    _ b: Span<Float>,
+    times t: Float,
+    _ c: Span<Float>,
+    times u: Float,
+    into destination: inout MutableSpan<Float>
+) {
+    loops.combine(a, times: s, b, times: t, c, times: u, into: &destination)
+}
+
+/// Writes a sum of multiples of two blocks: `z = R(x·s) + R(y·t)`; the sum itself is not rounded, and with no
+/// rounding no zero is negative.
 ///
 /// - Precondition: The spans have the same length.
 package func combine(
@@ -81,8 +102,7 @@ package func combine(
 ) {
     precondition(a.count == destination.count && b.count == destination.count, "spans differ in length")
     switch rounding {
-    case .none:
-        for i in destination.indices { destination[i] = a[i] * s + b[i] * t }
+    case .none: loops.combine(a, times: s, b, times: t, into: &destination)
     case .bfloat16:
         for i in destination.indices {
             destination[i] = BFloat16(rounding: a[i] * s).widened + BFloat16(rounding: b[i] * t).widened

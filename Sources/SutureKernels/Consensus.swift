@@ -18,16 +18,7 @@ package func addAgreeing(
     to sum: inout MutableSpan<Float>,
     _ weights: inout MutableSpan<Float>
 ) {
-    precondition(
-        values.count == votes.count && votes.count == sum.count && sum.count == weights.count,
-        "spans differ in length"
-    )
-    for i in values.indices {
-        let value = values[i]
-        let toward = votes[i] >= 0 ? value : -value
-        sum[i] += toward > 0 ? value : 0
-        weights[i] += toward > 0 ? weight : 0
-    }
+    loops.addAgreeing(values, with: votes, weight: weight, to: &sum, &weights)
 }
 
 /// Elects signs among two inputs and sums what agrees, in one sweep: what ``addAgreeing(_:with:weight:to:_:)`` does in
@@ -47,17 +38,7 @@ package func sumAgreeing(
     into sum: inout MutableSpan<Float>,
     _ agreed: inout MutableSpan<Float>
 ) {
-    precondition(
-        a.count == sum.count && b.count == sum.count && agreed.count == sum.count,
-        "spans differ in length"
-    )
-    for i in sum.indices {
-        let (x, y) = (a[i], b[i])
-        let vote = x + y
-        let (keepsX, keepsY) = (agreement(x, with: vote), agreement(y, with: vote))
-        sum[i] = masked(x, keepsX) + masked(y, keepsY)
-        agreed[i] = masked(weights.0, keepsX) + masked(weights.1, keepsY)
-    }
+    loops.sumAgreeing(a, b, weights: weights, into: &sum, &agreed)
 }
 
 /// Elects signs among three inputs and sums what agrees, in one sweep.
@@ -78,19 +59,7 @@ package func sumAgreeing(
     into sum: inout MutableSpan<Float>,
     _ agreed: inout MutableSpan<Float>
 ) {
-    precondition(
-        a.count == sum.count && b.count == sum.count && c.count == sum.count && agreed.count == sum.count,
-        "spans differ in length"
-    )
-    for i in sum.indices {
-        let (x, y, z) = (a[i], b[i], c[i])
-        let vote = x + y + z
-        let keepsX = agreement(x, with: vote)
-        let keepsY = agreement(y, with: vote)
-        let keepsZ = agreement(z, with: vote)
-        sum[i] = masked(x, keepsX) + masked(y, keepsY) + masked(z, keepsZ)
-        agreed[i] = masked(weights.0, keepsX) + masked(weights.1, keepsY) + masked(weights.2, keepsZ)
-    }
+    loops.sumAgreeing(a, b, c, weights: weights, into: &sum, &agreed)
 }
 
 /// Divides by weights, of which none means 1: `x = R(x/w)`.
@@ -103,27 +72,6 @@ package func divide(
     times factor: Float = 1,
     _ rounding: StepRounding = .none
 ) {
-    precondition(values.count == weights.count, "spans differ in length")
-    for i in values.indices {
-        let weight = weights[i]
-        let divisor = abs(weight) > least ? weight : 1
-        values[i] = values[i] * factor / divisor
-    }
+    loops.divide(&values, byWeights: weights, atLeast: least, times: factor)
     round(&values, to: rounding)
-}
-
-/// All bits set where a number is not zero and has the sign of the vote, else none.
-///
-/// Integer steps on signs, because truth values would keep the loops above from vectorising. A vote of −0 comes from
-/// zeros only, none of which agrees.
-@inline(__always)
-private func agreement(_ value: Float, with vote: Float) -> Int32 {
-    let toward = Int32(bitPattern: value.bitPattern) ^ (Int32(bitPattern: vote.bitPattern) & .min)
-    return ~(toward >> 31) & (0 &- toward) >> 31
-}
-
-/// A number where the mask is set, else 0.
-@inline(__always)
-private func masked(_ value: Float, _ mask: Int32) -> Float {
-    Float(bitPattern: value.bitPattern & UInt32(bitPattern: mask))
 }

@@ -49,24 +49,20 @@ package func gather(
     into keys: inout [UInt64]
 ) -> WindowCounts {
     let (upper, lower) = (window.upper, window.lower)
-    var (above, onUpper, onLower): (Int32, Int32, Int32) = (0, 0, 0)
-    // Differences of 31-bit numbers keep their sign, and the sign is the count.
-    for i in 0..<values.count {
-        let bits = Int32(truncatingIfNeeded: magnitude(unsafe values[unchecked: i]))
-        above &-= (upper &- bits) >> 31
-        let (fromUpper, fromLower) = (bits ^ upper, bits ^ lower)
-        onUpper &-= (~fromUpper & (fromUpper &- 1)) >> 31
-        onLower &-= (~fromLower & (fromLower &- 1)) >> 31
-    }
-    let counts = WindowCounts(above: Int(above), upper: Int(onUpper), lower: lower == upper ? 0 : Int(onLower))
-    let first = UInt32(bitPattern: lower &+ 1)
-    guard first < UInt32(bitPattern: upper) else { return counts }
-    let width = UInt32(bitPattern: upper) &- first
-    for i in 0..<values.count {
-        let bits = magnitude(unsafe values[unchecked: i])
-        guard bits &- first < width else { continue }
-        let place = UInt32.max &- UInt32(truncatingIfNeeded: start &+ i)
-        keys.append(UInt64(bits) << 32 | UInt64(place))
+    let around = loops.countAround(values, upper: upper, lower: lower)
+    let counts = WindowCounts(above: around.above, upper: around.onUpper, lower: lower == upper ? 0 : around.onLower)
+    // The upper magnitude has 31 bits and the lower is −1 or more, so that what lies between can be counted.
+    guard lower &+ 1 < upper else { return counts }
+    var places: [256 of UInt32] = InlineArray(repeating: 0)
+    for piece in stride(from: 0, to: values.count, by: places.count) {
+        let part = values.extracting(piece..<min(piece + places.count, values.count))
+        var room = places.mutableSpan
+        let found = loops.find(part, from: lower &+ 1, width: upper &- lower &- 1, into: &room)
+        for place in 0..<found {
+            let position = Int(places[place])
+            let index = UInt32.max &- UInt32(truncatingIfNeeded: start &+ piece &+ position)
+            keys.append(UInt64(magnitude(part[position])) << 32 | UInt64(index))
+        }
     }
     return counts
 }

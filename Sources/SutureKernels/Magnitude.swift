@@ -120,35 +120,21 @@ package func keep(
     let inner = [from.index, to.index].filter { $0 > elements.lowerBound && $0 < elements.upperBound }.sorted()
     for end in inner.map({ $0 - elements.lowerBound }) + [values.count] where end > start {
         let part = (elements.lowerBound + start)..<(elements.lowerBound + end)
-        keep(&values, start..<end, below: from.least(in: part) ?? 0, from: to.least(in: part) ?? 0, times: factor)
+        loops.keep(
+            &values,
+            in: start..<end,
+            below: limit(from.least(in: part)),
+            from: limit(to.least(in: part)),
+            times: factor
+        )
         start = end
     }
 }
 
-private func keep(
-    _ values: inout MutableSpan<Float>,
-    _ range: Range<Int>,
-    below upper: Int32,
-    from lower: Int32,
-    times factor: Float
-) {
-    // A magnitude of 0x7fff_ffff plus one wraps to a negative number; only NaN could be so large.
-    let upper = upper < 0 ? Int32.max : upper
-    let lower = lower < 0 ? Int32.max : lower
-    if upper == .max {
-        for i in range {
-            let bits = Int32(bitPattern: magnitude(values[i]))
-            let value = values[i] * factor
-            values[i] = bits >= lower ? value : 0
-        }
-        return
-    }
-    for i in range {
-        let bits = Int32(bitPattern: magnitude(values[i]))
-        let value = values[i] * factor
-        let kept = bits >= lower ? value : 0
-        values[i] = bits < upper ? kept : 0
-    }
+/// A magnitude as a limit: one of 0x7fff_ffff plus one has wrapped to a negative number, and only NaN could be so large.
+private func limit(_ magnitude: Int32?) -> Int32 {
+    let magnitude = magnitude ?? 0
+    return magnitude < 0 ? .max : magnitude
 }
 
 /// Sets to zero what belongs to keys that are not before a cut.

@@ -16,32 +16,9 @@ package struct Philox: Sendable {
     }
 
     /// The draws of a group of 256 elements.
-    ///
-    /// All 64 counters take each round together, a word in each of four rows, so that the rounds vectorise.
     func draw(group: UInt64, into draws: inout Draws) {
-        let first = group &* 64
         var words = draws.words.mutableSpan
-        for j in 0..<64 {
-            let counter = first &+ UInt64(j)
-            words[j] = UInt32(truncatingIfNeeded: counter)
-            words[64 &+ j] = UInt32(truncatingIfNeeded: counter >> 32)
-            words[128 &+ j] = 0
-            words[192 &+ j] = 0
-        }
-        var (k0, k1) = key
-        for _ in 0..<10 {
-            for j in 0..<64 {
-                let p0 = UInt64(0xd251_1f53 as UInt32) &* UInt64(unsafe words[unchecked: j])
-                let p1 = UInt64(0xcd9e_8d57 as UInt32) &* UInt64(unsafe words[unchecked: 128 &+ j])
-                let (c1, c3) = unsafe (words[unchecked: 64 &+ j], words[unchecked: 192 &+ j])
-                unsafe words[unchecked: j] = UInt32(truncatingIfNeeded: p1 >> 32) ^ c1 ^ k0
-                unsafe words[unchecked: 64 &+ j] = UInt32(truncatingIfNeeded: p1)
-                unsafe words[unchecked: 128 &+ j] = UInt32(truncatingIfNeeded: p0 >> 32) ^ c3 ^ k1
-                unsafe words[unchecked: 192 &+ j] = UInt32(truncatingIfNeeded: p0)
-            }
-            k0 &+= 0x9e37_79b9
-            k1 &+= 0xbb67_ae85
-        }
+        loops.draw(key, from: group &* 64, into: &words)
     }
 }
 
@@ -101,14 +78,15 @@ package func keepRandomly(
             let (mask, shift): (UInt32, UInt32) =
                 short == nil ? (0x7fff_ffff, 1) : (0xffff, element & 256 == 0 ? 0 : 16)
             let words = draws.words.span.extracting((64 * word + start)..<(64 * word + start + count))
-            precondition(first >= 0 && first + count <= values.count, "the block has another length")
-            for i in 0..<count {
-                let draw = unsafe words[unchecked: i] &>> shift & mask
-                // The sign of the difference says whether the draw is below the limit; both have 31 bits or fewer.
-                let kept = UInt32(bitPattern: (Int32(bitPattern: draw) &- limit) >> 31)
-                let value = unsafe values[unchecked: first &+ i] * factor
-                unsafe values[unchecked: first &+ i] = Float(bitPattern: value.bitPattern & kept)
-            }
+            loops.keep(
+                &values,
+                from: first,
+                drawn: words,
+                shift: shift,
+                mask: mask,
+                below: limit,
+                times: factor
+            )
             element += count
         }
     }

@@ -20,6 +20,9 @@ extension Surgery {
         public var sourceFolders: [String: String] = [:]
         /// How the weight files are packed; `nil` for not at all.
         public var compression: Compression?
+        /// Whether weight files that the plan keeps as they are become links to the source's, so that nothing is
+        /// written for them, and who edits one edits both; where the file system shares blocks, it does that instead.
+        public var links = false
         /// Whether tensors that share blocks with a source are read, so that the manifest has their hashes too.
         public var hashesShared = false
 
@@ -142,6 +145,7 @@ extension ExecutionOptions {
         sourceFolders = options.sourceFolders.mapValues { FilePath($0) }
         packing = options.compression.map { FilePacker.Options($0) }
         packing?.threads = options.threads
+        links = options.links
         hashes = options.hashesShared ? .all : .written
     }
 }

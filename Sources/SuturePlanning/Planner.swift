@@ -70,7 +70,8 @@ package struct Planner {
         setDTypes(of: &final)
         let layout = Layout(
             composition: final,
-            shardSize: options.shardSize ?? graph.output.shardSize?.value ?? 5_000_000_000
+            shardSize: options.shardSize ?? graph.output.shardSize?.value ?? 5_000_000_000,
+            keepsFiles: options.keepsFiles
         )
         let laid: (tensors: [Plan.Tensor], shards: [Plan.Shard])
         do throws(Diagnostics) { laid = try layout.lay() } catch {
@@ -220,6 +221,7 @@ package struct Planner {
         given.parameters = options.parameters
         given.shardSize = options.shardSize
         given.roundsStages = options.roundsStages
+        given.keepsFiles = options.keepsFiles
         if graph.importsOthers {
             var flattening = Flattening(graph, lowering: lowering)
             given.flat = flattening.flatten().map(RecipePrinter.print)

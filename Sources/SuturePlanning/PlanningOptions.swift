@@ -23,6 +23,9 @@ public struct PlanningOptions: Sendable {
     /// Whether every stage's result is rounded as if it had been written to disk.
     public var roundsStages = false
 
+    /// Whether weight files of sources are kept as they are, where all of their tensors are untouched in the output.
+    public var keepsFiles = false
+
     /// Whether NaN and infinity in a source are let through.
     public var allowsNonFinite = false
 

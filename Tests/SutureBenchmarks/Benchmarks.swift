@@ -5,17 +5,23 @@ import Glibc
 enum Benchmarks {
     static let usage = """
         usage: suture-benchmarks kernels [NAME]
-               suture-benchmarks passthrough|linear|slerp|ties [--size 2.2GB] [--rounds 5] [--compare]
+               suture-benchmarks JOB|merges [--size 2.2GB] [--rounds 5] [--compare]
                    [--folder DIR] [--threads N] [--window 4MiB] [--mover NAME | --all-movers]
+
+        JOB is one of \(BuildJob.allCases.map(\.rawValue).joined(separator: ", ")); 'merges' is all that compute.
+        SUTURE_INSTRUCTIONS=baseline, v3 or v4 in the environment chooses the loops.
 
         """
 
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        let rest = Array(arguments.dropFirst())
         switch arguments.first {
         case "kernels": measureKernels(named: arguments.dropFirst().first)
+        case "merges": exit(BuildBenchmark.main(BuildJob.allCases.filter { $0 != .passthrough }, rest))
+        case BuildBenchmark.onceName: exit(BuildBenchmark.once(rest))
         case let name:
-            if let job = name.flatMap(BuildJob.init) { exit(BuildBenchmark.main(job, Array(arguments.dropFirst()))) }
+            if let job = name.flatMap(BuildJob.init) { exit(BuildBenchmark.main([job], rest)) }
             print(usage, terminator: "")
             exit(64)
         }

@@ -15,15 +15,15 @@ struct BuildBenchmark {
     private var compares = false
     private var folder = FilePath("/tmp/suture-benchmark")
     private var movers: [Mover] = [.automatic]
-    private var once: (recipe: String, output: String)?
     private var threads: Int?
     private var window: Int?
 
-    static func main(_ job: BuildJob, _ arguments: [String]) -> Int32 {
+    /// The subcommand that builds once, in a process of its own so that its memory can be told.
+    static let onceName = "build"
+
+    static func main(_ jobs: [BuildJob], _ arguments: [String]) -> Int32 {
         do {
-            let benchmark = try BuildBenchmark(job, arguments)
-            if let once = benchmark.once { return benchmark.build(once.recipe, once.output) }
-            try benchmark.run()
+            for job in jobs { try BuildBenchmark(job, arguments).run() }
             return 0
         } catch {
             complain("suture-benchmarks: \(error)\n\(Benchmarks.usage)")
@@ -33,6 +33,17 @@ struct BuildBenchmark {
 
     private struct BadArgument: Error, CustomStringConvertible {
         let description: String
+    }
+
+    static func once(_ arguments: [String]) -> Int32 {
+        do {
+            let benchmark = try BuildBenchmark(.passthrough, Array(arguments.dropFirst(2)))
+            guard arguments.count >= 2 else { throw BadArgument(description: "a recipe and an output are missing") }
+            return benchmark.build(arguments[0], arguments[1])
+        } catch {
+            complain("suture-benchmarks: \(error)\n\(Benchmarks.usage)")
+            return 64
+        }
     }
 
     private init(_ job: BuildJob, _ arguments: [String]) throws {
@@ -54,13 +65,12 @@ struct BuildBenchmark {
             case "--mover": movers = [try value(name) { Mover(rawValue: $0) }]
             case "--all-movers": movers = Mover.allCases
             case "--compare": compares = true
-            case "--once": once = (try value(name) { $0 }, try value(name) { $0 })
             default: throw BadArgument(description: "unknown option '\(name)'")
             }
         }
     }
 
-    // MARK: - One build, in a process of its own so that its memory can be told
+    // MARK: - One build
 
     private func build(_ recipe: String, _ output: String) -> Int32 {
         do {
@@ -91,7 +101,7 @@ struct BuildBenchmark {
         try FileSystem.createFolders(folder)
         let recipe = folder.appending("recipe.yml")
         try FileSystem.write(job.recipe(modelBytes: size), to: recipe)
-        print("making models in \(folder) ...")
+        print("\(job.rawValue), models in \(folder)")
         let output = folder.appending("out")
         let copy = folder.appending("copy")
         var times: [String: [Double]] = [:]
@@ -100,7 +110,7 @@ struct BuildBenchmark {
         for round in 0...rounds {
             for mover in movers {
                 try prepare(clearing: [output, copy])
-                var arguments = ["build", "--once", recipe.string, output.string, "--mover", mover.rawValue]
+                var arguments = [Self.onceName, recipe.string, output.string, "--mover", mover.rawValue]
                 arguments += ["--folder", folder.string]
                 if let threads { arguments += ["--threads", "\(threads)"] }
                 if let window { arguments += ["--window", "\(window)"] }

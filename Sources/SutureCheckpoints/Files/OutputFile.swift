@@ -80,15 +80,18 @@ package struct OutputFile: ~Copyable {
     /// - Parameters:
     ///   - path: The file.
     ///   - byteCount: The length it must have.
+    ///   - isReadOnly: Whether nothing will be written to it, only seen to the disk.
     ///   - calls: The system calls to use.
     /// - Returns: The open file with the bytes it has.
     /// - Throws: ``FileError``, also where the length differs.
     package static func reopen(
         _ path: FilePath,
         byteCount: Int,
+        isReadOnly: Bool = false,
         calls: FileCalls = .system
     ) throws(FileError) -> OutputFile {
-        let descriptor = try call(.open, path) { unsafe Glibc.open(path.string, O_WRONLY | O_NOFOLLOW | O_CLOEXEC) }
+        let flags = (isReadOnly ? O_RDONLY : O_WRONLY) | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = try call(.open, path) { unsafe Glibc.open(path.string, flags) }
         var file = OutputFile(path: path, descriptor: descriptor, calls: calls)
         file.isKept = true
         var info = stat()

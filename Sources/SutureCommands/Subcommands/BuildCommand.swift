@@ -64,6 +64,7 @@ struct BuildCommand: AsyncParsableCommand {
         buildOptions.resumes = resume
         buildOptions.compression = compress.map { Surgery.Compression(level: $0.level, splitsPlanes: planes) }
         buildOptions.hashesShared = hashAll
+        buildOptions.links = options.link
         let lock = options.locked ? try options.readLock(recipe) : nil
         let (folder, options) = (output, buildOptions)
         try Writing.run(total: plan.outputByteCount, json: json) { (onProgress) throws(Surgery.BuildError) in

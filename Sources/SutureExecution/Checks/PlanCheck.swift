@@ -36,6 +36,7 @@ struct PlanCheck {
             }
             next = tensors.upperBound
             checkOffsets(of: shard, number)
+            if let original = shard.original { check(shard, is: original) }
             guard case (let sum, false) = total.addingReportingOverflow(shard.byteCount), sum < 1 << 60 else {
                 return diagnostics.append(.outputTooLarge())
             }
@@ -55,6 +56,22 @@ struct PlanCheck {
             end = sum
         }
         if end != shard.byteCount { diagnostics.append(.shardLength(shard, needed: end)) }
+    }
+
+    /// A file that is a source's holds that file's tensors, where they are there.
+    private mutating func check(_ shard: Plan.Shard, is original: Plan.Shard.Original) {
+        guard plan.sources.indices.contains(original.source),
+            plan.sources[original.source].files.indices.contains(original.file)
+        else { return diagnostics.append(.unknownSource(shard.name)) }
+        let file = plan.sources[original.source].files[original.file]
+        let holds = shard.tensors.allSatisfy { index in
+            guard let stored = plan.tensors[index].movedBytes else { return false }
+            return stored.source == original.source && stored.file == original.file && stored.strides == nil
+                && stored.offset == plan.tensors[index].offset && stored.spec == plan.tensors[index].spec
+        }
+        if !holds || file.byteCount != shard.byteCount || file.unpackedByteCount != nil {
+            diagnostics.append(.notTheOriginal(shard, file))
+        }
     }
 
     private mutating func checkTensors() {
@@ -202,6 +219,10 @@ extension Diagnostic {
 
     static func shardLength(_ shard: Plan.Shard, needed: Int) -> Diagnostic {
         brokenPlan("shard '\(shard.name)' has \(shard.byteCount) bytes and its tensors end at \(needed)")
+    }
+
+    static func notTheOriginal(_ shard: Plan.Shard, _ file: Plan.Source.File) -> Diagnostic {
+        brokenPlan("shard '\(shard.name)' is to be '\(file.path)', which holds other tensors")
     }
 
     static func outputTooLarge() -> Diagnostic { brokenPlan("its shards are larger than any disk") }

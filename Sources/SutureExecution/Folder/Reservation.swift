@@ -101,6 +101,7 @@ struct Reservation {
             let path = staged.path(shard.name)
             let present = (try? FileSystem.allocatedBytes(of: path)) ?? 0
             let sharable = try candidates(number).reduce(0) { $0 + $1.range.count }
+            if try linkable(number, in: staged) != nil { continue }
             needed += max(0, shard.byteCount - sharable - present)
         }
         needed += needed / 100
@@ -112,9 +113,56 @@ struct Reservation {
         }
     }
 
+    /// The source's file that a shard can be a link to: whole, on one disk, and where blocks cannot be shared.
+    private func linkable(_ stretch: Stretch, in staged: borrowing StagedFolder) throws(ExecutionError) -> InputFile? {
+        let shard = plan.shards[stretch.shard]
+        guard options.links, stretch.range == 0..<shard.byteCount, let original = shard.original else { return nil }
+        let source = try sources.file(SourceNumbering(plan).number(of: original))
+        let partial = staged.place.partial
+        let folder = try ExecutionError.system { () throws(FileError) in try FileSystem.identity(of: partial) }
+        return folder?.device == source.identity.device && canShare[source.identity.device] != true ? source : nil
+    }
+
+    /// Makes a shard a link to a source's file.
+    ///
+    /// - Returns: Whether it is one; nothing is at its path where it is not, though a link was there.
+    private mutating func link(
+        _ number: Int,
+        at path: FilePath,
+        in staged: borrowing StagedFolder
+    ) throws(ExecutionError) -> Bool {
+        let stretch = stretches[number]
+        guard let original = plan.shards[stretch.shard].original else { return false }
+        let own = try sources.file(SourceNumbering(plan).number(of: original))
+        let source = try linkable(stretch, in: staged)
+        let isLinked = try ExecutionError.system { () throws(FileError) in
+            try FileSystem.identity(of: path)?.isSameFile(as: own.identity) ?? false
+        }
+        if isLinked, source == nil { shared.renew(number) }
+        return try ExecutionError.system { () throws(FileError) in
+            guard let source else {
+                // A link that an earlier run left must not be written through.
+                if isLinked { try FileSystem.remove(path) }
+                return false
+            }
+            if isLinked { return true }
+            try FileSystem.removeTree(path)
+            do throws(FileError) { try FileSystem.link(source.path, at: path) } catch {
+                switch error.errno {
+                case .notPermitted, .permissionDenied, .tooManyLinks, .improperLink, .notSupported: return false
+                default: throw error
+                }
+            }
+            return true
+        }
+    }
+
     private mutating func create(_ stretch: Int, in staged: borrowing StagedFolder) throws(ExecutionError) {
         let shard = plan.shards[stretches[stretch].shard]
         let path = staged.path(shard.name)
+        if try link(stretch, at: path, in: staged) {
+            return shared.addLink(0..<shard.byteCount, ofStretch: stretch)
+        }
         let candidates = try candidates(stretch)
         let calls = options.calls
         let taken = try ExecutionError.system { () throws(FileError) in

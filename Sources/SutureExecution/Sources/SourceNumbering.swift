@@ -15,4 +15,7 @@ struct SourceNumbering: Sendable {
 
     /// The number of the file that a tensor is stored in.
     func number(of reference: StoredTensorReference) -> Int { firstFiles[reference.source] + reference.file }
+
+    /// The number of the file that an output file is, byte for byte.
+    func number(of original: Plan.Shard.Original) -> Int { firstFiles[original.source] + original.file }
 }

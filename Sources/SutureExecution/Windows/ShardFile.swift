@@ -24,6 +24,7 @@ final class ShardFile: Sendable {
     private let journal: Journal
     private let stride: Int
     private let calls: FileCalls
+    private let isReadOnly: Bool
     private let state: Mutex<State>
 
     private struct State: ~Copyable {
@@ -49,6 +50,7 @@ final class ShardFile: Sendable {
     ///   - path: Where the file is.
     ///   - journal: Where progress is noted.
     ///   - options: How often.
+    ///   - isReadOnly: Whether nobody writes to it, as it is a link to a source's file.
     init(
         _ stretch: Stretch,
         number: Int,
@@ -56,9 +58,11 @@ final class ShardFile: Sendable {
         map: ShardMap,
         at path: FilePath,
         journal: Journal,
-        options: ExecutionOptions
+        options: ExecutionOptions,
+        isReadOnly: Bool
     ) {
         self.stretch = stretch
+        self.isReadOnly = isReadOnly
         self.number = number
         self.plan = plan
         self.map = map
@@ -80,7 +84,7 @@ final class ShardFile: Sendable {
         try state.withLock { (state: inout sending State) throws(ExecutionError) in
             if let writer = state.file?.writer { return writer }
             do throws(FileError) {
-                let file = try OutputFile.reopen(path, byteCount: map.byteCount, calls: calls)
+                let file = try OutputFile.reopen(path, byteCount: map.byteCount, isReadOnly: isReadOnly, calls: calls)
                 let writer = file.writer
                 state.file = consume file
                 return writer
@@ -144,6 +148,14 @@ final class ShardFile: Sendable {
 }
 
 extension Plan.Shard {
+    /// The hash of the bytes before the data; that of a file that is kept as it is, is read from it.
+    func headerHash(in plan: Plan, writtenAt path: FilePath) throws(ExecutionError) -> ContentHash {
+        guard original != nil else { return ContentHash(of: try header(in: plan)) }
+        return try ExecutionError.system { () throws(FileError) in
+            try ContentFile(InputFile(path)).contentHash(of: 0..<dataStart)
+        }
+    }
+
     /// The bytes before the data: length, JSON text, and spaces up to where the plan lets the data begin.
     ///
     /// - Throws: ``ExecutionError`` where the text is longer than the plan has room for.

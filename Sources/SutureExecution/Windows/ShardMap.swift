@@ -39,6 +39,12 @@ struct ShardMap: Sendable {
     ///
     /// Tensors that are neighbours both in the output and in a source become one stretch.
     init(_ shard: Plan.Shard, of plan: Plan, files: SourceNumbering) {
+        byteCount = shard.byteCount
+        if let original = shard.original {
+            let number = files.number(of: original)
+            segments = [Segment(range: 0..<shard.byteCount, content: .extent(file: number, offset: 0))]
+            return
+        }
         var segments = [Segment(range: 0..<shard.dataStart, content: .header)]
         for index in shard.tensors {
             let tensor = plan.tensors[index]
@@ -71,7 +77,6 @@ struct ShardMap: Sendable {
                 segments.append(Segment(range: range, content: .computed(tensor: index)))
             }
         }
-        byteCount = shard.byteCount
         self.segments = segments
     }
 

@@ -14,6 +14,12 @@ struct SharedBlocks: Sendable {
     /// For each stretch of the part the ranges that are shared, in order.
     private(set) var shared: [[Range<Int>]]
 
+    /// The stretches whose files are links to a source's.
+    private(set) var linked: Set<Int> = []
+
+    /// The stretches whose files an earlier run had made links, and are not any more.
+    private(set) var renewed: Set<Int> = []
+
     /// Nothing is shared yet.
     init(stretchCount: Int) {
         shared = Array(repeating: [], count: stretchCount)
@@ -37,6 +43,17 @@ struct SharedBlocks: Sendable {
     /// Notes a range that comes to share its blocks; ranges come in order.
     mutating func add(_ range: Range<Int>, ofStretch stretch: Int) {
         shared[stretch].append(range)
+    }
+
+    /// Notes a stretch whose file is a link to a source's.
+    mutating func addLink(_ range: Range<Int>, ofStretch stretch: Int) {
+        shared[stretch] = [range]
+        linked.insert(stretch)
+    }
+
+    /// Notes a stretch whose file was a link to a source's, and is another file now.
+    mutating func renew(_ stretch: Int) {
+        renewed.insert(stretch)
     }
 
     /// What of a range of a stretch is not shared and must be written.

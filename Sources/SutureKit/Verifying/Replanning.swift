@@ -22,6 +22,7 @@ struct Replanning {
         planning.parameters = given.flat == nil ? given.parameters : [:]
         planning.shardSize = given.shardSize
         planning.roundsStages = given.roundsStages
+        planning.keepsFiles = given.keepsFiles
         planning.seed = manifest.settings.seed
         planning.isBugCompatible = manifest.settings.isBugCompatible
         planning.allowsNonFinite = manifest.settings.allowsNonFinite

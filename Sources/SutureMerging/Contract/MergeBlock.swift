@@ -74,8 +74,8 @@ package struct MergeBlock: ~Copyable {
     ) {
         precondition(factors.count == inputCount, "there are not as many factors as inputs")
         guard isPrecise else {
-            fill(&output, with: 0)
-            for (index, factor) in factors.enumerated() { add(input(index), times: Float(factor), to: &output) }
+            let taken = combineFirst(factors, into: &output)
+            for index in taken..<factors.count { add(input(index), times: Float(factors[index]), to: &output) }
             if baseFactor != 0 { add(base, times: Float(baseFactor), to: &output) }
             return
         }
@@ -84,6 +84,27 @@ package struct MergeBlock: ~Copyable {
         for (index, factor) in factors.enumerated() { add(input(index), times: factor, to: &span) }
         if baseFactor != 0 { add(base, times: baseFactor, to: &span) }
         round(sums.span, into: &output)
+    }
+
+    /// Writes the combination of the first inputs, as many as one sweep takes, and returns their number.
+    private func combineFirst(_ factors: [Double], into output: inout MutableSpan<Float>) -> Int {
+        func factor(_ index: Int) -> Float { Float(factors[index]) }
+        switch factors.count {
+        case 0: SutureKernels.fill(&output, with: 0)
+        case 1: SutureKernels.combine(input(0), times: factor(0), into: &output)
+        case 2: SutureKernels.combine(input(0), times: factor(0), input(1), times: factor(1), into: &output)
+        default:
+            SutureKernels.combine(
+                input(0),
+                times: factor(0),
+                input(1),
+                times: factor(1),
+                input(2),
+                times: factor(2),
+                into: &output
+            )
+        }
+        return min(3, factors.count)
     }
 
     /// Takes the base away from an input, in place: `x = R(x − b)`.

@@ -44,6 +44,10 @@ package struct MergeEvaluator: Sendable {
     }
 
     private var program: MergeProgram
+
+    /// The leaves that a survey has read from end to end; their numbers need no second look.
+    private var checked: Set<Int> = []
+
     private let options: Options
     private let cutting: BlockCutting
 
@@ -80,7 +84,7 @@ package struct MergeEvaluator: Sendable {
         guard let blend = program.blends.firstIndex(where: { $0.method.pendingSurvey != nil }),
             let pass = program.blends[blend].method.pendingSurvey
         else { return nil }
-        return SurveyJob(pass, of: blend, in: program, cutting, options)
+        return SurveyJob(pass, of: blend, in: program, cutting, options, checked: checked)
     }
 
     /// Takes what a survey learned.
@@ -88,6 +92,7 @@ package struct MergeEvaluator: Sendable {
     /// - Precondition: All its chunks were run and none of them failed.
     package mutating func finish(_ job: SurveyJob) {
         program.blends[job.blend].method.absorb(job.result)
+        checked.formUnion(job.wholeLeaves)
     }
 
     /// Runs all surveys.
@@ -131,7 +136,7 @@ package struct MergeEvaluator: Sendable {
             elements.lowerBound >= 0 && elements.upperBound <= program.elementCount,
             "the tensor has no such elements"
         )
-        let run = ProgramRun(program, options)
+        let run = ProgramRun(program, options, checked: checked)
         let width = dtype.bitWidth / 8
         for block in cutting.blocks(covering: elements) {
             try run.load(block, 0..<program.steps.count, reading: source, into: workspace)

@@ -5,10 +5,18 @@ import SutureTensors
 struct ProgramRun {
     private let program: MergeProgram
     private let options: MergeEvaluator.Options
+    private let checked: Set<Int>
 
-    init(_ program: MergeProgram, _ options: MergeEvaluator.Options) {
+    /// Prepares a run.
+    ///
+    /// - Parameters:
+    ///   - program: The program.
+    ///   - options: What to do where numbers are not finite.
+    ///   - checked: The leaves all of whose numbers an earlier pass has found finite.
+    init(_ program: MergeProgram, _ options: MergeEvaluator.Options, checked: Set<Int>) {
         self.program = program
         self.options = options
+        self.checked = checked
     }
 
     /// Reads what a block needs of the leaves that some steps name.
@@ -29,7 +37,7 @@ struct ProgramRun {
                     try source.read(wanted, of: leaf.source, into: &bytes)
                 } catch { throw .unreadable(source: leaf.source, error) }
             }
-            guard !options.allowsNonfinite else { continue }
+            guard !options.allowsNonfinite, !checked.contains(index) else { continue }
             let first = workspace.withBytes(of: index, wanted) { firstNonfinite($0, leaf.dtype) }
             if let first { throw .nonfinite(source: leaf.source, element: wanted.lowerBound + first) }
         }

@@ -14,6 +14,7 @@ package final class SurveyJob: Sendable {
     private let program: MergeProgram
     private let cutting: BlockCutting
     private let options: MergeEvaluator.Options
+    private let checked: Set<Int>
     private let chunks: [[Range<Int>]]
     private let folding: Mutex<Folding>
 
@@ -22,8 +23,10 @@ package final class SurveyJob: Sendable {
         of blend: Int,
         in program: MergeProgram,
         _ cutting: BlockCutting,
-        _ options: MergeEvaluator.Options
+        _ options: MergeEvaluator.Options,
+        checked: Set<Int>
     ) {
+        self.checked = checked
         self.blend = blend
         self.pass = pass
         self.program = program
@@ -45,6 +48,17 @@ package final class SurveyJob: Sendable {
     /// The error of the first chunk that failed, first in the tensor and not in time.
     package var error: MergeEvaluationError? { folding.withLock { $0.errors.min { $0.key < $1.key }?.value } }
 
+    /// The leaves that it reads from end to end, and so has found finite where that is looked for.
+    var wholeLeaves: Set<Int> {
+        guard pass.elements == nil else { return [] }
+        let elements = program.blends[blend].elements
+        return program.steps[program.blends[blend].steps].reduce(into: []) { leaves, step in
+            guard case .load(let leaf) = step.work else { return }
+            let own = program.leaves[leaf].elements
+            if own.lowerBound >= elements.lowerBound, own.upperBound <= elements.upperBound { leaves.insert(leaf) }
+        }
+    }
+
     /// What all chunks told.
     var result: MergeStatistics { folding.withLock { $0.result } }
 
@@ -53,7 +67,7 @@ package final class SurveyJob: Sendable {
     /// Chunks are best started in their order, each once, on any threads.
     package func run(_ index: Int, reading source: any BlockSource, in workspace: MergeWorkspace) {
         let blend = program.blends[blend]
-        let run = ProgramRun(program, options)
+        let run = ProgramRun(program, options, checked: checked)
         guard var statistics = folding.withLock({ $0.start(index, pass) }) else { return }
         var failure: MergeEvaluationError?
         do throws(MergeEvaluationError) {

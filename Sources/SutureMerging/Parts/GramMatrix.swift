@@ -30,6 +30,13 @@ struct GramMatrix {
 
     /// Adds a block's products.
     static func survey(_ block: borrowing MergeBlock, adding statistics: inout MergeStatistics) {
+        if block.inputCount == 2 {
+            let (first, mixed, second) = SutureKernels.products(block.input(0), block.input(1))
+            statistics.sums[0] += first
+            statistics.sums[1] += mixed
+            statistics.sums[2] += second
+            return
+        }
         var index = 0
         for row in 0..<block.inputCount {
             for column in 0...row {

@@ -56,6 +56,7 @@ extension Manifest {
         add("parameters", recipe.given.parameters)
         if let size = recipe.given.shardSize { object["shard_size"] = .int(size) }
         if recipe.given.roundsStages { object["stage_rounding"] = .bool(true) }
+        if recipe.given.keepsFiles { object["link"] = .bool(true) }
         if let flat = recipe.given.flat { object["flat"] = .string(flat) }
         return object
     }

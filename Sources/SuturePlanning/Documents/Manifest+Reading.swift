@@ -61,6 +61,7 @@ private struct ManifestReader {
         given.parameters = try strings(object, "parameters")
         given.shardSize = object["shard_size"]?.int
         given.roundsStages = object["stage_rounding"]?.bool ?? false
+        given.keepsFiles = object["link"]?.bool ?? false
         given.flat = object["flat"]?.string
         return Manifest.Recipe(
             name: try string(object, "name"),

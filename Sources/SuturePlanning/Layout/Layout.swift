@@ -10,20 +10,51 @@ struct Layout {
     /// The most bytes of tensors in a shard; a larger tensor has a shard to itself.
     let shardSize: Int
 
+    /// Whether weight files of sources are kept as they are where that can be.
+    var keepsFiles = false
+
     /// Lays the tensors out.
     ///
     /// The order is that of the layers, and inside a layer that of the source, so that neighbours in
-    /// the source stay neighbours and are moved in one go.
+    /// the source stay neighbours and are moved in one go. Files that are kept as they are come first.
     ///
     /// - Returns: The tensors and shards of the output.
     /// - Throws: `Diagnostics` when two tensors want one name or do not fit the format.
     func lay() throws(Diagnostics) -> (tensors: [Plan.Tensor], shards: [Plan.Shard]) {
-        let (named, units) = together(try namedTensors())
-        let groups = shardGroups(of: named, units)
+        let all = try namedTensors()
+        let kept = keepsFiles ? KeptFiles(all.map { ($0.spec, $0.expression) }, of: composition.sources).files : []
+        let taken = Set(kept.flatMap(\.tensors))
+        let (named, units) = together(all.indices.filter { !taken.contains($0) }.map { all[$0] })
+        let groups = named.isEmpty && !kept.isEmpty ? [] : shardGroups(of: named, units)
+        let count = kept.count + groups.count
         var tensors: [Plan.Tensor] = []
-        tensors.reserveCapacity(named.count)
+        tensors.reserveCapacity(all.count)
         var shards: [Plan.Shard] = []
-        for (number, group) in groups.enumerated() {
+        for (number, file) in kept.enumerated() {
+            let first = tensors.count
+            for index in file.tensors {
+                guard case .stored(let reference) = all[index].expression else { continue }
+                tensors.append(
+                    Plan.Tensor(
+                        spec: all[index].spec,
+                        shard: number,
+                        offset: reference.offset,
+                        expression: all[index].expression
+                    )
+                )
+            }
+            shards.append(
+                Plan.Shard(
+                    name: ShardName.make(number + 1, of: count),
+                    tensors: first..<tensors.count,
+                    dataStart: file.dataStart,
+                    byteCount: file.byteCount,
+                    original: Plan.Shard.Original(source: file.source, file: file.file)
+                )
+            )
+        }
+        for (place, group) in groups.enumerated() {
+            let number = kept.count + place
             let layout: SafetensorsLayout
             do throws(SafetensorsLayoutError) {
                 layout = try SafetensorsLayout(named[group].map(\.spec))
@@ -42,8 +73,8 @@ struct Layout {
             }
             shards.append(
                 Plan.Shard(
-                    name: ShardName.make(number + 1, of: groups.count),
-                    tensors: group,
+                    name: ShardName.make(number + 1, of: count),
+                    tensors: group.lowerBound + taken.count..<group.upperBound + taken.count,
                     dataStart: layout.dataStart,
                     byteCount: layout.byteCount
                 )

@@ -60,6 +60,8 @@ public struct Plan: Hashable, Sendable {
             public var shardSize: Int?
             /// Whether every stage's result was rounded.
             public var roundsStages = false
+            /// Whether weight files of sources were kept as they are where that could be.
+            public var keepsFiles = false
             /// The flat form of a recipe that imports others, which its text alone would not bring back.
             public var flat: String?
 
@@ -122,6 +124,16 @@ public struct Plan: Hashable, Sendable {
         public var dataStart: Int
         /// The file's length.
         public var byteCount: Int
+        /// The source's file that it is, byte for byte, where it is one.
+        public var original: Original?
+
+        /// A weight file of a source.
+        public struct Original: Hashable, Sendable {
+            /// The source, as an index into ``Plan/sources``.
+            public var source: Int
+            /// The file, as an index into the source's files.
+            public var file: Int
+        }
     }
 
     /// A small file whose text the plan knows.

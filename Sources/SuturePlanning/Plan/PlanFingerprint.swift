@@ -50,6 +50,8 @@ private struct PlanEncoder: ~Copyable {
             add(shard.tensors.count)
             add(shard.dataStart)
             add(shard.byteCount)
+            add(shard.original?.source ?? -1)
+            add(shard.original?.file ?? -1)
         }
         for tensor in plan.tensors {
             add(tensor.spec)

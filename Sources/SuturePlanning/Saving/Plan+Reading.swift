@@ -31,6 +31,7 @@ extension Plan.RecipeRecord.Given {
         parameters = try texts("parameters")
         shardSize = try object.may("shard_size") { (value) throws(PlanFault) in try value.wantNatural() }
         roundsStages = try object.bool("stage_rounding")
+        keepsFiles = try object.bool("link")
         flat = try object.optionalString("flat")
     }
 }
@@ -91,7 +92,11 @@ extension Plan.Shard {
             name: try object.string("name"),
             tensors: try object.want("tensors") { (value) throws(PlanFault) in try value.wantRange() },
             dataStart: try object.natural("data_start"),
-            byteCount: try object.natural("bytes")
+            byteCount: try object.natural("bytes"),
+            original: try object.may("original") { (value) throws(PlanFault) in
+                let object = try value.wantObject()
+                return Original(source: try object.natural("source"), file: try object.natural("file"))
+            }
         )
     }
 }

@@ -99,6 +99,7 @@ public struct PlanJSON: Sendable {
             "parameters": texts(given.parameters),
             "shard_size": given.shardSize.map(JSONValue.int) ?? .null,
             "stage_rounding": .bool(given.roundsStages),
+            "link": .bool(given.keepsFiles),
             "flat": given.flat.map(JSONValue.string) ?? .null,
         ])
     }
@@ -144,10 +145,14 @@ public struct PlanJSON: Sendable {
     }
 
     private static func shard(_ shard: Plan.Shard) -> JSONValue {
-        .object([
+        var object: JSONObject = [
             "name": .string(shard.name), "bytes": .int(shard.byteCount), "data_start": .int(shard.dataStart),
             "tensors": .array([.int(shard.tensors.lowerBound), .int(shard.tensors.upperBound)]),
-        ])
+        ]
+        if let original = shard.original {
+            object["original"] = .object(["source": .int(original.source), "file": .int(original.file)])
+        }
+        return .object(object)
     }
 
     private static func tensor(_ tensor: Plan.Tensor, in plan: Plan) -> JSONValue {

@@ -99,6 +99,8 @@ struct PlanReaderTests {
         plan.recipe.given.parameters = ["t": "0.5"]
         plan.recipe.given.shardSize = 7
         plan.recipe.given.roundsStages = true
+        plan.recipe.given.keepsFiles = true
+        plan.shards[0].original = .init(source: 0, file: 1)
         plan.recipe.given.flat = "slicegraph: 1\n"
         plan.sources[0].files[0].sha256 = String(repeating: "a", count: 64)
         plan.sources[0].hubID = nil

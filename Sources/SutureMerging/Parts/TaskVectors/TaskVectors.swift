@@ -111,14 +111,13 @@ struct TaskVectors: Sendable {
         let ratios = thinning.ratios ?? weights.map { _ in 1 }
         let factor = electsSigns ? 1 : sumFactor
         // Without an election the first input is the first of the sum, with one it is the first of the vote.
-        for (input, weight) in weights.enumerated() {
-            thinning.thin(&block, input, &scratch, times: Float(weight * Double(ratios[input]) * factor))
-        }
+        let factors = zip(weights, ratios).map { $0 * Double($1) * factor }
         guard electsSigns else {
-            copy(block.input(0), to: &output)
-            for input in 1..<max(1, block.inputCount) { add(block.input(input), to: &output) }
+            for input in weights.indices { thinning.thin(&block, input, &scratch) }
+            block.combine(factors, into: &output)
             return
         }
+        for input in weights.indices { thinning.thin(&block, input, &scratch, times: Float(factors[input])) }
         elect(block, weights.map { Float($0) }, &scratch, into: &output)
         let lambda = Float(lambda)
         if normalizes {
