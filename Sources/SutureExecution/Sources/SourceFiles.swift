@@ -13,16 +13,12 @@ final class SourceFiles: Sendable {
     /// All files of the plan's sources, by their number in ``SourceNumbering``.
     let files: [Plan.Source.File]
 
-    /// The numbers of those that the plan reads from.
+    /// The numbers of those that are read from.
     let used: [Int]
 
-    private let companions: [Plan.Companion]
     private let calls: FileCalls
     private let open = Mutex(OpenFiles())
     private let frames = FrameCache()
-
-    /// The companions as they were at the first ``verify()``.
-    private let companionsFound = Mutex<[FileIdentity?]?>(nil)
 
     private struct OpenFiles {
         var files: [Int: ContentFile] = [:]
@@ -33,12 +29,11 @@ final class SourceFiles: Sendable {
     /// The memory that packed files take while they are read.
     var frameByteCount: Int { files.contains { $0.unpackedByteCount != nil } ? FrameCache.usualByteLimit : 0 }
 
-    /// Knows the files of a plan, and opens none.
-    init(_ plan: Plan, calls: FileCalls) {
+    /// Knows the files that some tensors of a plan are made of, and opens none.
+    init(_ plan: Plan, _ tensors: Range<Int>, calls: FileCalls) {
         let numbering = SourceNumbering(plan)
         files = plan.sources.flatMap(\.files)
-        companions = plan.companions
-        used = Set(plan.tensors.flatMap { $0.expression.leaves.map(numbering.number(of:)) }).sorted()
+        used = Set(plan.tensors[tensors].flatMap { $0.expression.leaves.map(numbering.number(of:)) }).sorted()
         self.calls = calls
     }
 
@@ -127,7 +122,7 @@ final class SourceFiles: Sendable {
         }
     }
 
-    /// Looks at every file that the plan reads; companions must be as they were the first time.
+    /// Looks at every file that is read.
     ///
     /// - Throws: ``ExecutionError`` naming each file that is gone or not what it was.
     func verify() throws(ExecutionError) {
@@ -142,22 +137,6 @@ final class SourceFiles: Sendable {
                 continue
             }
             if !expected.isUnchanged(identity) { diagnostics.append(.sourceChanged(expected)) }
-        }
-        let found = try companions.map { (companion) throws(ExecutionError) in
-            try ExecutionError.system { () throws(FileError) in
-                try FileSystem.identity(of: FilePath(companion.path))
-            }
-        }
-        let before = companionsFound.withLock { known in
-            defer { known = known ?? found }
-            return known ?? found
-        }
-        for (companion, (now, first)) in zip(companions, zip(found, before)) {
-            guard let now else {
-                diagnostics.append(.companionVanished(companion))
-                continue
-            }
-            if now.byteCount != companion.byteCount || now != first { diagnostics.append(.companionChanged(companion)) }
         }
         if diagnostics.hasErrors { throw ExecutionError(.model, diagnostics.all) }
     }
@@ -190,24 +169,6 @@ extension Diagnostic {
             "the file was there when the plan was made and is gone",
             at: .file(file.path, tensor: nil),
             fix: FixIt("put it back, or plan again")
-        )
-    }
-
-    fileprivate static func companionVanished(_ companion: Plan.Companion) -> Diagnostic {
-        Diagnostic(
-            code: "source-vanished",
-            "the file to copy was there when the plan was made and is gone",
-            at: .file(companion.path, tensor: nil),
-            fix: FixIt("put it back, or plan again")
-        )
-    }
-
-    fileprivate static func companionChanged(_ companion: Plan.Companion) -> Diagnostic {
-        Diagnostic(
-            code: "source-changed",
-            "the file to copy is not what it was when the plan was made, or changed while it was copied",
-            at: .file(companion.path, tensor: nil),
-            fix: FixIt("plan again when nothing writes to the source any more")
         )
     }
 }
