@@ -21,9 +21,6 @@ final class SourceFiles: Sendable {
     private let open = Mutex(OpenFiles())
     private let frames = FrameCache()
 
-    /// The companions as they were at the first ``verify()``.
-    private let companionsFound = Mutex<[FileIdentity?]?>(nil)
-
     private struct OpenFiles {
         var files: [Int: ContentFile] = [:]
         /// The numbers of the files, the one opened first in front.
@@ -127,7 +124,7 @@ final class SourceFiles: Sendable {
         }
     }
 
-    /// Looks at every file that the plan reads; companions must be as they were the first time.
+    /// Looks at every file that the plan reads.
     ///
     /// - Throws: ``ExecutionError`` naming each file that is gone or not what it was.
     func verify() throws(ExecutionError) {
@@ -143,21 +140,11 @@ final class SourceFiles: Sendable {
             }
             if !expected.isUnchanged(identity) { diagnostics.append(.sourceChanged(expected)) }
         }
-        let found = try companions.map { (companion) throws(ExecutionError) in
-            try ExecutionError.system { () throws(FileError) in
+        for companion in companions {
+            let identity = try ExecutionError.system { () throws(FileError) in
                 try FileSystem.identity(of: FilePath(companion.path))
             }
-        }
-        let before = companionsFound.withLock { known in
-            defer { known = known ?? found }
-            return known ?? found
-        }
-        for (companion, (now, first)) in zip(companions, zip(found, before)) {
-            guard let now else {
-                diagnostics.append(.companionVanished(companion))
-                continue
-            }
-            if now.byteCount != companion.byteCount || now != first { diagnostics.append(.companionChanged(companion)) }
+            if identity?.byteCount != companion.byteCount { diagnostics.append(.companionChanged(companion)) }
         }
         if diagnostics.hasErrors { throw ExecutionError(.model, diagnostics.all) }
     }
@@ -193,19 +180,10 @@ extension Diagnostic {
         )
     }
 
-    fileprivate static func companionVanished(_ companion: Plan.Companion) -> Diagnostic {
-        Diagnostic(
-            code: "source-vanished",
-            "the file to copy was there when the plan was made and is gone",
-            at: .file(companion.path, tensor: nil),
-            fix: FixIt("put it back, or plan again")
-        )
-    }
-
     fileprivate static func companionChanged(_ companion: Plan.Companion) -> Diagnostic {
         Diagnostic(
             code: "source-changed",
-            "the file to copy is not what it was when the plan was made, or changed while it was copied",
+            "the file to copy had \(companion.byteCount) bytes when the plan was made and does not now",
             at: .file(companion.path, tensor: nil),
             fix: FixIt("plan again when nothing writes to the source any more")
         )
