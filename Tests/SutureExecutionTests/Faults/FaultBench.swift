@@ -90,12 +90,18 @@ struct FaultBench {
         return Outcome(code: code, words: try words(), calls: try trace.map(DiskCall.list) ?? [])
     }
 
-    /// Empties the place, and puts there what was there before the run.
-    func clear(leaving before: [String: [UInt8]]? = nil) throws {
+    /// The recipe.
+    var recipe: FilePath { folder.appending("recipe.yml") }
+
+    /// Where its plan is kept.
+    var plan: FilePath { folder.appending("plan.json") }
+
+    /// Empties the place, and puts some files there.
+    func clear(leaving files: [String: [UInt8]] = [:]) throws {
         try FileSystem.removeTree(place)
         try FileSystem.createFolder(place)
-        for (name, bytes) in before ?? [:] {
-            let path = output.appending(FilePath(name).components)
+        for (name, bytes) in files {
+            let path = place.appending(FilePath(name).components)
             try FileSystem.createFolders(path.removingLastComponent())
             try FileSystem.write(bytes, to: path)
         }

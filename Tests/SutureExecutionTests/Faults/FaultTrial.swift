@@ -11,44 +11,59 @@ struct FaultTrial {
     let job: FaultJob
 
     private let bench: FaultBench
+    private let start: [String: [UInt8]]
     private let calm: [String: [UInt8]]
 
     /// Does a job once and gives it to `body` to do it again.
     static func with(_ job: FaultJob, _ body: (FaultTrial) throws -> Void) throws {
         try FaultBench.with { bench in
             try bench.clear(leaving: job.before)
-            let run = try bench.run(job.arguments(bench), isTraced: true)
+            for command in job.preparations(bench) {
+                let run = try bench.run(command)
+                try #require(run.code == 0, "\(run.words)")
+            }
+            let start = try Workbench.contents(of: bench.place)
+            let run = try bench.run(job.command(bench), isTraced: true)
             try #require(run.code == 0, "\(run.words)")
+            for command in job.conclusions(bench) { #expect(try bench.run(command).code == 0) }
             let calm = try #require(try bench.contents())
             #expect(try FileSystem.list(bench.place) == ["out"])
-            try body(FaultTrial(calls: run.calls, job: job, bench: bench, calm: calm))
+            try body(FaultTrial(calls: run.calls, job: job, bench: bench, start: start, calm: calm))
         }
+    }
+
+    /// What bears the output's name before.
+    private var old: [String: [UInt8]]? {
+        let inside = start.filter { $0.key.hasPrefix("out/") }.map { (String($0.key.dropFirst(4)), $0.value) }
+        return inside.isEmpty ? nil : Dictionary(uniqueKeysWithValues: inside)
     }
 
     /// Lets something go wrong, looks at what it left, goes on without fault and looks again.
     func survive(_ fault: DiskFault) throws {
-        try bench.clear(leaving: job.before)
-        let run = try bench.run(job.arguments(bench), fault)
+        try bench.clear(leaving: start)
+        let run = try bench.run(job.command(bench), fault)
         let context = context(fault, run)
         try checkEnd(of: run, fault, context)
         let left = try bench.contents()
-        #expect(left == nil || left == calm || left == job.before, context)
+        #expect(left == nil || left == calm || left == old, context)
         if left == calm { return }
 
-        let again = try bench.run(job.arguments(bench))
-        #expect(again.code == 0, "\(context)\nresumed: \(again.words)")
+        for command in [job.command(bench)] + job.conclusions(bench) {
+            let again = try bench.run(command)
+            #expect(again.code == 0, "\(context)\n\(command[0]) after it: \(again.words)")
+        }
         #expect(try bench.contents() == calm, context)
         #expect(try FileSystem.list(bench.place) == ["out"], context)
     }
 
     /// Lets something go wrong with a run that is not to be resumed, and looks for what it left.
     func clearUp(after fault: DiskFault) throws {
-        try bench.clear(leaving: job.before)
-        let run = try bench.run(job.arguments(bench, resumes: false), fault)
+        try bench.clear(leaving: start)
+        let run = try bench.run(job.command(bench, resumes: false), fault)
         let context = context(fault, run)
         try checkEnd(of: run, fault, context)
         let left = try bench.contents()
-        #expect(left == calm || left == job.before, context)
+        #expect(left == calm || left == old, context)
         // What cannot be removed stays; a lock that nobody holds hinders nobody.
         guard self.call(fault)?.name != "remove" else { return }
         let names = try FileSystem.list(bench.place).filter { !$0.hasSuffix(".lock") }
@@ -69,7 +84,7 @@ struct FaultTrial {
             #expect([0, 1, 2, 3].contains(run.code), context)
             #expect(run.code == 0 || run.words.contains("error"), context)
             let made = try bench.contents()
-            #expect(run.code != 0 || made == calm, context)
+            #expect(run.code != 0 || made == calm || !job.makesOutput, context)
         }
     }
 

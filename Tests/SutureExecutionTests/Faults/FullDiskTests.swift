@@ -16,7 +16,7 @@ struct FullDiskTests {
     func fill(kind: MountedDisk.Kind) throws {
         try FaultBench.with { bench in
             let job = FaultJob.build
-            let calm = try bench.run(job.arguments(bench), isTraced: true)
+            let calm = try bench.run(job.command(bench), isTraced: true)
             try #require(calm.code == 0, "\(calm.words)")
             let contents = try #require(try bench.contents())
             let changes = calm.calls.filter { $0.changes && $0.path.starts(with: bench.place) }
@@ -25,7 +25,7 @@ struct FullDiskTests {
             try MountedDisk.with(kind, at: bench.place) { disk in
                 var refusals = 0
                 for change in changes where change.number % 3 == 0 {
-                    let build = try bench.start(job.arguments(bench), DiskFault(kind: .stop, call: change.number))
+                    let build = try bench.start(job.command(bench), DiskFault(kind: .stop, call: change.number))
                     guard build.waitUntilStopped() else { continue }
                     let filler = disk.folder.appending("filler")
                     try fillUp(filler)
@@ -40,7 +40,7 @@ struct FullDiskTests {
                     }
                     try FileSystem.remove(filler)
                     if try bench.contents() == nil {
-                        let again = try bench.run(job.arguments(bench))
+                        let again = try bench.run(job.command(bench))
                         #expect(again.code == 0, "\(again.words)")
                     }
                     #expect(try bench.contents() == contents)

@@ -9,12 +9,12 @@ import Testing
 struct RivalTests {
     /// Starts a build and stops it when it has done half of its file calls.
     private func startHalf(_ bench: FaultBench) throws -> SpawnedProgram {
-        let run = try bench.run(FaultJob.build.arguments(bench), isTraced: true)
+        let run = try bench.run(FaultJob.build.command(bench), isTraced: true)
         try #require(run.code == 0, "\(run.words)")
         try bench.clear()
         let writes = run.calls.filter { $0.name == "write" && $0.path.starts(with: bench.place) }
         let middle = DiskFault(kind: .stop, call: writes[writes.count / 2].number)
-        let first = try bench.start(FaultJob.build.arguments(bench), middle)
+        let first = try bench.start(FaultJob.build.command(bench), middle)
         try #require(first.waitUntilStopped())
         return first
     }
@@ -25,7 +25,7 @@ struct RivalTests {
             let first = try startHalf(bench)
 
             for resumes in [false, true] {
-                let second = try bench.run(FaultJob.build.arguments(bench, resumes: resumes))
+                let second = try bench.run(FaultJob.build.command(bench, resumes: resumes))
                 #expect(second.code == 3)
                 #expect(second.words.contains("another build writes this folder: process \(first.process) on "))
             }
@@ -44,7 +44,7 @@ struct RivalTests {
             #expect(first.wait() == nil)
             #expect(try FileSystem.list(bench.place) == ["out.partial", "out.partial.lock"])
 
-            let second = try bench.run(FaultJob.build.arguments(bench, resumes: resumes))
+            let second = try bench.run(FaultJob.build.command(bench, resumes: resumes))
 
             #expect(second.code == 0, "\(second.words)")
             #expect(try FileSystem.list(bench.place) == ["out"])
