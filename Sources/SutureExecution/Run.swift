@@ -117,7 +117,10 @@ struct Run {
                 in: 0..<plan.shards[number].byteCount,
                 at: staged.path(plan.shards[number].name),
                 start: shards[number].start,
-                skipping: options.hashes == .all ? [] : shared.shared[number],
+                skipping: options.hashes.skipped(
+                    in: 0..<plan.shards[number].byteCount,
+                    shared: shared.shared[number]
+                ),
                 calls: options.calls
             )
         }
