@@ -29,7 +29,7 @@ def built(case: str, folder: Path, *arguments):
 
 
 def test_all_cases_are_there():
-    assert len(CASES) == 50
+    assert len(CASES) == 49
     assert len(PASSTHROUGH) == 4
 
 
@@ -48,7 +48,6 @@ DTYPES = {
     "passthrough-bf16-to-f32": ("F32", "F32"),
     "task-arithmetic-bf16-to-f32": ("F32", "F32"),
     "task-arithmetic-f32-onto-bf16": ("BF16", "BF16"),
-    "model-stock-mixed": ("F32", "BF16"),
     "slerp-mixed": ("BF16", "F32"),
 }
 

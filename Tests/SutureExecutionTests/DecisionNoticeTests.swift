@@ -29,7 +29,7 @@ struct DecisionNoticeTests {
         }
     }
 
-    @Test("are not given where mergekit's numbers are computed, or nothing was decided, or the recipe is no mergekit file")
+    @Test("are not given where mergekit's numbers are computed, nothing was decided, or the recipe is no mergekit file")
     func others() throws {
         try RecipeBench.with(layers: 2) { bench in
             let same = try bench.build(try bench.plan(file("parameters: {gamma: 0.01}")) { $0.isBugCompatible = true })

@@ -52,7 +52,8 @@ struct Example {
     }
 
     var source: ArraySource {
-        ArraySource((inputs + (base.map { [$0] } ?? [])).map { [dtype] in (dtype, SutureMergingTests.store($0, as: dtype)) })
+        let all = inputs + (base.map { [$0] } ?? [])
+        return ArraySource(all.map { (dtype, SutureMergingTests.store($0, as: dtype)) })
     }
 
     /// Stores inputs and base in a dtype; from then on they hold what it can hold.

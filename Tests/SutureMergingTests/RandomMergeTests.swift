@@ -73,7 +73,12 @@ struct RandomMergeTests {
     }
 
     /// Which differences of one input are kept: 1, or 0 where one is dropped.
-    private func mask(_ name: String, seed: UInt64 = 7, node: String = "out", tensor: String = "tensor") throws -> [Double] {
+    private func mask(
+        _ name: String,
+        seed: UInt64 = 7,
+        node: String = "out",
+        tensor: String = "tensor"
+    ) throws -> [Double] {
         var example = try example(name, density: 0.5)
         example.key = RandomKey(seed: seed, node: node, tensor: tensor, inputs: example.names)
         return try parts(example).map { abs($0) > 0.01 ? 1 : 0 }
@@ -124,7 +129,8 @@ struct RandomMergeTests {
     func anyLength(_ name: String) throws {
         for count in Array(0...130) + [20_011] {
             var example = try Example(name, shape: [count], inputCount: 1)
-            example.parameters.inputs = [["weight": 1, "density": 0.4, "epsilon": 0.2].filter { name.hasPrefix("della") || $0.key != "epsilon" }]
+            example.set(["weight": 1, "density": 0.4])
+            if example.known("epsilon") { example.set(["epsilon": 0.2]) }
             // DARE divides by the density; DELLA by a probability from 0.2 to 0.6.
             let factors = name.hasPrefix("dare") ? 2.5...2.5 : 1 / 0.6...1 / 0.2
             let isSound = try parts(example).allSatisfy {

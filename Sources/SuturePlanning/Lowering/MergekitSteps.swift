@@ -11,8 +11,9 @@ extension TensorExpression {
         }
     }
 
-    /// The same tensor computed as mergekit does with a `dtype`: every tensor is cast to it when it is read, and
-    /// every step gives numbers of it. Blends round their own steps.
+    /// The same tensor, computed as mergekit does where a file gives a `dtype`.
+    ///
+    /// Every tensor is cast to it when it is read, and every step gives numbers of it. Blends round their own steps.
     func computed(in dtype: DType) -> TensorExpression {
         switch self {
         case .stored(let reference): reference.spec.dtype == dtype ? self : .rounded(self, to: dtype)

@@ -89,7 +89,7 @@ struct VocabularyTests {
         }
     }
 
-    @Test("in a mergekit file built bug for bug: cut where mergekit cuts, said, and the config follows", arguments: methods)
+    @Test("in a mergekit file built bug for bug: cut where mergekit cuts, and it is said", arguments: methods)
     func bugCompatible(method: (name: String, cuts: Bool)) throws {
         var models = Self.models
         models["third"] = .llama(layers: 2, vocabulary: 36, seed: 3)
