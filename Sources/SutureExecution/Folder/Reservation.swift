@@ -101,7 +101,7 @@ struct Reservation {
             let path = staged.path(shard.name)
             let present = (try? FileSystem.allocatedBytes(of: path)) ?? 0
             let sharable = try candidates(number).reduce(0) { $0 + $1.range.count }
-            if try linkable(number, in: staged) != nil { continue }
+            if try linkable(stretch, in: staged) != nil { continue }
             needed += max(0, shard.byteCount - sharable - present)
         }
         needed += needed / 100
