@@ -68,4 +68,21 @@ package enum HashedBytes: String, CaseIterable, Hashable, Sendable {
 
     /// All of them: what is shared is read for its hash.
     case all
+
+    /// None: what hashing costs is measured against this.
+    case none
+
+    /// The stretches of a range of a file whose tensors get no hash.
+    ///
+    /// - Parameters:
+    ///   - range: The bytes of the file.
+    ///   - shared: Those that share their blocks with a source.
+    /// - Returns: The stretches, in order.
+    func skipped(in range: Range<Int>, shared: [Range<Int>]) -> [Range<Int>] {
+        switch self {
+        case .written: shared
+        case .all: []
+        case .none: [range]
+        }
+    }
 }

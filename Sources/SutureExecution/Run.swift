@@ -175,7 +175,7 @@ struct Run {
                 in: stretch.range,
                 at: staged.path(plan.shards[stretch.shard].name),
                 start: files[number].start,
-                skipping: options.hashes == .all ? [] : shared.shared[number],
+                skipping: options.hashes.skipped(in: stretch.range, shared: shared.shared[number]),
                 calls: options.calls
             )
         }
