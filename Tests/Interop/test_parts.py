@@ -4,11 +4,10 @@ import json
 import os
 import random
 import re
-import shlex
+import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import kubernetes_validate
@@ -24,7 +23,7 @@ inputs:
   a: "synthetic:llama?layers=4&hidden=128&seed=1"
   b: "synthetic:llama?layers=4&hidden=128&seed=1&tune=2"
 graph:
-  mixed: {blend: {method: ties, base: a, inputs: [a, b], params: {density: 0.5}}}
+  mixed: {blend: {method: ties, base: a, inputs: [{from: b, weight: 0.7}], params: {density: 0.5}}}
   out: {stack: ["a[0:3]", "mixed[1:4]"]}
 """
 
@@ -121,7 +120,6 @@ def test_a_signal_ends_a_run_with_what_it_has(tmp_path):
             if status.code == 0 and json.loads(status.answer)["parts"][0]["state"] == "running":
                 break
             assert running.poll() is None, running.communicate()
-        time.sleep(0.2)
         running.send_signal(signal.SIGTERM)
         said = running.communicate(timeout=60)
         assert running.returncode == 3, said
@@ -135,8 +133,6 @@ def test_a_signal_ends_a_run_with_what_it_has(tmp_path):
 
 
 def test_sources_may_be_elsewhere_with_the_times_they_had(whole, plan, tmp_path):
-    import shutil
-
     folder = suture.synthetic("llama?layers=4&hidden=128&seed=1")
     shutil.copytree(folder, tmp_path / "kept")
     shutil.copytree(folder, tmp_path / "fresh", copy_function=shutil.copyfile)

@@ -29,7 +29,7 @@ inputs:
   a: "synthetic:llama?layers=8&hidden=1024&mlp=2816&vocab=32000&seed=1"
   b: "synthetic:llama?layers=8&hidden=1024&mlp=2816&vocab=32000&seed=1&tune=2"
 graph:
-  mixed: {blend: {method: ties, base: a, inputs: [a, b], params: {density: 0.5}}}
+  mixed: {blend: {method: ties, base: a, inputs: [{from: b, weight: 0.7}], params: {density: 0.5}}}
   out: {stack: ["mixed[0:6]", "mixed[2:8]", "b[4:8]"]}
 """
 
