@@ -54,8 +54,8 @@ class Packed:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     """A model of several shards, with tensors of several frames and many in one."""
-    recipe = "slicegraph: 1\ninputs: {x: {}}\ngraph: {out: {slice: x}}\noutput: {shard_size: 6MB}\n"
-    source = suture.synthetic("llama?layers=3&hidden=256&seed=5&dtype=bf16")
+    recipe = "slicegraph: 1\ninputs: {x: {}}\ngraph: {out: {slice: x}}\noutput: {shard_size: 20MB}\n"
+    source = suture.synthetic("llama?layers=1&hidden=1024&seed=5&dtype=bf16")
     return suture.build(recipe, tmp_path_factory.mktemp("packed") / "plain", "--input", f"x={source}")
 
 
@@ -85,7 +85,7 @@ def test_another_reader_reads_what_pack_wrote(model, tmp_path, planes):
 
 @pytest.mark.parametrize("planes", [False, True])
 def test_a_build_that_packs_is_the_plain_build(model, tmp_path, planes):
-    recipe = "slicegraph: 1\ninputs: {x: {}}\ngraph: {out: {stack: [x, 'x[1]']}}\n"
+    recipe = "slicegraph: 1\ninputs: {x: {}}\ngraph: {out: {stack: [x, 'x[0]']}}\n"
     plain = suture.build(recipe, tmp_path / "plain", "--input", f"x={model}")
     options = ["--compress", "zstd:3"] + (["--planes"] if planes else [])
     packed = suture.build(recipe, tmp_path / "packed", "--input", f"x={model}", *options)

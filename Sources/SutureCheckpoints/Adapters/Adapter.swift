@@ -101,6 +101,7 @@ package final class Adapter: Sendable {
         do throws(FileError) { listing = try FileSystem.list(folder) } catch { throw Diagnostics([error.diagnostic]) }
         let known = ["adapter_model.safetensors", "adapter_model.safetensors.zst", "adapter_model.bin"]
         guard let name = known.first(where: { listing.contains($0) }) else {
+            if listing.contains("adapters.safetensors") { throw Diagnostics([.adapterOfMLX(folder)]) }
             throw Diagnostics([.adapterWeightsMissing(folder)])
         }
         return try WeightFile.read(folder.appending(name), called: name)
@@ -120,6 +121,15 @@ extension Diagnostic {
     fileprivate static func adapterConfigNotObject(_ path: FilePath) -> Diagnostic {
         let message = "adapter_config.json should hold an object"
         return Diagnostic(code: "bad-adapter-config", message, at: .file(path.string, tensor: nil))
+    }
+
+    fileprivate static func adapterOfMLX(_ folder: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "adapter-unsupported",
+            "the adapter is in mlx-lm's layout ('adapters.safetensors'), and PEFT's is read",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("fuse it with mlx_lm.fuse, and name the fused folder")
+        )
     }
 
     fileprivate static func adapterWeightsMissing(_ folder: FilePath) -> Diagnostic {

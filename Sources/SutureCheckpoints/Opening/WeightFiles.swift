@@ -201,6 +201,11 @@ extension Diagnostic {
                 fix: fix
             )
         }
+        if let name = any({ name in [".h5", ".msgpack", ".onnx", ".ot"].contains { name.hasSuffix($0) } }) {
+            let message = "the weights are of another framework ('\(name)'), which is not read"
+            let fix = FixIt("load it with transformers, and save_pretrained it as safetensors")
+            return Diagnostic(code: "foreign-weights", message, at: place, fix: fix)
+        }
         if let name = any({ $0.hasPrefix("consolidated") }) {
             let fix = FixIt("get the files that transformers reads: model.safetensors or its shards")
             let message = "the weights are in Mistral's or Meta's own layout ('\(name)'), which is not read"

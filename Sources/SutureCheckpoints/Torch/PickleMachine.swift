@@ -23,7 +23,8 @@ struct PickleMachine {
     private var memo: [UInt32: PickleValue] = [:]
     private var itemCount = 0
 
-    private static let mostItems = 16_000_000
+    /// Some 60 values a tensor, and 24 bytes a value: a hundred thousand tensors, 200 MB at the worst.
+    private static let mostItems = 8_000_000
 
     /// Begins a pickle.
     ///

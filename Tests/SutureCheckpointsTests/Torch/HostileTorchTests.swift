@@ -10,6 +10,23 @@ struct HostileTorchTests {
     @Test("and a good one of the same make is read")
     func good() throws {
         #expect(try TorchFileTests.codes(TinyTorchFile().bytes).isEmpty)
+        var large = TinyTorchFile()
+        large.isLarge = true
+        #expect(try TorchFileTests.codes(large.bytes).isEmpty)
+    }
+
+    @Test("for a large archive whose directory lies about where it is")
+    func largeLies() throws {
+        var file = TinyTorchFile()
+        file.isLarge = true
+        let whole = file.bytes
+        // From the end: the usual record of 22 bytes, the locator of 20 and the large record of 56.
+        for (place, value) in [(98 - 48, 1 << 40), (98 - 40, 1 << 62), (98 - 32, 1 << 40), (34, 1 << 50), (34, -1)] {
+            var bytes = whole
+            let start = bytes.count - place
+            bytes.replaceSubrange(start..<start + 8, with: Pickle.number(value, 8))
+            #expect(try TorchFileTests.codes(bytes) == ["torch-bad-zip"], "\(place) \(value)")
+        }
     }
 
     static let forbiddenNames: [(String, String)] = [

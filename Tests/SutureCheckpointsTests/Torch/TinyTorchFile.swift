@@ -6,6 +6,9 @@ struct TinyTorchFile {
     /// Changes the directory's record of an entry before it is written: place in the record, and bytes.
     var lies: [String: [(place: Int, bytes: [UInt8])]] = [:]
 
+    /// Whether sizes and places are written as those of a file of more than 4 GiB (ZIP64).
+    var isLarge = false
+
     /// A file of one float32 tensor `w` of 2 by 3, made of a view of a storage.
     init(
         pickle: [UInt8] = Pickle.tensor(),
@@ -25,8 +28,11 @@ struct TinyTorchFile {
             let offset = file.count
             file += number(0x0403_4B50, 4) + number(0, 14) + number(content.count, 4) + number(content.count, 4)
             file += number(name.utf8.count, 2) + number(0, 2) + Array(name.utf8) + content
-            var record = number(0x0201_4B50, 4) + number(0, 16) + number(content.count, 4) + number(content.count, 4)
-            record += number(name.utf8.count, 2) + number(0, 12) + number(offset, 4) + Array(name.utf8)
+            let extra = isLarge ? large(content.count, offset) : []
+            let size = isLarge ? 0xFFFF_FFFF : content.count
+            var record = number(0x0201_4B50, 4) + number(0, 16) + number(size, 4) + number(size, 4)
+            record += number(name.utf8.count, 2) + number(extra.count, 2) + number(0, 10)
+            record += number(isLarge ? 0xFFFF_FFFF : offset, 4) + Array(name.utf8) + extra
             for lie in lies[name] ?? [] {
                 record.replaceSubrange(lie.place..<lie.place + lie.bytes.count, with: lie.bytes)
             }
@@ -34,8 +40,21 @@ struct TinyTorchFile {
         }
         let start = file.count
         file += directory
-        file += number(0x0605_4B50, 4) + number(0, 4) + number(entries.count, 2) + number(entries.count, 2)
-        return file + number(directory.count, 4) + number(start, 4) + number(0, 2)
+        if isLarge {
+            let end = file.count
+            file += number(0x0606_4B50, 4) + number(44, 8) + number(0, 12) + number(entries.count, 8)
+            file += number(entries.count, 8) + number(directory.count, 8) + number(start, 8)
+            file += number(0x0706_4B50, 4) + number(0, 4) + number(end, 8) + number(1, 4)
+        }
+        let count = number(isLarge ? 0xFFFF : entries.count, 2)
+        file += number(0x0605_4B50, 4) + number(0, 4) + count + count
+        let (length, place) = isLarge ? (0xFFFF_FFFF, 0xFFFF_FFFF) : (directory.count, start)
+        return file + number(length, 4) + number(place, 4) + number(0, 2)
+    }
+
+    /// The field that holds what is too large for a record.
+    private func large(_ size: Int, _ offset: Int) -> [UInt8] {
+        number(1, 2) + number(24, 2) + number(size, 8) + number(size, 8) + number(offset, 8)
     }
 
     func number(_ value: Int, _ width: Int) -> [UInt8] { Pickle.number(value, width) }

@@ -131,6 +131,17 @@ struct AdapterRefusalTests {
         #expect(found.map(\.code).contains(code), "\(found.map { "\($0.code): \($0.message)" })")
     }
 
+    @Test("in mlx-lm's layout")
+    func mlx() throws {
+        try TemporaryDirectory.with { folder in
+            try TinyAdapter().write(to: folder)
+            let weights = folder.appending("adapter_model.safetensors")
+            try FileSystem.rename(weights, to: folder.appending("adapters.safetensors"))
+            let error = try #require(throws: Diagnostics.self) { try Adapter.open(folder.string, environment: [:]) }
+            #expect(error.all.map(\.code) == ["adapter-unsupported"])
+        }
+    }
+
     @Test("where it changes the head of a model whose head is its embedding")
     func tiedHead() throws {
         try TemporaryDirectory.with { folder in

@@ -116,6 +116,30 @@ struct AdapterTests {
         }
     }
 
+    @Test("and goes with the half of a layer that a splice takes")
+    func spliced() throws {
+        try TemporaryDirectory.with { folder in
+            let base = Self.path("base-llama")
+            let built = try Self.build(
+                """
+                slicegraph: 1
+                inputs: {x: \(base), y: \(base)+\(Self.path("plain"))/adapter}
+                graph: {out: {splice: {onto: x, take: [{where: mlp.*, from: "y[1, 0]"}]}}}
+                """,
+                in: folder
+            )
+            let (original, adapted) = (try Self.numbers(of: base), try Self.expected("plain"))
+            for layer in [0, 1] {
+                let down = "model.layers.\(layer).mlp.down_proj.weight"
+                let q = "model.layers.\(layer).self_attn.q_proj.weight"
+                let taken = try #require(adapted["model.layers.\(1 - layer).mlp.down_proj.weight"])
+                let numbers = try #require(built[down])
+                #expect(zip(numbers, taken).allSatisfy { abs($0 - $1) < 5e-7 })
+                #expect(built[q] == original[q] && adapted[q] != nil)
+            }
+        }
+    }
+
     @Test("in a blend, where it is one of the inputs")
     func blends() throws {
         try TemporaryDirectory.with { folder in
