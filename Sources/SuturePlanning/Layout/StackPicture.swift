@@ -24,19 +24,12 @@ struct StackPicture {
                 Plan.Stack.Run(
                     layers: start..<end,
                     label: layers[start].label.text(to: layers[end - 1].label),
-                    place: layers[start].range?.placeText,
-                    sources: sources(of: layers[start..<end])
+                    place: layers[start].range?.placeText
                 )
             )
             start = end
         }
         return runs
-    }
-
-    private func sources(of layers: ArraySlice<Strip.Layer>) -> [Int] {
-        var found: Set<Int> = []
-        for slot in layers.lazy.flatMap(\.slots) { found.formUnion(slot.expression.leaves.map(\.source)) }
-        return found.sorted()
     }
 }
 

@@ -171,8 +171,6 @@ public struct Plan: Hashable, Sendable {
             public var label: String
             /// Where the recipe asks for them: `file:line:column`.
             public var place: String?
-            /// The sources that they are made of, by their places among the plan's.
-            public var sources: [Int]
         }
     }
 

@@ -24,7 +24,7 @@ public struct Explanation: Sendable {
     public func text(of subject: String) -> String? {
         if let layer = Int(subject) {
             guard let run = run(ofLayer: layer) else { return nil }
-            let tensors = plan.tensors.filter { Self.layer(of: $0.spec.name, in: plan) == layer }
+            let tensors = plan.tensors.filter { plan.layer(of: $0) == layer }
             let place = run.place.map { ", asked for at \($0)" } ?? ""
             let head = "layer \(layer) is in the run \(numbers(run.layers)): \(run.label)\(place)\n"
             return head + tensors.map { "\n" + text(of: $0) }.joined()
@@ -46,7 +46,7 @@ public struct Explanation: Sendable {
 
     private func text(of tensor: Plan.Tensor) -> String {
         var lines = ["\(tensor.spec.name)  \(tensor.spec.dtype.rawValue)\(tensor.spec.shape)"]
-        if let layer = Self.layer(of: tensor.spec.name, in: plan), let run = run(ofLayer: layer) {
+        if let layer = plan.layer(of: tensor), let run = run(ofLayer: layer) {
             lines.append("  layer    \(layer) of \(run.label)" + (run.place.map { ", asked for at \($0)" } ?? ""))
         }
         lines.append("  written  \(plan.shards[tensor.shard].name), \(tensor.spec.byteCount) bytes at \(tensor.offset)")
@@ -137,10 +137,12 @@ public struct Explanation: Sendable {
     private func numbers(_ layers: Range<Int>) -> String {
         layers.count == 1 ? "\(layers.lowerBound)" : "\(layers.lowerBound)-\(layers.upperBound - 1)"
     }
+}
 
+extension Plan {
     /// The output layer that a tensor's name says, where it says one.
-    private static func layer(of name: String, in plan: Plan) -> Int? {
-        guard let prefix = plan.stack.prefix, name.hasPrefix(prefix + ".") else { return nil }
-        return name.dropFirst(prefix.count + 1).split(separator: ".").first.flatMap { Int($0) }
+    func layer(of tensor: Tensor) -> Int? {
+        guard let prefix = stack.prefix, tensor.spec.name.hasPrefix(prefix + ".") else { return nil }
+        return tensor.spec.name.dropFirst(prefix.count + 1).split(separator: ".").first.flatMap { Int($0) }
     }
 }

@@ -263,7 +263,7 @@ def compare(entry, sources: dict[str, Source], plan: dict) -> tuple[list[str], s
     place_of = models.main_list(output, moved.prefix, count)
     for place, layer in enumerate(models.layer_lists(output)[place_of]):
         faults += moved.differences(place, models.traits(layer, count), own)
-    faults += moved.setting_faults(sources, output, count)
+    faults += moved.setting_faults(sources, config, count)
     heard = {name: forward.heard(source.model, lists[name]) for name, source in sources.items()}
     now = forward.heard(output, place_of)
     if now is None or None in heard.values():

@@ -63,11 +63,11 @@ class Origins:
             faults += [f"layer {place} has no {key}, its source has" for key in sorted(lost)[:1]]
         return faults[:2]
 
-    def setting_faults(self, sources: dict, output, count: int) -> list[str]:
-        """Settings of one value a layer, as the config classes have them in the end, that are not their layer's."""
+    def setting_faults(self, sources: dict, config, count: int) -> list[str]:
+        """Settings of one value a layer, as the config classes read them, that are not their layer's."""
         faults = []
         scoped = {name: models.scopes(source.config) for name, source in sources.items()}
-        for index, scope in enumerate(models.scopes(output.config)):
+        for index, scope in enumerate(models.scopes(config)):
             old = {
                 name: models.per_layer_settings(scoped[name][index], source.depth) for name, source in sources.items()
             }
