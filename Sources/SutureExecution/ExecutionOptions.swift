@@ -1,4 +1,5 @@
 package import SutureCheckpoints
+package import SystemPackage
 
 /// How a plan is run; none of it changes a byte of the result.
 package struct ExecutionOptions: Sendable {
@@ -14,8 +15,11 @@ package struct ExecutionOptions: Sendable {
     /// Whether to go on with what an earlier run of the same plan left.
     package var resumes = false
 
-    /// Whether a run that is cancelled or refused leaves what it has, for a later one to go on with.
-    package var keepsPartial = false
+    /// Whether a run that is cancelled leaves what it has, for a later one to go on with.
+    package var keepsCancelled = false
+
+    /// Where sources are on this machine, by their names, where the plan knows other folders.
+    package var sourceFolders: [String: FilePath] = [:]
 
     /// How the weight files are packed once they are written; `nil` for not at all.
     package var packing: FilePacker.Options?
@@ -64,4 +68,21 @@ package enum HashedBytes: String, CaseIterable, Hashable, Sendable {
 
     /// All of them: what is shared is read for its hash.
     case all
+
+    /// None: what hashing costs is measured against this.
+    case none
+
+    /// The stretches of a range of a file whose tensors get no hash.
+    ///
+    /// - Parameters:
+    ///   - range: The bytes of the file.
+    ///   - shared: Those that share their blocks with a source.
+    /// - Returns: The stretches, in order.
+    func skipped(in range: Range<Int>, shared: [Range<Int>]) -> [Range<Int>] {
+        switch self {
+        case .written: shared
+        case .all: []
+        case .none: [range]
+        }
+    }
 }

@@ -7,6 +7,7 @@ enum Benchmarks {
         usage: suture-benchmarks kernels [NAME]
                suture-benchmarks JOB|merges [--size 2.2GB] [--rounds 5] [--compare]
                    [--folder DIR] [--threads N] [--window 4MiB] [--mover NAME | --all-movers]
+                   [--hashes written|all|none]
 
         JOB is one of \(BuildJob.allCases.map(\.rawValue).joined(separator: ", ")); 'merges' is all that compute.
         SUTURE_INSTRUCTIONS=baseline, v3 or v4 in the environment chooses the loops.

@@ -16,6 +16,7 @@ struct BuildBenchmark {
     private var folder = FilePath("/tmp/suture-benchmark")
     private var movers: [Mover] = [.automatic]
     private var threads: Int?
+    private var hashes = HashedBytes.written
     private var window: Int?
 
     /// The subcommand that builds once, in a process of its own so that its memory can be told.
@@ -62,6 +63,7 @@ struct BuildBenchmark {
             case "--folder": folder = try value(name) { FilePath($0) }
             case "--threads": threads = try value(name) { Int($0) }
             case "--window": window = try value(name, ByteSize.parse)
+            case "--hashes": hashes = try value(name) { HashedBytes(rawValue: $0) }
             case "--mover": movers = [try value(name) { Mover(rawValue: $0) }]
             case "--all-movers": movers = Mover.allCases
             case "--compare": compares = true
@@ -84,6 +86,7 @@ struct BuildBenchmark {
             }
             var options = ExecutionOptions()
             options.mover = movers[0]
+            options.hashes = hashes
             options.threads = threads
             if let window { options.windowByteCount = window }
             let receipt = try Execution.run(plan, into: FilePath(output), options: options)
@@ -112,6 +115,7 @@ struct BuildBenchmark {
                 try prepare(clearing: [output, copy])
                 var arguments = [Self.onceName, recipe.string, output.string, "--mover", mover.rawValue]
                 arguments += ["--folder", folder.string]
+                arguments += ["--hashes", hashes.rawValue]
                 if let threads { arguments += ["--threads", "\(threads)"] }
                 if let window { arguments += ["--window", "\(window)"] }
                 let outcome = ChildProcess.run(ChildProcess.own, arguments)

@@ -36,7 +36,7 @@ struct Replanning {
         }
         let result = try Surgery(reading: file, options: planning).plan()
         guard let plan = result.plan else {
-            throw Diagnostics(result.diagnostics.filter { $0.severity == .error })
+            throw Diagnostics(result.diagnostics.filter { $0.severity == .error } + [.sourcesNeeded(folder)])
         }
         guard PlanFingerprint(plan, of: .result).hash == manifest.plan else {
             throw Diagnostics([.plannedOtherwise(folder, firstDifference(from: plan), manifest.tool)])
@@ -46,11 +46,12 @@ struct Replanning {
 
     /// The small files that the plan would write otherwise.
     ///
-    /// The model card names sources and the recipe, and is left out where they have moved or had another name.
+    /// The model card has the recipe and the sources' names in it, and is left out where these have changed.
     func differences(from plan: Plan) -> [Diagnostic] {
         var hashes: [String: ContentHash] = [:]
         for file in manifest.files { hashes[file.name] = file.hash }
-        let isRenamed = plan.recipe.name != manifest.recipe.name || !options.inputs.isEmpty
+        let isRenamed =
+            plan.recipe.name != manifest.recipe.name || manifest.recipe.given.flat != nil || !options.inputs.isEmpty
         let unstable = isRenamed ? [DocumentNames.card] : []
         return plan.documents.compactMap { document in
             guard !unstable.contains(document.name), document.name != manifest.recipe.file else { return nil }
@@ -84,6 +85,16 @@ struct Replanning {
 }
 
 extension Diagnostic {
+    fileprivate static func sourcesNeeded(_ folder: FilePath) -> Diagnostic {
+        Diagnostic(
+            .note,
+            code: "sources-needed",
+            "tensors are made again from the models that the recipe names",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("say where one is now: --input name=MODEL")
+        )
+    }
+
     fileprivate static func plannedOtherwise(_ folder: FilePath, _ difference: String, _ tool: String) -> Diagnostic {
         let other = tool == ToolVersion.text ? "" : " (it was made by \(tool), this is \(ToolVersion.text))"
         return Diagnostic(
