@@ -125,10 +125,7 @@ extension Plan.Stack.Run {
         self.init(
             layers: try object.want("layers") { (value) throws(PlanFault) in try value.wantRange() },
             label: try object.string("from"),
-            place: try object.optionalString("place"),
-            sources: try object.want("sources") { (value) throws(PlanFault) in
-                try value.wantList { (value) throws(PlanFault) in try value.wantNatural() }
-            }
+            place: try object.optionalString("place")
         )
     }
 }

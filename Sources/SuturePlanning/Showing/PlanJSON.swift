@@ -62,7 +62,6 @@ public struct PlanJSON: Sendable {
             "layers": .array([.int(run.layers.lowerBound), .int(run.layers.upperBound)]),
             "from": .string(run.label),
             "place": run.place.map(JSONValue.string) ?? .null,
-            "sources": .array(run.sources.map(JSONValue.int)),
         ])
     }
 

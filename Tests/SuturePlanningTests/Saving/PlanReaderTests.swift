@@ -82,7 +82,7 @@ struct PlanReaderTests {
             shards: [.init(name: "x", tensors: 0..<expressions.count, dataStart: 64, byteCount: 1000)],
             documents: [.init(name: "config.json", text: "{}\n")],
             companions: [.init(name: "deep/tokenizer.json", path: "/m/tokenizer.json", byteCount: 3)],
-            stack: .init(layerCount: 2, prefix: "model.layers", runs: [.init(layers: 0..<2, label: "a", place: nil, sources: [])]),
+            stack: .init(layerCount: 2, prefix: "model.layers", runs: [.init(layers: 0..<2, label: "a", place: nil)]),
             donors: [.init(part: "embed", source: "a", reason: "by rule")],
             accounts: [.init(source: "a", fate: "used", tensorCount: 3, byteCount: 40)],
             settings: .init(seed: -3, isBugCompatible: true, computeDType: .float16, allowsNonFinite: true)
