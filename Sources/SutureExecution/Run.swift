@@ -214,7 +214,7 @@ struct Run {
         return result
     }
 
-    private func writeWindows(
+    private mutating func writeWindows(
         with writer: WindowWriter,
         _ numbering: SourceNumbering
     ) throws(ExecutionError) {
