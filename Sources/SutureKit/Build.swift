@@ -129,7 +129,7 @@ extension Surgery {
                 duration: receipt.duration,
                 peakMemory: receipt.peakMemory,
                 wasDone: receipt.wasDone,
-                notices: plan.recipe.dialect == "mergekit" ? receipt.decisions.entries.map { .decided($0) } : []
+                notices: receipt.decisions.entries.map { .decided($0) }
             )
         } catch {
             throw BuildError(diagnostics: error.diagnostics, exitCode: error.exitCode)
