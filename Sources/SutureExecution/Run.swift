@@ -20,11 +20,11 @@ struct Run {
     /// The bytes that an earlier run left.
     private(set) var resumedBytes = 0
 
-    /// Where the result is not mergekit's, as far as this run has computed it.
-    private(set) var decisions = AppliedDecisions()
-
     /// Whether an earlier run had written all of the part.
     private(set) var wasDone = false
+
+    /// Where the result of a mergekit file is not mergekit's, as far as this run has computed it.
+    private(set) var decisions = AppliedDecisions()
 
     private let options: ExecutionOptions
     private let computed: ComputedTensors
@@ -231,7 +231,7 @@ struct Run {
             let begun = try surveys.prepare(numbers, settings: plan.settings)
             for (index, tensor) in zip(batch.begins, begun) {
                 prepared[index] = tensor
-                decisions.add(tensor)
+                if plan.recipe.dialect == "mergekit" { decisions.add(tensor) }
             }
             try write(batch.windows, with: writer, on: crew, prepared)
             for index in batch.ends { prepared[index] = nil }

@@ -53,10 +53,10 @@ extension Surgery {
         public let duration: Duration
         /// The most memory the process has had so far, in bytes, where the system tells.
         public let peakMemory: Int?
-        /// Where the tensors of a mergekit file are not what mergekit makes of them, and why.
-        public let notices: [Diagnostic]
         /// Whether there was nothing left to do.
         public let wasDone: Bool
+        /// Where the tensors of a mergekit file are not what mergekit makes of them, and why.
+        public let notices: [Diagnostic]
     }
 
     /// Why a build failed; nothing stands under the output's name then.
@@ -97,7 +97,7 @@ extension Surgery {
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(BuildError) -> Outcome {
-        try building(plan, onProgress) { (onEvent) throws(ExecutionError) in
+        try building(onProgress) { (onEvent) throws(ExecutionError) in
             try Execution.run(
                 plan,
                 into: FilePath(folder),
@@ -110,7 +110,6 @@ extension Surgery {
 
     /// Runs what writes, and tells of it in the words of this room.
     static func building(
-        _ plan: Plan,
         _ onProgress: @escaping @Sendable (Progress) -> Void,
         _ body: (@escaping @Sendable (ExecutionEvent) -> Void) throws(ExecutionError) -> Receipt
     ) throws(BuildError) -> Outcome {
@@ -129,8 +128,8 @@ extension Surgery {
                 writtenByteCount: receipt.physicalBytes,
                 duration: receipt.duration,
                 peakMemory: receipt.peakMemory,
-                notices: plan.recipe.dialect == "mergekit" ? receipt.decisions.entries.map { .decided($0) } : [],
-                wasDone: receipt.wasDone
+                wasDone: receipt.wasDone,
+                notices: receipt.decisions.entries.map { .decided($0) }
             )
         } catch {
             throw BuildError(diagnostics: error.diagnostics, exitCode: error.exitCode)

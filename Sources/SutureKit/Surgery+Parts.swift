@@ -69,7 +69,7 @@ extension Surgery {
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(BuildError) -> Outcome {
-        try building(plan, onProgress) { (onEvent) throws(ExecutionError) in
+        try building(onProgress) { (onEvent) throws(ExecutionError) in
             try Execution.run(
                 part,
                 of: plan,
@@ -98,7 +98,7 @@ extension Surgery {
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(BuildError) -> Outcome {
-        try building(plan, onProgress) { (onEvent) throws(ExecutionError) in
+        try building(onProgress) { (onEvent) throws(ExecutionError) in
             try Execution.finish(
                 plan,
                 into: FilePath(folder),
