@@ -26,6 +26,14 @@ enum Terminal {
         return variables
     }()
 
+    /// A path from the root on, for programs that run in other folders.
+    static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let folder = unsafe getcwd(nil, 0) else { return path }
+        defer { unsafe free(folder) }
+        let start = unsafe String(cString: folder)
+        return start == "/" ? "/" + path : start + "/" + path
+    }
+
     /// Writes an answer.
     static func answer(_ text: String) { write(text, to: STDOUT_FILENO) }
 

@@ -3,7 +3,7 @@ package import SystemPackage
 import SutureCheckpoints
 import SutureDiagnostics
 
-/// Runs plans.
+/// Runs plans: all at once, or in parts that any machine takes, and a last step when all are done.
 package enum Execution {
     /// Writes what a plan describes into a folder.
     ///
@@ -27,26 +27,28 @@ package enum Execution {
         onEvent: @escaping @Sendable (ExecutionEvent) -> Void = { _ in }
     ) throws(ExecutionError) -> Receipt {
         let start = ContinuousClock.now
-        try PlanCheck.run(plan)
+        let checked = try CheckedPlan(plan, options)
         let place = try OutputPlace(folder)
-        try place.check(plan, replacesExisting: options.replacesExisting)
-        let sources = SourceFiles(plan, calls: options.calls)
-        try sources.verify()
-        var run = try Run(plan: plan, options: options, sources: sources, isCancelled: isCancelled, onEvent: onEvent)
+        try place.check(checked.plan, replacesExisting: options.replacesExisting)
+        var run = try Run(.whole, of: checked, options: options, isCancelled: isCancelled, onEvent: onEvent)
+        try run.sources.verify()
+        let finishing = Finishing(checked, options: options, isCancelled: isCancelled)
         let staged = try StagedFolder.open(place, resumes: options.resumes)
+        let outcome: Finishing.Outcome
         do throws(ExecutionError) {
             try run.write(into: staged)
             onEvent(.publishing)
+            outcome = try finishing.complete(staged, finishing.receipts(in: staged.work))
         } catch {
-            if options.keepsPartial || options.resumes { staged.keep() }
-            throw error
+            guard options.resumes || options.keepsCancelled && error.kind == .retry else { throw error }
+            staged.keep()
+            throw error.keeping("go on with it: --resume")
         }
-        let packed = try pack(plan, in: staged, options, isCancelled)
         try staged.publish(replacesExisting: options.replacesExisting)
         return Receipt(
             folder: place.folder,
-            logicalBytes: run.totalBytes - packed.contentBytes + packed.packedBytes,
-            physicalBytes: run.totalBytes - run.sharedBytes - packed.contentBytes + packed.packedBytes,
+            logicalBytes: outcome.byteCount,
+            physicalBytes: outcome.byteCount - outcome.sharedBytes,
             resumedBytes: run.resumedBytes,
             duration: .now - start,
             peakMemory: ProcessMemory.peak,
@@ -54,24 +56,90 @@ package enum Execution {
         )
     }
 
-    /// Packs each shard and removes it as it was; the disk holds one of them twice at most.
-    private static func pack(
-        _ plan: Plan,
-        in staged: borrowing StagedFolder,
-        _ options: ExecutionOptions,
-        _ isCancelled: @escaping @Sendable () -> Bool
-    ) throws(ExecutionError) -> FilePacker.Outcome {
-        var total = FilePacker.Outcome()
-        guard let packing = options.packing else { return total }
-        let packer = FilePacker(packing, isCancelled: isCancelled)
-        for shard in plan.shards {
-            let path = staged.path(shard.name)
-            let name = PackedName.make(shard.name, splitsPlanes: packing.splitsPlanes)
-            let outcome = try packer.pack(path, to: staged.path(name))
-            try ExecutionError.system { () throws(FileError) in try FileSystem.remove(path) }
-            total.contentBytes += outcome.contentBytes
-            total.packedBytes += outcome.packedBytes
+    /// Writes one part of what a plan describes, beside others that do the same with theirs.
+    ///
+    /// Nothing is under the folder's name afterwards: that is for ``finish(_:into:options:isCancelled:onEvent:)``. A part
+    /// that is done already is left as it is, and one that was interrupted is gone on with.
+    ///
+    /// - Parameters:
+    ///   - part: Which part.
+    ///   - plan: What to write.
+    ///   - folder: The output's final name; the same for all parts.
+    ///   - options: How; nothing in them changes a byte.
+    ///   - isCancelled: Asked before each window; called from any thread.
+    ///   - onEvent: Told of progress; called from any thread.
+    /// - Returns: What was made.
+    /// - Throws: ``ExecutionError``.
+    @discardableResult
+    package static func run(
+        _ part: Part,
+        of plan: Plan,
+        into folder: FilePath,
+        options: ExecutionOptions = ExecutionOptions(),
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+        onEvent: @escaping @Sendable (ExecutionEvent) -> Void = { _ in }
+    ) throws(ExecutionError) -> Receipt {
+        let start = ContinuousClock.now
+        let checked = try CheckedPlan(plan, options)
+        let place = try OutputPlace(folder)
+        if try place.holds(plan) { return .done(place, start, byteCount: 0) }
+        try place.check(checked.plan, replacesExisting: true)
+        var run = try Run(part, of: checked, options: options, isCancelled: isCancelled, onEvent: onEvent)
+        let staged = try StagedFolder.join(place)
+        do throws(ExecutionError) { try run.write(into: staged) } catch {
+            throw error.keeping("run the part again: it goes on from there")
         }
-        return total
+        return Receipt(
+            folder: place.folder,
+            logicalBytes: run.totalBytes,
+            physicalBytes: run.totalBytes - run.sharedBytes,
+            resumedBytes: run.resumedBytes,
+            wasDone: run.wasDone,
+            duration: .now - start,
+            peakMemory: ProcessMemory.peak,
+            threads: run.budget.threads
+        )
+    }
+
+    /// Makes an output of parts that have all been written: adds its small files and gives it its name.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan that the parts were run of.
+    ///   - folder: The output's final name.
+    ///   - options: How; nothing in them changes a byte of the weights.
+    ///   - isCancelled: Asked now and then; called from any thread.
+    ///   - onEvent: Told of progress; called from any thread.
+    /// - Returns: What was made.
+    /// - Throws: ``ExecutionError``, also where a part is missing or was made from another plan.
+    @discardableResult
+    package static func finish(
+        _ plan: Plan,
+        into folder: FilePath,
+        options: ExecutionOptions = ExecutionOptions(),
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+        onEvent: @escaping @Sendable (ExecutionEvent) -> Void = { _ in }
+    ) throws(ExecutionError) -> Receipt {
+        let start = ContinuousClock.now
+        let checked = try CheckedPlan(plan, options)
+        let place = try OutputPlace(folder)
+        if try place.holds(plan) { return .done(place, start, byteCount: plan.outputByteCount) }
+        try place.check(checked.plan, replacesExisting: options.replacesExisting)
+        let finishing = Finishing(checked, options: options, isCancelled: isCancelled)
+        // Before the lock, so that whoever is not done yet is named.
+        _ = try finishing.receipts(in: WorkFolder(in: place.partial))
+        let staged = try StagedFolder.openToFinish(place)
+        let receipts = try finishing.receipts(in: staged.work)
+        onEvent(.publishing)
+        let outcome = try finishing.complete(staged, receipts)
+        try staged.publish(replacesExisting: options.replacesExisting)
+        return Receipt(
+            folder: place.folder,
+            logicalBytes: outcome.byteCount,
+            physicalBytes: outcome.byteCount - outcome.sharedBytes,
+            resumedBytes: 0,
+            duration: .now - start,
+            peakMemory: ProcessMemory.peak,
+            threads: 1
+        )
     }
 }

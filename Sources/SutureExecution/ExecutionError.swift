@@ -51,8 +51,23 @@ extension ExecutionError {
         do throws(FileError) { return try body() } catch { throw ExecutionError(error) }
     }
 
+    /// The caller asked to stop, and what was written stays for a later run.
+    ///
+    /// - Parameter hint: How to go on.
+    /// - Returns: The error to throw, which is the same where nobody asked to stop.
+    func keeping(_ hint: String) -> ExecutionError {
+        guard diagnostics.contains(where: { $0.code == Self.cancellation }) else { return self }
+        let message = "the build was cancelled, and what it had written is kept"
+        return ExecutionError(
+            .retry,
+            Diagnostic(code: Self.cancellation, message, at: Diagnostic.Place?.none, fix: Diagnostic.FixIt(hint))
+        )
+    }
+
+    private static let cancellation = "cancelled"
+
     /// The caller asked to stop.
     static func cancelled() -> ExecutionError {
-        ExecutionError(.retry, Diagnostic(code: "cancelled", "the build was cancelled", at: Diagnostic.Place?.none))
+        ExecutionError(.retry, Diagnostic(code: cancellation, "the build was cancelled", at: Diagnostic.Place?.none))
     }
 }

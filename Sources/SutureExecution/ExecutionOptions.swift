@@ -1,4 +1,5 @@
 package import SutureCheckpoints
+package import SystemPackage
 
 /// How a plan is run; none of it changes a byte of the result.
 package struct ExecutionOptions: Sendable {
@@ -14,8 +15,11 @@ package struct ExecutionOptions: Sendable {
     /// Whether to go on with what an earlier run of the same plan left.
     package var resumes = false
 
-    /// Whether a run that is cancelled or refused leaves what it has, for a later one to go on with.
-    package var keepsPartial = false
+    /// Whether a run that is cancelled leaves what it has, for a later one to go on with.
+    package var keepsCancelled = false
+
+    /// Where sources are on this machine, by their names, where the plan knows other folders.
+    package var sourceFolders: [String: FilePath] = [:]
 
     /// How the weight files are packed once they are written; `nil` for not at all.
     package var packing: FilePacker.Options?

@@ -14,6 +14,9 @@ package struct Receipt: Hashable, Sendable {
     /// The bytes that an earlier run had left.
     package var resumedBytes: Int
 
+    /// Whether an earlier run had done all of it.
+    package var wasDone = false
+
     /// The time from start to the last sync.
     package var duration: Duration
 

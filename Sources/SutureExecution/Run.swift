@@ -1,10 +1,14 @@
 import SutureCheckpoints
+import SutureDiagnostics
 import SuturePlanning
+import SutureTensors
 import SystemPackage
 
-/// One run of a plan in a staged folder, from the first byte to the last sync.
+/// One run of a part of a plan in a staged folder, from the first byte to the receipt.
 struct Run {
     let plan: Plan
+    let part: Part
+    let stretches: [Stretch]
     let sources: SourceFiles
     let isCancelled: @Sendable () -> Bool
     let onEvent: @Sendable (ExecutionEvent) -> Void
@@ -16,113 +20,167 @@ struct Run {
     /// The bytes that an earlier run left.
     private(set) var resumedBytes = 0
 
-    /// The bytes of the manifest, once it is written.
-    private var manifestBytes = 0
+    /// Whether an earlier run had written all of the part.
+    private(set) var wasDone = false
 
     private let options: ExecutionOptions
     private let computed: ComputedTensors
+    private let fingerprint: String
+    private let cut: PartCut
+    private let tensors: Range<Int>
 
     /// Prepares a run, and reads nothing yet.
     ///
     /// - Throws: ``ExecutionError`` where tensors cannot be computed or not in the memory there is.
     init(
-        plan: Plan,
+        _ part: Part,
+        of checked: CheckedPlan,
         options: ExecutionOptions,
-        sources: SourceFiles,
         isCancelled: @escaping @Sendable () -> Bool,
         onEvent: @escaping @Sendable (ExecutionEvent) -> Void
     ) throws(ExecutionError) {
-        self.plan = plan
-        self.sources = sources
+        plan = checked.plan
+        fingerprint = checked.fingerprint
+        self.part = part
+        cut = try PartCut(plan, count: part.count)
+        tensors = cut.tensors[part.number - 1]
+        let stretches = cut.stretches(of: part, in: plan)
+        self.stretches = stretches
+        sources = SourceFiles(plan, tensors, calls: options.calls)
         self.isCancelled = isCancelled
         self.onEvent = onEvent
-        computed = try ComputedTensors(plan)
-        // A header's text is made from parts of its own size; the plan itself is some words for each tensor.
-        let header = plan.shards.map(\.dataStart).max() ?? 0
-        let needs = MemoryBudget.Needs(
-            fixed: 3 * header + plan.tensors.count * 512 + 2 * computed.factorByteCount
-                + sources.frameByteCount,
-            workspace: computed.workspaceByteCount + computed.scratchByteCount + computed.factorByteCount,
-            statistics: computed.statisticsByteCount
-        )
-        budget = try MemoryBudget(options, needs: needs)
+        computed = try ComputedTensors(plan, tensors)
+        let shards = stretches.map { checked.plan.shards[$0.shard] }
+        budget = try MemoryBudget(options, needs: .init(plan, shards, computed, sources))
         var options = options
         options.windowByteCount = budget.windowByteCount
         self.options = options
     }
 
-    /// The bytes of all the output's files.
-    var totalBytes: Int {
-        plan.shards.reduce(0) { $0 + $1.byteCount } + plan.documents.reduce(0) { $0 + $1.text.utf8.count }
-            + plan.companions.reduce(0) { $0 + $1.byteCount } + manifestBytes
-    }
+    /// The bytes of the part.
+    var totalBytes: Int { stretches.reduce(0) { $0 + $1.range.count } }
 
-    /// Writes everything, and sees it to the disk.
+    /// Writes the part, sees it to the disk and leaves a receipt; where there is one already, nothing is left to do.
+    ///
+    /// - Throws: ``ExecutionError``, also where another run writes the part, or the folder is another plan's.
     mutating func write(into staged: borrowing StagedFolder) throws(ExecutionError) {
-        let calls = options.calls
-        let journalPath = staged.path(Journal.name)
-        let journal =
-            try staged.isResumed
-            ? Journal.resume(journalPath, for: plan, calls: calls) : Journal.begin(journalPath, for: plan, calls: calls)
-        if staged.isResumed { try removeStrays(staged) }
-        let tensors = try writeShards(staged, journal)
-        let companions = try writeSmallFiles(staged)
+        try PartMarker(plan, fingerprint: fingerprint, cut).claim(staged.work)
+        let lock = try takeLock(staged)
+        defer { lock.removeFile() }
+        let receiptPath = staged.work.receipt(part)
+        if let receipt = try PartReceipt.read(receiptPath), try isValid(receipt, in: staged) {
+            sharedBytes = receipt.sharedBytes
+            resumedBytes = totalBytes
+            wasDone = true
+            onEvent(.started(totalBytes: totalBytes, doneBytes: totalBytes))
+            return
+        }
         try sources.verify()
-        let headers = try plan.shards.map { (shard) throws(ExecutionError) in
-            let path = staged.path(shard.name)
-            return try shard.headerHash(in: plan, writtenAt: path)
-        }
-        let hashes = Manifest.Hashes(headers: headers, tensors: tensors, companions: companions)
-        let manifest = Manifest(plan, hashes: hashes).text
-        manifestBytes = manifest.utf8.count
-        try ExecutionError.system { () throws(FileError) in
-            try FileSystem.write(manifest, to: staged.path(DocumentNames.manifest), calls: options.calls)
-        }
+        let journal = try Journal.open(
+            staged.work.journal(part),
+            of: part,
+            fingerprint: fingerprint,
+            byteCounts: stretches.map(\.range.count),
+            calls: options.calls
+        )
+        let hashes = try writeStretches(staged, journal)
+        try sources.verify()
+        let partial = staged.place.partial
+        try ExecutionError.system { () throws(FileError) in try FileSystem.syncFolder(partial) }
+        try PartReceipt(
+            fingerprint: fingerprint,
+            part: part,
+            stretches: stretches,
+            hashes: hashes,
+            sharedBytes: sharedBytes,
+            writer: Host.process
+        ).write(to: receiptPath, of: plan, calls: options.calls)
         try journal.end()
     }
 
-    /// Writes the weight files.
+    private func takeLock(_ staged: borrowing StagedFolder) throws(ExecutionError) -> FolderLock {
+        let path = staged.work.lock(part)
+        let outcome = try ExecutionError.system { () throws(FileError) in
+            try FolderLock.take(path, holder: Host.process)
+        }
+        switch consume outcome {
+        case .taken(let lock): return lock
+        case .held(let holder): throw ExecutionError(.retry, .partHeld(part, staged.place.folder, by: holder))
+        }
+    }
+
+    /// Whether a receipt speaks of this part, and the files that it speaks of are there.
+    private func isValid(_ receipt: PartReceipt, in staged: borrowing StagedFolder) throws(ExecutionError) -> Bool {
+        guard receipt.fingerprint == fingerprint, receipt.part == part, receipt.stretches == stretches,
+            receipt.hashes.count == tensors.count
+        else {
+            return false
+        }
+        for stretch in stretches where try !isWhole(stretch, in: staged) { return false }
+        return true
+    }
+
+    /// Whether the file of a stretch is there with its final length.
+    private func isWhole(_ stretch: Stretch, in staged: borrowing StagedFolder) throws(ExecutionError) -> Bool {
+        let shard = plan.shards[stretch.shard]
+        let path = staged.path(shard.name)
+        return try ExecutionError.system { () throws(FileError) in
+            try FileSystem.identity(of: path)?.byteCount == shard.byteCount
+        }
+    }
+
+    /// Writes the part's bytes.
     ///
-    /// - Returns: The hash of each tensor, where its bytes passed by.
-    private mutating func writeShards(
+    /// - Returns: The hash of each of its tensors, where its bytes passed by.
+    private mutating func writeStretches(
         _ staged: borrowing StagedFolder,
         _ journal: Journal
     ) throws(ExecutionError) -> [ContentHash?] {
+        let neighbours = Neighbours(cut: cut, part: part, plan: plan, fingerprint: fingerprint)
+        for (number, stretch) in stretches.enumerated() where try !isWhole(stretch, in: staged) {
+            try neighbours.checkNotLost(stretch.shard, in: staged)
+            try journal.forget(number)
+        }
         let numbering = SourceNumbering(plan)
-        let maps = plan.shards.map { ShardMap($0, of: plan, files: numbering) }
-        let shared = try Reservation.make(for: plan, maps: maps, in: staged, sources: sources, options: options)
-        let shards = plan.shards.indices.map { number in
-            let path = staged.path(plan.shards[number].name)
-            return ShardFile(
-                number,
+        let maps = stretches.map { ShardMap(plan.shards[$0.shard], of: plan, files: numbering) }
+        let shared = try Reservation.make(
+            for: stretches,
+            of: plan,
+            maps: maps,
+            in: staged,
+            sources: sources,
+            options: options
+        )
+        for number in shared.renewed { try journal.forget(number) }
+        let files = stretches.enumerated().map { number, stretch in
+            ShardFile(
+                stretch,
+                number: number,
                 of: plan,
                 map: maps[number],
-                at: path,
+                at: staged.path(plan.shards[stretch.shard].name),
                 journal: journal,
                 options: options,
                 isReadOnly: shared.linked.contains(number)
             )
         }
         sharedBytes = shared.byteCount
-        resumedBytes = shards.reduce(0) { $0 + $1.start }
-        onEvent(.started(totalBytes: plan.shards.reduce(0) { $0 + $1.byteCount }, doneBytes: resumedBytes))
-        let grid = WindowGrid(byteCounts: maps.map(\.byteCount), windowByteCount: budget.windowByteCount)
-        let hashes = plan.shards.indices.map { number in
+        resumedBytes = files.reduce(0) { $0 + $1.start - $1.stretch.range.lowerBound }
+        onEvent(.started(totalBytes: totalBytes, doneBytes: resumedBytes))
+        let grid = WindowGrid(stretches.map(\.range), windowByteCount: budget.windowByteCount)
+        let hashes = stretches.enumerated().map { number, stretch in
             ShardHashes(
-                plan.shards[number].tensors,
+                tensors.clamped(to: plan.shards[stretch.shard].tensors),
                 of: plan,
-                in: 0..<plan.shards[number].byteCount,
-                at: staged.path(plan.shards[number].name),
-                start: shards[number].start,
-                skipping: options.hashes.skipped(
-                    in: 0..<plan.shards[number].byteCount,
-                    shared: shared.shared[number]
-                ),
+                in: stretch.range,
+                at: staged.path(plan.shards[stretch.shard].name),
+                start: files[number].start,
+                skipping: options.hashes.skipped(in: stretch.range, shared: shared.shared[number]),
                 calls: options.calls
             )
         }
         let writer = WindowWriter(
-            shards: shards,
+            files: files,
             hashes: hashes,
             grid: grid,
             sources: sources,
@@ -131,7 +189,33 @@ struct Run {
             buffers: BufferPool(byteCount: budget.windowByteCount),
             mover: options.mover
         )
-        var batches = Batches(plan, computed, shards: shards, grid: grid)
+        do throws(ExecutionError) { try writeWindows(with: writer, numbering) } catch {
+            // What is written counts for a later run; the failure itself matters more than one of this.
+            if error.kind == .retry { for file in files { try? file.settle() } }
+            throw error
+        }
+        let isCancelled = isCancelled
+        try Crew(width: budget.threads).forEach(hashes.indices, state: {}) { number, _ throws(ExecutionError) in
+            try hashes[number].finish(isCancelled: isCancelled)
+        }
+        return gathered(hashes)
+    }
+
+    /// The hashes of the part's tensors; those without a byte lie in no stretch for sure.
+    private func gathered(_ hashes: [ShardHashes]) -> [ContentHash?] {
+        var result: [ContentHash?] = tensors.map { plan.tensors[$0].spec.byteCount == 0 ? ContentHash(of: "") : nil }
+        for (stretch, found) in zip(stretches, hashes) {
+            let own = tensors.clamped(to: plan.shards[stretch.shard].tensors)
+            for (index, hash) in zip(own, found.hashes) { result[index - tensors.lowerBound] = hash }
+        }
+        return result
+    }
+
+    private func writeWindows(
+        with writer: WindowWriter,
+        _ numbering: SourceNumbering
+    ) throws(ExecutionError) {
+        var batches = Batches(plan, computed, files: writer.files, grid: writer.grid)
         let crew = Crew(width: budget.threads)
         let factors = FactorCache(byteLimit: 2 * computed.factorByteCount)
         let surveys = Surveys(crew: crew, isCancelled: isCancelled, statisticsLimit: budget.statisticsByteCount)
@@ -146,11 +230,6 @@ struct Run {
             try write(batch.windows, with: writer, on: crew, prepared)
             for index in batch.ends { prepared[index] = nil }
         }
-        let isCancelled = isCancelled
-        try crew.forEach(hashes.indices, state: {}) { number, _ throws(ExecutionError) in
-            try hashes[number].finish(isCancelled: isCancelled)
-        }
-        return hashes.flatMap(\.hashes)
     }
 
     private func write(
@@ -159,65 +238,26 @@ struct Run {
         on crew: Crew,
         _ prepared: [Int: PreparedTensor]
     ) throws(ExecutionError) {
-        let (isCancelled, onEvent, shards) = (isCancelled, onEvent, plan.shards)
+        let (isCancelled, onEvent, shards, stretches) = (isCancelled, onEvent, plan.shards, stretches)
         try crew.forEach(windows, state: { Workspaces() }) { index, workspaces throws(ExecutionError) in
             if isCancelled() { throw .cancelled() }
             guard let outcome = try writer.write(index, prepared, workspaces) else { return }
             if outcome.written > 0 { onEvent(.wrote(bytes: outcome.written)) }
             if outcome.shared > 0 { onEvent(.shared(bytes: outcome.shared)) }
-            if let shard = outcome.finishedShard { onEvent(.shardFinished(name: shards[shard].name)) }
-        }
-    }
-
-    /// Writes all other files but the manifest.
-    ///
-    /// - Returns: The hash of each companion.
-    private func writeSmallFiles(_ staged: borrowing StagedFolder) throws(ExecutionError) -> [ContentHash] {
-        var folders: Set<FilePath> = []
-        var hashes: [ContentHash] = []
-        for companion in plan.companions {
-            if isCancelled() { throw .cancelled() }
-            let path = staged.path(companion.name)
-            try createFolder(of: path, in: staged, &folders)
-            hashes.append(
-                try ExecutionError.system { () throws(FileError) in
-                    try FileSystem.copy(FilePath(companion.path), to: path, calls: options.calls)
-                }
-            )
-        }
-        for document in plan.documents {
-            if isCancelled() { throw .cancelled() }
-            let path = staged.path(document.name)
-            try createFolder(of: path, in: staged, &folders)
-            try ExecutionError.system { () throws(FileError) in
-                try FileSystem.write(document.text, to: path, calls: options.calls)
+            if let number = outcome.finishedStretch {
+                onEvent(.shardFinished(name: shards[stretches[number].shard].name))
             }
         }
-        for folder in folders {
-            try ExecutionError.system { () throws(FileError) in try FileSystem.syncFolder(folder) }
-        }
-        return hashes
     }
+}
 
-    /// Creates the folders between the staged folder and a file, and remembers them for the final sync.
-    private func createFolder(
-        of path: FilePath,
-        in staged: borrowing StagedFolder,
-        _ folders: inout Set<FilePath>
-    ) throws(ExecutionError) {
-        var folder = path.removingLastComponent()
-        try ExecutionError.system { () throws(FileError) in try FileSystem.createFolders(folder) }
-        while folder != staged.place.partial, folders.insert(folder).inserted { folder.removeLastComponent() }
-    }
-
-    /// Removes what an earlier run left beside its shards: small files, which are written anew, and torn ones.
-    private func removeStrays(_ staged: borrowing StagedFolder) throws(ExecutionError) {
-        let known = Set(plan.shards.map(\.name) + [Journal.name])
-        let folder = staged.place.partial
-        try ExecutionError.system { () throws(FileError) in
-            for name in try FileSystem.list(folder) where !known.contains(name) {
-                try FileSystem.removeTree(folder.appending(name))
-            }
-        }
+extension Diagnostic {
+    fileprivate static func partHeld(_ part: Part, _ folder: FilePath, by holder: String) -> Diagnostic {
+        Diagnostic(
+            code: "part-held",
+            "another run writes part \(part): \(holder.isEmpty ? "it has not said who it is" : holder)",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("run another part, or wait for it")
+        )
     }
 }

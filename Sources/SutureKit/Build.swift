@@ -14,6 +14,10 @@ extension Surgery {
         public var replacesExisting = false
         /// Whether to go on with what an earlier run of the same plan left.
         public var resumes = false
+        /// Whether a build that is cancelled leaves what it has, for a later one to resume.
+        public var keepsCancelled = false
+        /// The folders that sources have here, by their names, where a plan made elsewhere knows others.
+        public var sourceFolders: [String: String] = [:]
         /// How the weight files are packed; `nil` for not at all.
         public var compression: Compression?
         /// Whether weight files that the plan keeps as they are become links to the source's, so that nothing is
@@ -48,6 +52,8 @@ extension Surgery {
         public let duration: Duration
         /// The most memory the process has had so far, in bytes, where the system tells.
         public let peakMemory: Int?
+        /// Whether there was nothing left to do.
+        public let wasDone: Bool
     }
 
     /// Why a build failed; nothing stands under the output's name then.
@@ -88,27 +94,38 @@ extension Surgery {
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(BuildError) -> Outcome {
-        do throws(ExecutionError) {
-            let receipt = try Execution.run(
+        try building(onProgress) { (onEvent) throws(ExecutionError) in
+            try Execution.run(
                 plan,
                 into: FilePath(folder),
                 options: ExecutionOptions(options),
                 isCancelled: isCancelled,
-                onEvent: { event in
-                    switch event {
-                    case .started(let total, let done): onProgress(.started(totalBytes: total, doneBytes: done))
-                    case .wrote(let bytes), .shared(let bytes): onProgress(.wrote(bytes: bytes))
-                    case .publishing: onProgress(.publishing)
-                    case .shardFinished: break
-                    }
-                }
+                onEvent: onEvent
             )
+        }
+    }
+
+    /// Runs what writes, and tells of it in the words of this room.
+    static func building(
+        _ onProgress: @escaping @Sendable (Progress) -> Void,
+        _ body: (@escaping @Sendable (ExecutionEvent) -> Void) throws(ExecutionError) -> Receipt
+    ) throws(BuildError) -> Outcome {
+        do throws(ExecutionError) {
+            let receipt = try body { event in
+                switch event {
+                case .started(let total, let done): onProgress(.started(totalBytes: total, doneBytes: done))
+                case .wrote(let bytes), .shared(let bytes): onProgress(.wrote(bytes: bytes))
+                case .publishing: onProgress(.publishing)
+                case .shardFinished: break
+                }
+            }
             return Outcome(
                 folder: receipt.folder.string,
                 byteCount: receipt.logicalBytes,
                 writtenByteCount: receipt.physicalBytes,
                 duration: receipt.duration,
-                peakMemory: receipt.peakMemory
+                peakMemory: receipt.peakMemory,
+                wasDone: receipt.wasDone
             )
         } catch {
             throw BuildError(diagnostics: error.diagnostics, exitCode: error.exitCode)
@@ -118,12 +135,14 @@ extension Surgery {
 
 extension ExecutionOptions {
     /// The options of a build.
-    fileprivate init(_ options: Surgery.BuildOptions) {
+    init(_ options: Surgery.BuildOptions) {
         self.init()
         threads = options.threads
         memory = options.memory
         replacesExisting = options.replacesExisting
         resumes = options.resumes
+        keepsCancelled = options.keepsCancelled
+        sourceFolders = options.sourceFolders.mapValues { FilePath($0) }
         packing = options.compression.map { FilePacker.Options($0) }
         packing?.threads = options.threads
         links = options.links

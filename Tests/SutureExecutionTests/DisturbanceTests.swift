@@ -94,13 +94,23 @@ struct DisturbanceTests {
         }
     }
 
-    @Test("whose journal was tampered with is not resumed", arguments: ["", "suture journal 1\n", "9"])
-    func refuseTamperedJournal(text: String) throws {
+    @Test(
+        "whose journal was tampered with is not resumed",
+        arguments: ["parts.json", "part-1.journal"],
+        ["", "suture journal 1\n", "9", "{}", "[]"]
+    )
+    func refuseTamperedJournal(name: String, text: String) throws {
         try Workbench.with { bench in
-            let journal = bench.folder.appending("out.partial").appending(".suture-journal")
-            try FileSystem.createFolder(bench.folder.appending("out.partial"))
-            try FileSystem.write(text, to: journal)
-            let options = ExecutionOptions.with { $0.resumes = true }
+            var options = ExecutionOptions.with {
+                $0.resumes = true
+                $0.calls = Disturbance.brokenDisk.calls(healthy: 3)
+            }
+            #expect(throws: ExecutionError.self) {
+                try Execution.run(bench.stack(), into: bench.output, options: options)
+            }
+            let work = bench.folder.appending("out.partial").appending(".suture")
+            try FileSystem.write(text, to: work.appending(name))
+            options.calls = .system
 
             let error = #expect(throws: ExecutionError.self) {
                 try Execution.run(bench.stack(), into: bench.output, options: options)

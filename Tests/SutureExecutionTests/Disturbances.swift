@@ -8,6 +8,13 @@ func touch(_ path: FilePath) throws {
     guard utimes(path.string, nil) == 0 else { throw Errno(rawValue: errno) }
 }
 
+/// Gives a file a time of change, in nanoseconds since 1970.
+func setTime(of path: FilePath, to time: Int) throws {
+    let second = 1_000_000_000
+    let times = Array(repeating: timespec(tv_sec: time / second, tv_nsec: time % second), count: 2)
+    guard utimensat(AT_FDCWD, path.string, times, 0) == 0 else { throw Errno(rawValue: errno) }
+}
+
 /// Takes all bytes from a file.
 func truncate(_ path: FilePath) throws {
     guard Glibc.truncate(path.string, 0) == 0 else { throw Errno(rawValue: errno) }

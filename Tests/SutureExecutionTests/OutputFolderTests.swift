@@ -199,14 +199,14 @@ struct OutputFolderTests {
     func ignoreLinks(resumes: Bool) throws {
         try Workbench.with { bench in
             let trap = bench.folder.appending("trap")
-            try FileSystem.createFolder(trap)
-            try FileSystem.write("suture journal 1\n", to: trap.appending(".suture-journal"))
+            try FileSystem.createFolders(trap.appending(".suture"))
+            try FileSystem.write("{}", to: trap.appending(".suture").appending("parts.json"))
             try symlink("trap", at: bench.folder.appending("out.partial"))
             let options = ExecutionOptions.with { $0.resumes = resumes }
 
             try Execution.run(bench.stack(), into: bench.output, options: options)
 
-            #expect(try FileSystem.list(trap) == [".suture-journal"])
+            #expect(try FileSystem.list(trap.appending(".suture")) == ["parts.json"])
             #expect(try FileSystem.list(bench.output) == ["config.json", "manifest.json", "model.safetensors"])
         }
     }

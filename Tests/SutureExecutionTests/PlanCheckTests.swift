@@ -53,8 +53,11 @@ struct PlanCheckTests {
         Fault("a folder with a file's name", says: "two of its files are called 'config.json'") {
             $0.documents.append(Plan.Document(name: "config.json/deep", text: ""))
         },
-        Fault("the journal's name for a file", says: "two of its files are called") {
-            $0.documents[0].name = ".suture-journal"
+        Fault("the work folder's name for a file", says: "two of its files are called") {
+            $0.documents[0].name = ".suture"
+        },
+        Fault("a file in the work folder", says: "two of its files are called") {
+            $0.documents[0].name = ".suture/part-1.json"
         },
         Fault("a source that is not listed", says: "a source that the plan does not list") { $0.sources = [] },
         Fault("a source tensor past its file's end", says: "ends after the") { $0.sources[0].files[0].byteCount = 100 },

@@ -7,23 +7,30 @@ import Testing
 @Suite("Windows")
 struct WindowTests {
     @Test(
-        "cover every byte of every file once, in order",
-        arguments: [[1], [10], [4096], [4097, 1, 8192], [0, 5, 0, 12_288, 0]],
+        "cover every byte of every stretch once, in order",
+        arguments: [
+            [0..<1], [0..<10], [0..<4096], [0..<4097, 0..<1, 0..<8192], [0..<0, 0..<5, 7..<7, 0..<12_288, 0..<0],
+            [4096..<8192], [4095..<8193], [5..<6, 4000..<4100, 8000..<20_000],
+        ],
         [1, 7, 4096]
     )
-    func coverAll(byteCounts: [Int], size: Int) {
-        let grid = WindowGrid(byteCounts: byteCounts, windowByteCount: size)
+    func coverAll(stretches: [Range<Int>], size: Int) {
+        let grid = WindowGrid(stretches, windowByteCount: size)
 
-        var ends = Array(repeating: 0, count: byteCounts.count)
+        var ends = stretches.map(\.lowerBound)
         for window in (0..<grid.count).map({ grid[$0] }) {
-            #expect(window.range.lowerBound == ends[window.shard])
-            #expect(window.range.lowerBound % size == 0)
+            let stretch = stretches[window.stretch]
+            #expect(window.range.lowerBound == ends[window.stretch])
+            #expect(window.range.lowerBound % size == 0 || window.range.lowerBound == stretch.lowerBound)
+            #expect(window.range.upperBound % size == 0 || window.range.upperBound == stretch.upperBound)
             #expect((1...size).contains(window.range.count))
-            ends[window.shard] = window.range.upperBound
+            ends[window.stretch] = window.range.upperBound
         }
-        #expect(ends == byteCounts)
-        for shard in byteCounts.indices {
-            #expect(grid.windows(of: shard).allSatisfy { grid[$0].shard == shard })
+        #expect(ends == stretches.map(\.upperBound))
+        for number in stretches.indices {
+            #expect(grid.windows(of: number).allSatisfy { grid[$0].stretch == number })
+            guard !stretches[number].isEmpty else { continue }
+            #expect(grid.windows(of: stretches[number], in: number) == grid.windows(of: number))
         }
     }
 
@@ -70,14 +77,14 @@ struct WindowTests {
 
     @Test("leave out what is shared")
     func leaveOutShared() {
-        var shared = SharedBlocks(shardCount: 2)
-        shared.add(4096..<8192, ofShard: 1)
-        shared.add(12_288..<40_960, ofShard: 1)
+        var shared = SharedBlocks(stretchCount: 2)
+        shared.add(4096..<8192, ofStretch: 1)
+        shared.add(12_288..<40_960, ofStretch: 1)
 
-        #expect(shared.stretchesToWrite(in: 0..<16_384, ofShard: 0) == [0..<16_384])
-        #expect(shared.stretchesToWrite(in: 0..<16_384, ofShard: 1) == [0..<4096, 8192..<12_288])
-        #expect(shared.stretchesToWrite(in: 16_384..<32_768, ofShard: 1) == [])
-        #expect(shared.stretchesToWrite(in: 32_768..<50_000, ofShard: 1) == [40_960..<50_000])
+        #expect(shared.rangesToWrite(in: 0..<16_384, ofStretch: 0) == [0..<16_384])
+        #expect(shared.rangesToWrite(in: 0..<16_384, ofStretch: 1) == [0..<4096, 8192..<12_288])
+        #expect(shared.rangesToWrite(in: 16_384..<32_768, ofStretch: 1) == [])
+        #expect(shared.rangesToWrite(in: 32_768..<50_000, ofStretch: 1) == [40_960..<50_000])
         #expect(shared.byteCount == 32_768)
     }
 

@@ -53,6 +53,14 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         return errno
     }
 
+    /// Whether the file system has no such call.
+    package var isUnsupported: Bool {
+        switch errno {
+        case .invalidArgument, .notSupported, .noFunction: true
+        default: false
+        }
+    }
+
     /// The error in words, with the path.
     package var description: String { "\(path): \(message)" }
 

@@ -41,6 +41,28 @@ extension FileSystem {
         try write(Array(text.utf8), to: path, calls: calls)
     }
 
+    /// Writes a whole small file to a name that nothing bears, for the first of several who try at the same time.
+    ///
+    /// - Returns: Whether it was written; if not, somebody else's file bears the name, and is whole.
+    package static func writeExclusively(_ text: String, to path: FilePath) throws(FileError) -> Bool {
+        let parent = path.removingLastComponent()
+        let temporary = parent.appending(".\(path.lastComponent?.string ?? "file").\(uniqueSuffix())")
+        try write(text, to: temporary)
+        do throws(FileError) {
+            do throws(FileError) { try renameExclusively(temporary, to: path) } catch {
+                // Network file systems know hard links, which refuse a name that is taken just as well.
+                guard error.isUnsupported else { throw error }
+                try link(temporary, at: path)
+                try remove(temporary)
+            }
+            return true
+        } catch {
+            try? remove(temporary)
+            guard error.errno == .fileExists else { throw error }
+            return false
+        }
+    }
+
     /// Copies a file to a name that nothing bears, in pieces of 1 MiB.
     ///
     /// - Returns: The hash of what was copied.

@@ -46,6 +46,35 @@ package struct OutputFile: ~Copyable {
         return file
     }
 
+    /// Opens a file that several write at the same time, each his own bytes; whoever comes first makes it.
+    ///
+    /// What is in it stays, and what is missing at its end is added as zeros. Dying early leaves it.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - byteCount: Its final length in bytes.
+    ///   - isSparse: Whether to leave its blocks unallocated.
+    ///   - calls: The system calls to use.
+    /// - Returns: The open file.
+    /// - Throws: ``FileError``, also where the file is longer already.
+    package static func share(
+        _ path: FilePath,
+        byteCount: Int,
+        isSparse: Bool = false,
+        calls: FileCalls = .system
+    ) throws(FileError) -> OutputFile {
+        let flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = try call(.create, path) { unsafe Glibc.open(path.string, flags, 0o644) }
+        var file = OutputFile(path: path, descriptor: descriptor, calls: calls)
+        file.isKept = true
+        var info = stat()
+        guard unsafe fstat(descriptor, &info) == 0 else { throw FileError(.inspect, path, lastErrno) }
+        guard Int(info.st_size) <= byteCount else { throw FileError(.open, path, .tooLarge(limit: byteCount)) }
+        // Allocating and lengthening never take anything away, so it does no harm when another is faster.
+        if Int(info.st_size) < byteCount { try file.resize(to: byteCount, isSparse: isSparse) }
+        return file
+    }
+
     /// Opens a file that an earlier run left, to go on with it; dying early leaves it again.
     ///
     /// - Parameters:

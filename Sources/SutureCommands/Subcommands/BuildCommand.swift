@@ -2,7 +2,6 @@ import ArgumentParser
 import SutureDiagnostics
 import SutureKit
 import SuturePlanning
-import SutureTensors
 
 /// `suture build`: checks, plans and makes the new model.
 struct BuildCommand: AsyncParsableCommand {
@@ -28,11 +27,7 @@ struct BuildCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Recipe") var options: RecipeOptions
 
-    @Option(help: "The number of threads; one a core when left out.")
-    var threads: Int?
-
-    @Option(help: ArgumentHelp("The memory to take at most, such as 2GB.", valueName: "size"))
-    var memory: ByteCount?
+    @OptionGroup(title: "Machine") var resources: ResourceOptions
 
     @Flag(help: "Replace an output that is there already.")
     var force = false
@@ -54,7 +49,6 @@ struct BuildCommand: AsyncParsableCommand {
 
     func validate() throws {
         if planes, compress == nil { throw ValidationError("--planes is a way to pack: add --compress zstd") }
-        if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
     func run() async throws {
@@ -65,32 +59,23 @@ struct BuildCommand: AsyncParsableCommand {
         let table = PlanTable(plan)
         Terminal.say(([table.headline, ""] + table.picture + [""]).joined(separator: "\n"))
 
-        var buildOptions = Surgery.BuildOptions()
-        buildOptions.threads = threads
-        buildOptions.memory = memory?.bytes
+        var buildOptions = resources.buildOptions
         buildOptions.replacesExisting = force
         buildOptions.resumes = resume
         buildOptions.compression = compress.map { Surgery.Compression(level: $0.level, splitsPlanes: planes) }
         buildOptions.hashesShared = hashAll
         buildOptions.links = options.link
-        let progress = ProgressLine(total: plan.outputByteCount)
-        Interruption.watch()
         let lock = options.locked ? try options.readLock(recipe) : nil
-        do throws(Surgery.BuildError) {
-            if let lock { try compare(plan, with: lock, progress) }
-            let outcome = try Surgery.build(
+        let (folder, options) = (output, buildOptions)
+        try Writing.run(total: plan.outputByteCount, json: json) { (onProgress) throws(Surgery.BuildError) in
+            if let lock { try compare(plan, with: lock, onProgress) }
+            return try Surgery.build(
                 plan,
-                into: output,
-                options: buildOptions,
+                into: folder,
+                options: options,
                 isCancelled: { Interruption.isRequested },
-                onProgress: { progress.hear($0) }
+                onProgress: onProgress
             )
-            progress.finish()
-            report(outcome)
-        } catch {
-            progress.finish()
-            Terminal.show(error.diagnostics)
-            throw ExitCode(error.exitCode)
         }
     }
 
@@ -98,33 +83,16 @@ struct BuildCommand: AsyncParsableCommand {
     private func compare(
         _ plan: Plan,
         with lock: Surgery.Lock,
-        _ progress: ProgressLine
+        _ onProgress: @escaping @Sendable (Surgery.Progress) -> Void
     ) throws(Surgery.BuildError) {
         var reading = Surgery.Lock.Reading()
-        reading.threads = threads
+        reading.threads = resources.threads
         let found = try lock.differences(
             from: plan,
             reading,
             isCancelled: { Interruption.isRequested },
-            onProgress: { progress.hear($0) }
+            onProgress: onProgress
         )
         if !found.isEmpty { throw Surgery.BuildError(diagnostics: found, exitCode: 1) }
-    }
-
-    private func report(_ outcome: Surgery.Outcome) {
-        let seconds = outcome.duration / .seconds(1)
-        if json {
-            Terminal.answer(OutcomeJSON(outcome).text)
-            return
-        }
-        let rate = seconds > 0 ? ", \(ByteSize.format(Int(Double(outcome.byteCount) / seconds)))/s" : ""
-        let memory = outcome.peakMemory.map { ", peak memory \(ByteSize.format($0))" } ?? ""
-        Terminal.say("\(ByteSize.format(outcome.byteCount)) in \(tenths(seconds)) s\(rate)\(memory)")
-        Terminal.answer(outcome.folder + "\n")
-    }
-
-    private func tenths(_ seconds: Double) -> String {
-        let whole = Int((seconds * 10).rounded())
-        return "\(whole / 10).\(whole % 10)"
     }
 }

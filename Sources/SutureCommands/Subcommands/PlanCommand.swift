@@ -15,6 +15,7 @@ struct PlanCommand: AsyncParsableCommand {
               suture plan solar.yml
               suture plan solar.yml --format json | jq .layers
               suture plan solar.yml --format dot | dot -Tsvg > stack.svg
+              suture plan solar.yml -o plan.json            keeps it, for 'suture run'
             """
     )
 
@@ -34,8 +35,26 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "The same as --format json.")
     var json = false
 
+    @Option(name: .shortAndLong, help: "A file to keep the plan in, as JSON.", completion: .file(extensions: ["json"]))
+    var output: String?
+
+    func validate() throws {
+        if output != nil, format == .dot { throw ValidationError("a plan is kept as JSON: leave --format out") }
+    }
+
     func run() async throws {
         let result = try options.plan(recipe)
+        if let output {
+            Terminal.show(result.diagnostics)
+            guard let plan = result.plan else { throw ExitCode(1) }
+            do throws(Diagnostics) { try Surgery.write(result, to: output) } catch {
+                Terminal.show(error.all)
+                throw ExitCode(2)
+            }
+            Terminal.say(PlanTable(plan).headline)
+            Terminal.answer(output + "\n")
+            return
+        }
         switch json ? .json : format {
         case .json:
             Terminal.answer(PlanJSON().print(result))

@@ -3,7 +3,7 @@ import SutureMerging
 import SuturePlanning
 import SutureTensors
 
-/// All tensors of a plan whose numbers are computed, in the order in which they lie in the output.
+/// The tensors of a part of a plan whose numbers are computed, in the order in which they lie in the output.
 struct ComputedTensors: Sendable {
     /// Their numbers in the plan, ascending.
     let indices: [Int]
@@ -23,15 +23,15 @@ struct ComputedTensors: Sendable {
     /// Whether one of them must be surveyed before it is computed.
     private(set) var needSurveys = false
 
-    /// Looks at the tensors of a plan, and reads none of their numbers.
+    /// Looks at some tensors of a plan, and reads none of their numbers.
     ///
     /// - Throws: ``ExecutionError`` with each tensor that cannot be computed.
-    init(_ plan: Plan) throws(ExecutionError) {
-        indices = plan.tensors.indices.filter {
+    init(_ plan: Plan, _ tensors: Range<Int>) throws(ExecutionError) {
+        indices = tensors.filter {
             let tensor = plan.tensors[$0]
             return tensor.movedBytes == nil && tensor.gatheredBytes == nil && tensor.spec.byteCount > 0
         }
-        if plan.tensors.contains(where: { $0.expression.hasGathered }) {
+        if plan.tensors[tensors].contains(where: { $0.expression.hasGathered }) {
             workspaceByteCount = GatheredBytes.scratchByteCount
         }
         var diagnostics = Diagnostics()

@@ -104,7 +104,7 @@ struct PlanCheck {
 
     /// No name may lead out of the output folder, and none may be taken twice.
     private mutating func checkNames() {
-        var taken: Set<String> = [Journal.name, DocumentNames.manifest]
+        var taken: Set<String> = [WorkFolder.name, DocumentNames.manifest]
         for shard in plan.shards where FilePath(shard.name).components.count != 1 {
             diagnostics.append(.unsafeName(shard.name))
         }

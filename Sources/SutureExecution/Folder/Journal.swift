@@ -4,67 +4,93 @@ import SuturePlanning
 import Synchronization
 import SystemPackage
 
-/// What of the weight files is known to be on the disk, so that a later run can go on from there.
+/// What of a part's stretches is known to be on the disk, so that a later run can go on from there.
 ///
-/// It is one small text, replaced as a whole: a line with the plan's fingerprint, then for each shard the bytes from
-/// its start that are durable.
+/// It is one small text, replaced as a whole: a title, a line with the plan's fingerprint and the part, then for each
+/// stretch the bytes from its start that are durable.
 final class Journal: Sendable {
-    /// Its file's name in the staged folder.
-    static let name = ".suture-journal"
-
-    private static let title = "suture journal 1"
+    private static let title = "suture journal 2"
 
     private let path: FilePath
-    private let fingerprint: String
+    private let identity: String
     private let calls: FileCalls
     private let durable: Mutex<[Int]>
 
-    private init(_ path: FilePath, _ fingerprint: String, _ durable: [Int], calls: FileCalls) {
+    private init(_ path: FilePath, _ identity: String, _ durable: [Int], calls: FileCalls) {
         self.path = path
-        self.fingerprint = fingerprint
+        self.identity = identity
         self.calls = calls
         self.durable = Mutex(durable)
     }
 
-    /// Begins a journal of a plan that has nothing on the disk yet.
-    static func begin(_ path: FilePath, for plan: Plan, calls: FileCalls) throws(ExecutionError) -> Journal {
-        let none = plan.shards.map { _ in 0 }
-        let journal = Journal(path, PlanFingerprint(plan).description, none, calls: calls)
-        try journal.write(none)
-        return journal
-    }
-
-    /// Reads what an earlier run of the same plan left.
+    /// Reads what an earlier run of the part left, or begins anew where there is nothing.
     ///
-    /// - Throws: ``ExecutionError`` where it is another plan's, or no journal at all.
-    static func resume(_ path: FilePath, for plan: Plan, calls: FileCalls) throws(ExecutionError) -> Journal {
-        let fingerprint = PlanFingerprint(plan).description
-        let bytes = try ExecutionError.system { () throws(FileError) in
-            try FileSystem.read(path, limit: 1 << 24)
+    /// - Parameters:
+    ///   - path: Where the journal is.
+    ///   - part: The part.
+    ///   - fingerprint: The plan's fingerprint.
+    ///   - byteCounts: The bytes of the part's stretches.
+    ///   - calls: The system calls to use.
+    /// - Returns: The journal.
+    /// - Throws: ``ExecutionError`` where it is another part's, or no journal at all.
+    static func open(
+        _ path: FilePath,
+        of part: Part,
+        fingerprint: String,
+        byteCounts: [Int],
+        calls: FileCalls
+    ) throws(ExecutionError) -> Journal {
+        let identity = "\(fingerprint) \(part)"
+        let kind = try ExecutionError.system { () throws(FileError) in try FileSystem.kind(of: path) }
+        guard kind != nil else {
+            let journal = Journal(path, identity, byteCounts.map { _ in 0 }, calls: calls)
+            try journal.write(journal.durableBytes)
+            return journal
         }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count == plan.shards.count + 3, lines[0] == title, lines[1] == fingerprint, lines.last == "" else {
-            throw ExecutionError(.model, .partialOfAnotherPlan(path.removingLastComponent()))
+        let lines = try lines(of: path)
+        guard lines.count == byteCounts.count + 3, lines[0] == title, lines[1] == identity, lines.last == "" else {
+            throw ExecutionError(.model, .journalOfAnother(path))
         }
         var durable: [Int] = []
-        for (line, shard) in zip(lines.dropFirst(2), plan.shards) {
-            guard let count = Int(line), (0...shard.byteCount).contains(count) else {
-                throw ExecutionError(.model, .partialOfAnotherPlan(path.removingLastComponent()))
+        for (line, byteCount) in zip(lines.dropFirst(2), byteCounts) {
+            guard let count = Int(line), (0...byteCount).contains(count) else {
+                throw ExecutionError(.model, .journalOfAnother(path))
             }
             durable.append(count)
         }
-        return Journal(path, fingerprint, durable, calls: calls)
+        return Journal(path, identity, durable, calls: calls)
     }
 
-    /// The bytes from the start of each shard that are on the disk.
+    /// The bytes of each stretch that a journal tells of, for whoever is not its part; none where there is no journal.
+    static func durableBytes(in path: FilePath) -> [Int] {
+        guard let lines = try? lines(of: path), lines.first == title else { return [] }
+        return lines.dropFirst(2).compactMap { Int($0) }.map { min(max(0, $0), 1 << 50) }
+    }
+
+    private static func lines(of path: FilePath) throws(ExecutionError) -> [String] {
+        let bytes = try ExecutionError.system { () throws(FileError) in try FileSystem.read(path, limit: 1 << 24) }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init)
+    }
+
+    /// The bytes from the start of each stretch that are on the disk.
     var durableBytes: [Int] { durable.withLock { $0 } }
 
-    /// Notes that a shard's bytes up to an offset are on the disk.
-    func record(_ byteCount: Int, ofShard shard: Int) throws(ExecutionError) {
+    /// Notes that a stretch's bytes up to an offset from its start are on the disk.
+    func record(_ byteCount: Int, ofStretch stretch: Int) throws(ExecutionError) {
         // Written under the lock: a text that is older must not replace one that is newer.
         try durable.withLock { (durable) throws(ExecutionError) in
-            guard byteCount > durable[shard] else { return }
-            durable[shard] = byteCount
+            guard byteCount > durable[stretch] else { return }
+            durable[stretch] = byteCount
+            try write(durable)
+        }
+    }
+
+    /// Notes that the file of a stretch is not there any more.
+    func forget(_ stretch: Int) throws(ExecutionError) {
+        try durable.withLock { (durable) throws(ExecutionError) in
+            guard durable[stretch] > 0 else { return }
+            durable[stretch] = 0
             try write(durable)
         }
     }
@@ -75,7 +101,7 @@ final class Journal: Sendable {
     }
 
     private func write(_ durable: [Int]) throws(ExecutionError) {
-        let lines = [Self.title, fingerprint] + durable.map(String.init)
+        let lines = [Self.title, identity] + durable.map(String.init)
         try ExecutionError.system { () throws(FileError) in
             try FileSystem.write(lines.joined(separator: "\n") + "\n", to: path, calls: calls)
         }
@@ -83,12 +109,12 @@ final class Journal: Sendable {
 }
 
 extension Diagnostic {
-    fileprivate static func partialOfAnotherPlan(_ folder: FilePath) -> Diagnostic {
+    fileprivate static func journalOfAnother(_ path: FilePath) -> Diagnostic {
         Diagnostic(
             code: "partial-of-another-plan",
-            "what an earlier build left here was made from another plan or from sources that have changed since",
-            at: .file(folder.string, tensor: nil),
-            fix: FixIt("build without --resume to start anew")
+            "the journal of an earlier run cannot be read, or is not of this plan and part",
+            at: .file(path.string, tensor: nil),
+            fix: FixIt("remove it, and the part is written anew")
         )
     }
 }

@@ -4,10 +4,11 @@ import SuturePlanning
 import SutureTensors
 import SystemPackage
 
-/// Makes room for the weight files before the first byte is written: asks for space, shares blocks where the file
+/// Makes room for a part's weight files before the first byte is written: asks for space, shares blocks where the file
 /// system can, and gives every file its final length.
 struct Reservation {
     private let plan: Plan
+    private let stretches: [Stretch]
     private let maps: [ShardMap]
     private let sources: SourceFiles
     private let options: ExecutionOptions
@@ -18,36 +19,51 @@ struct Reservation {
 
     /// Makes room in a staged folder.
     ///
-    /// - Returns: The stretches that share their blocks with a source and need no writing.
+    /// - Parameters:
+    ///   - stretches: What the part writes.
+    ///   - plan: The plan.
+    ///   - maps: What lies where in the files of the stretches.
+    ///   - staged: The folder.
+    ///   - sources: The files to share blocks with.
+    ///   - options: How.
+    /// - Returns: The ranges that share their blocks with a source and need no writing.
     /// - Throws: ``ExecutionError``, also where the disk has not enough space.
     static func make(
-        for plan: Plan,
+        for stretches: [Stretch],
+        of plan: Plan,
         maps: [ShardMap],
         in staged: borrowing StagedFolder,
         sources: SourceFiles,
         options: ExecutionOptions
     ) throws(ExecutionError) -> SharedBlocks {
-        var reservation = Reservation(plan, maps, sources, options)
+        var reservation = Reservation(plan, stretches, maps, sources, options)
         if options.mover == .automatic { try reservation.probe(staged) }
         try reservation.checkSpace(staged)
-        for shard in plan.shards.indices { try reservation.create(shard, in: staged) }
+        for stretch in stretches.indices { try reservation.create(stretch, in: staged) }
         return reservation.shared
     }
 
-    private init(_ plan: Plan, _ maps: [ShardMap], _ sources: SourceFiles, _ options: ExecutionOptions) {
+    private init(
+        _ plan: Plan,
+        _ stretches: [Stretch],
+        _ maps: [ShardMap],
+        _ sources: SourceFiles,
+        _ options: ExecutionOptions
+    ) {
         self.plan = plan
+        self.stretches = stretches
         self.maps = maps
         self.sources = sources
         self.options = options
-        shared = SharedBlocks(shardCount: plan.shards.count)
+        shared = SharedBlocks(stretchCount: stretches.count)
     }
 
     /// Tries one block of each device that a source lies on.
     private mutating func probe(_ staged: borrowing StagedFolder) throws(ExecutionError) {
-        for candidate in maps.lazy.flatMap(\.segments).compactMap(SharedBlocks.candidate) {
+        for candidate in stretches.indices.lazy.flatMap(segments).compactMap(SharedBlocks.candidate) {
             let source = try sources.file(candidate.file)
             guard canShare[source.identity.device] == nil else { continue }
-            let path = staged.path(".block-probe")
+            let path = staged.work.scratch()
             canShare[source.identity.device] = try ExecutionError.system { () throws(FileError) in
                 let size = SharedBlocks.blockByteCount
                 let file = try OutputFile.create(path, byteCount: size, isSparse: true, calls: options.calls)
@@ -56,12 +72,18 @@ struct Reservation {
         }
     }
 
-    /// The stretches of a shard that can share their blocks.
-    private func candidates(_ shard: Int) throws(ExecutionError) -> [(file: InputFile, offset: Int, range: Range<Int>)]
-    {
+    /// What lies in a stretch.
+    private func segments(of stretch: Int) -> [ShardMap.Segment] {
+        maps[stretch].segments(in: stretches[stretch].range)
+    }
+
+    /// The ranges of a stretch that can share their blocks.
+    private func candidates(_ stretch: Int) throws(ExecutionError) -> [(
+        file: InputFile, offset: Int, range: Range<Int>
+    )] {
         guard canShare.values.contains(true) else { return [] }
         var result: [(InputFile, Int, Range<Int>)] = []
-        for candidate in maps[shard].segments.compactMap(SharedBlocks.candidate) {
+        for candidate in segments(of: stretch).compactMap(SharedBlocks.candidate) {
             let file = try sources.file(candidate.file)
             guard canShare[file.identity.device] == true else { continue }
             result.append((file, candidate.offset, candidate.range))
@@ -74,11 +96,12 @@ struct Reservation {
         needed += plan.companions.reduce(0) { $0 + $1.byteCount }
         // The manifest has a few lines for each tensor.
         needed += plan.tensors.count * 512
-        for (number, shard) in plan.shards.enumerated() {
+        for (number, stretch) in stretches.enumerated() {
+            let shard = plan.shards[stretch.shard]
             let path = staged.path(shard.name)
             let present = (try? FileSystem.allocatedBytes(of: path)) ?? 0
             let sharable = try candidates(number).reduce(0) { $0 + $1.range.count }
-            if try linkable(number, in: staged) != nil { continue }
+            if try linkable(stretch, in: staged) != nil { continue }
             needed += max(0, shard.byteCount - sharable - present)
         }
         needed += needed / 100
@@ -91,8 +114,9 @@ struct Reservation {
     }
 
     /// The source's file that a shard can be a link to: whole, on one disk, and where blocks cannot be shared.
-    private func linkable(_ shard: Int, in staged: borrowing StagedFolder) throws(ExecutionError) -> InputFile? {
-        guard options.links, let original = plan.shards[shard].original else { return nil }
+    private func linkable(_ stretch: Stretch, in staged: borrowing StagedFolder) throws(ExecutionError) -> InputFile? {
+        let shard = plan.shards[stretch.shard]
+        guard options.links, stretch.range == 0..<shard.byteCount, let original = shard.original else { return nil }
         let source = try sources.file(SourceNumbering(plan).number(of: original))
         let partial = staged.place.partial
         let folder = try ExecutionError.system { () throws(FileError) in try FileSystem.identity(of: partial) }
@@ -102,16 +126,20 @@ struct Reservation {
     /// Makes a shard a link to a source's file.
     ///
     /// - Returns: Whether it is one; nothing is at its path where it is not, though a link was there.
-    private func link(
-        _ shard: Int,
+    private mutating func link(
+        _ number: Int,
         at path: FilePath,
         in staged: borrowing StagedFolder
     ) throws(ExecutionError) -> Bool {
-        guard let original = plan.shards[shard].original else { return false }
+        let stretch = stretches[number]
+        guard let original = plan.shards[stretch.shard].original else { return false }
         let own = try sources.file(SourceNumbering(plan).number(of: original))
-        let source = try linkable(shard, in: staged)
+        let source = try linkable(stretch, in: staged)
+        let isLinked = try ExecutionError.system { () throws(FileError) in
+            try FileSystem.identity(of: path)?.isSameFile(as: own.identity) ?? false
+        }
+        if isLinked, source == nil { shared.renew(number) }
         return try ExecutionError.system { () throws(FileError) in
-            let isLinked = try FileSystem.identity(of: path)?.isSameFile(as: own.identity) ?? false
             guard let source else {
                 // A link that an earlier run left must not be written through.
                 if isLinked { try FileSystem.remove(path) }
@@ -129,21 +157,19 @@ struct Reservation {
         }
     }
 
-    private mutating func create(_ shard: Int, in staged: borrowing StagedFolder) throws(ExecutionError) {
-        let path = staged.path(plan.shards[shard].name)
-        let byteCount = plan.shards[shard].byteCount
-        if try link(shard, at: path, in: staged) { return shared.addLink(0..<byteCount, ofShard: shard) }
-        let candidates = try candidates(shard)
+    private mutating func create(_ stretch: Int, in staged: borrowing StagedFolder) throws(ExecutionError) {
+        let shard = plan.shards[stretches[stretch].shard]
+        let path = staged.path(shard.name)
+        if try link(stretch, at: path, in: staged) {
+            return shared.addLink(0..<shard.byteCount, ofStretch: stretch)
+        }
+        let candidates = try candidates(stretch)
         let calls = options.calls
         let taken = try ExecutionError.system { () throws(FileError) in
-            // What an earlier run left; it may have died before the file had its length.
-            if try FileSystem.identity(of: path)?.byteCount != byteCount {
-                try FileSystem.removeTree(path)
-                let isSparse = !candidates.isEmpty
-                try OutputFile.create(path, byteCount: byteCount, isSparse: isSparse, calls: calls).leave()
-            }
+            // An earlier run may have left it, or another part have come first.
+            let isSparse = !candidates.isEmpty
+            let file = try OutputFile.share(path, byteCount: shard.byteCount, isSparse: isSparse, calls: calls)
             guard !candidates.isEmpty else { return [Range<Int>]() }
-            let file = try OutputFile.reopen(path, byteCount: byteCount, calls: calls)
             let writer = file.writer
             return candidates.filter { candidate in
                 let start = candidate.range.lowerBound
@@ -155,7 +181,7 @@ struct Reservation {
                 )
             }.map(\.range)
         }
-        for range in taken { shared.add(range, ofShard: shard) }
+        for range in taken { shared.add(range, ofStretch: stretch) }
     }
 }
 

@@ -3,56 +3,78 @@ import SutureCheckpoints
 import SutureDiagnostics
 import SystemPackage
 
-/// An output folder under its working name, held by one run.
+/// An output folder under its working name, held by one run, or by several that write parts of it.
 ///
-/// What is never ``publish(replacesExisting:)``ed has failed: when the value dies the folder is removed, unless it
-/// was told to ``keep()`` it for a later run.
+/// A folder that one run holds and never ``publish(replacesExisting:)``es has failed: when the value dies the folder is
+/// removed, unless it was told to ``keep()`` it for a later run. What several write always stays.
 struct StagedFolder: ~Copyable {
     /// Where it is and where it goes.
     let place: OutputPlace
 
-    /// Whether an earlier run left a journal in it.
-    let isResumed: Bool
+    /// What lies beside the output's files.
+    let work: WorkFolder
 
     private let lock: FolderLock
-    private var isKept = false
+    private var isKept: Bool
 
-    private init(_ place: OutputPlace, _ lock: consuming FolderLock, isResumed: Bool) {
+    private init(_ place: OutputPlace, _ lock: consuming FolderLock, isKept: Bool = false) {
         self.place = place
         self.lock = lock
-        self.isResumed = isResumed
+        self.isKept = isKept
+        work = WorkFolder(in: place.partial)
     }
 
     deinit {
         if !isKept { try? FileSystem.removeTree(place.partial) }
         // Under the lock, so that nobody's new lock file is taken for ours.
-        try? FileSystem.remove(place.lock)
+        lock.removeFile()
     }
 
-    /// Takes a place, and what an earlier run left in it if it is to be gone on with.
+    /// Takes a place for a run that does all, and what an earlier one left in it if it is to be gone on with.
     ///
-    /// - Throws: ``ExecutionError``, also where another run holds the place.
+    /// - Throws: ``ExecutionError``, also where another run holds the place or parts were written there.
     static func open(_ place: OutputPlace, resumes: Bool) throws(ExecutionError) -> StagedFolder {
+        let lock = try take(place, .alone)
+        let work = WorkFolder(in: place.partial)
+        let hasMarker = try work.hasMarker()
+        if hasMarker, !resumes, let marker = try? PartMarker.read(work), marker.parts.count > 1 {
+            throw ExecutionError(.model, .partsWereWritten(place, marker.parts.count))
+        }
+        if !hasMarker || !resumes {
+            try ExecutionError.system { () throws(FileError) in try FileSystem.removeTree(place.partial) }
+        }
+        try work.create()
+        return StagedFolder(place, lock)
+    }
+
+    /// Joins those who write parts of an output.
+    ///
+    /// - Throws: ``ExecutionError``, also where a run that does all holds the place.
+    static func join(_ place: OutputPlace) throws(ExecutionError) -> StagedFolder {
+        let lock = try take(place, .shared)
+        try WorkFolder(in: place.partial).create()
+        return StagedFolder(place, lock, isKept: true)
+    }
+
+    /// Takes a place in which all parts have been written.
+    ///
+    /// - Throws: ``ExecutionError``, also where somebody still works there.
+    static func openToFinish(_ place: OutputPlace) throws(ExecutionError) -> StagedFolder {
+        StagedFolder(place, try take(place, .alone), isKept: true)
+    }
+
+    private static func take(
+        _ place: OutputPlace,
+        _ sharing: FolderLock.Sharing
+    ) throws(ExecutionError) -> FolderLock {
         let outcome = try ExecutionError.system { () throws(FileError) in
             try FileSystem.createFolders(place.parent)
-            return try FolderLock.take(place.lock, holder: holder)
+            let holder = sharing == .alone ? Host.process : "runs that write parts of it"
+            return try FolderLock.take(place.lock, holder: holder, sharing: sharing)
         }
         switch consume outcome {
         case .held(let holder): throw ExecutionError(.retry, .outputHeld(place.folder, by: holder))
-        case .taken(let lock):
-            let journal = place.partial.appending(Journal.name)
-            let isResumed = try ExecutionError.system { () throws(FileError) in
-                // A link that somebody put there would lead the build elsewhere.
-                let folder = try FileSystem.kind(of: place.partial, followsLinks: false)
-                let left = folder == .folder ? try FileSystem.kind(of: journal, followsLinks: false) : nil
-                let isResumed = resumes && left == .file
-                if !isResumed {
-                    try FileSystem.removeTree(place.partial)
-                    try FileSystem.createFolder(place.partial)
-                }
-                return isResumed
-            }
-            return StagedFolder(place, lock, isResumed: isResumed)
+        case .taken(let lock): return lock
         }
     }
 
@@ -85,15 +107,7 @@ struct StagedFolder: ~Copyable {
             try FileSystem.syncFolder(place.parent)
         }
         // What is left under the working name is the model that was replaced; `deinit` removes it.
-    }
-
-    /// What another run is told.
-    private static var holder: String {
-        var name = [CChar](repeating: 0, count: 256)
-        let failed = unsafe gethostname(&name, name.count - 1) != 0
-        let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        let host = failed ? "an unknown machine" : String(decoding: bytes, as: UTF8.self)
-        return "process \(getpid()) on \(host)"
+        isKept = false
     }
 }
 
@@ -122,13 +136,16 @@ extension FileSystem {
     }
 }
 
-extension FileError {
-    fileprivate var isUnsupported: Bool {
-        switch errno {
-        case .invalidArgument, .notSupported, .noFunction: true
-        default: false
-        }
-    }
+/// What a process calls itself.
+enum Host {
+    /// The process and its machine, for others who find what it holds or left.
+    static let process: String = {
+        var name = [CChar](repeating: 0, count: 256)
+        let failed = unsafe gethostname(&name, name.count - 1) != 0
+        let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        let host = failed ? "an unknown machine" : String(decoding: bytes, as: UTF8.self)
+        return "process \(getpid()) on \(host)"
+    }()
 }
 
 extension Diagnostic {
@@ -138,6 +155,15 @@ extension Diagnostic {
             "another build writes this folder: \(holder.isEmpty ? "it has not said who it is" : holder)",
             at: .file(folder.string, tensor: nil),
             fix: FixIt("wait for it, or choose another folder")
+        )
+    }
+
+    fileprivate static func partsWereWritten(_ place: OutputPlace, _ count: Int) -> Diagnostic {
+        Diagnostic(
+            code: "output-in-parts",
+            "this folder is being written in \(count) parts, and a build would throw away what there is of them",
+            at: .file(place.partial.string, tensor: nil),
+            fix: FixIt("'suture status \(place.folder)' shows them; finish them, or remove the folder")
         )
     }
 }

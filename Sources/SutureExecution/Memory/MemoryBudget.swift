@@ -63,6 +63,12 @@ struct MemoryBudget: Hashable, Sendable {
         statisticsByteCount = needs.statistics * (threads + 1) + spare / 2
     }
 
+    /// The bytes that so many threads make use of.
+    static func wanted(_ needs: Needs, threads: Int, windowByteCount: Int) -> Int {
+        processBytes + needs.fixed + needs.statistics
+            + threads * (threadBytes + needs.workspace + needs.statistics + windowByteCount)
+    }
+
     /// An eighth of what the process may have, at least 128 MB.
     static var defaultByteCount: Int { max(128_000_000, (ProcessMemory.limit ?? 0) / 8) }
 

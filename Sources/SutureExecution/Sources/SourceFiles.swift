@@ -13,10 +13,9 @@ final class SourceFiles: Sendable {
     /// All files of the plan's sources, by their number in ``SourceNumbering``.
     let files: [Plan.Source.File]
 
-    /// The numbers of those that the plan reads from.
+    /// The numbers of those that are read from.
     let used: [Int]
 
-    private let companions: [Plan.Companion]
     private let calls: FileCalls
     private let open = Mutex(OpenFiles())
     private let frames = FrameCache()
@@ -30,12 +29,11 @@ final class SourceFiles: Sendable {
     /// The memory that packed files take while they are read.
     var frameByteCount: Int { files.contains { $0.unpackedByteCount != nil } ? FrameCache.usualByteLimit : 0 }
 
-    /// Knows the files of a plan, and opens none.
-    init(_ plan: Plan, calls: FileCalls) {
+    /// Knows the files that some tensors of a plan are made of, and opens none.
+    init(_ plan: Plan, _ tensors: Range<Int>, calls: FileCalls) {
         let numbering = SourceNumbering(plan)
         files = plan.sources.flatMap(\.files)
-        companions = plan.companions
-        used = Set(plan.tensors.flatMap { $0.expression.leaves.map(numbering.number(of:)) }).sorted()
+        used = Set(plan.tensors[tensors].flatMap { $0.expression.leaves.map(numbering.number(of:)) }).sorted()
         self.calls = calls
     }
 
@@ -124,7 +122,7 @@ final class SourceFiles: Sendable {
         }
     }
 
-    /// Looks at every file that the plan reads.
+    /// Looks at every file that is read.
     ///
     /// - Throws: ``ExecutionError`` naming each file that is gone or not what it was.
     func verify() throws(ExecutionError) {
@@ -139,12 +137,6 @@ final class SourceFiles: Sendable {
                 continue
             }
             if !expected.isUnchanged(identity) { diagnostics.append(.sourceChanged(expected)) }
-        }
-        for companion in companions {
-            let identity = try ExecutionError.system { () throws(FileError) in
-                try FileSystem.identity(of: FilePath(companion.path))
-            }
-            if identity?.byteCount != companion.byteCount { diagnostics.append(.companionChanged(companion)) }
         }
         if diagnostics.hasErrors { throw ExecutionError(.model, diagnostics.all) }
     }
@@ -180,7 +172,7 @@ extension Diagnostic {
         )
     }
 
-    fileprivate static func companionChanged(_ companion: Plan.Companion) -> Diagnostic {
+    static func companionChanged(_ companion: Plan.Companion) -> Diagnostic {
         Diagnostic(
             code: "source-changed",
             "the file to copy had \(companion.byteCount) bytes when the plan was made and does not now",

@@ -58,10 +58,10 @@ package struct Recomputation: Sendable {
         self.plan = plan
         self.folder = folder
         self.tensors = tensors.filter { plan.tensors[$0].spec.byteCount > 0 }
-        sources = SourceFiles(plan, calls: options.calls)
+        sources = SourceFiles(plan, plan.tensors.indices, calls: options.calls)
         try sources.verify()
         numbering = SourceNumbering(plan)
-        computed = try ComputedTensors(plan)
+        computed = try ComputedTensors(plan, plan.tensors.indices)
         self.isCancelled = isCancelled
         self.onEvent = onEvent
         var options = options

@@ -17,7 +17,8 @@ struct Batches {
     }
 
     private let plan: Plan
-    private let shards: [ShardFile]
+    private let files: [ShardFile]
+    private let stretchOfShard: [Int: Int]
     private let grid: WindowGrid
     private let indices: [Int]
     private let windowsPerBatch: Int
@@ -25,10 +26,12 @@ struct Batches {
     private var nextIndex = 0
     private var open: [Int] = []
 
-    /// Cuts the windows of a plan.
-    init(_ plan: Plan, _ computed: ComputedTensors, shards: [ShardFile], grid: WindowGrid) {
+    /// Cuts the windows of a part of a plan.
+    init(_ plan: Plan, _ computed: ComputedTensors, files: [ShardFile], grid: WindowGrid) {
         self.plan = plan
-        self.shards = shards
+        self.files = files
+        let stretches = files.enumerated().map { ($1.stretch.shard, $0) }
+        stretchOfShard = Dictionary(stretches, uniquingKeysWith: { first, _ in first })
         self.grid = grid
         indices = computed.indices
         let byteCount = computed.needSurveys ? 128 << 20 : 1 << 30
@@ -40,26 +43,29 @@ struct Batches {
         guard nextWindow < grid.count else { return nil }
         let end = nextWindow + min(windowsPerBatch, grid.count - nextWindow)
         var batch = Batch(windows: nextWindow..<end)
-        while nextIndex < indices.count, windows(of: indices[nextIndex]).lowerBound < end {
+        while nextIndex < indices.count, let first = windows(of: indices[nextIndex])?.lowerBound, first < end {
             let index = indices[nextIndex]
             nextIndex += 1
             let tensor = plan.tensors[index]
             // An earlier run wrote it.
-            if tensor.offset + tensor.spec.byteCount <= shards[tensor.shard].start { continue }
+            if let stretch = stretchOfShard[tensor.shard], tensor.offset + tensor.spec.byteCount <= files[stretch].start
+            {
+                continue
+            }
             batch.begins.append(index)
         }
         let begun = open + batch.begins
-        batch.ends = begun.filter { windows(of: $0).upperBound <= end }
-        open = begun.filter { windows(of: $0).upperBound > end }
+        batch.ends = begun.filter { (windows(of: $0)?.upperBound ?? 0) <= end }
+        open = begun.filter { (windows(of: $0)?.upperBound ?? 0) > end }
         nextWindow = end
         return batch
     }
 
-    /// The windows in which a tensor has bytes.
-    private func windows(of index: Int) -> Range<Int> {
+    /// The windows in which a tensor of the part has bytes.
+    private func windows(of index: Int) -> Range<Int>? {
         let tensor = plan.tensors[index]
-        let first = grid.windows(of: tensor.shard).lowerBound
-        let last = tensor.offset + tensor.spec.byteCount - 1
-        return first + tensor.offset / grid.windowByteCount..<first + last / grid.windowByteCount + 1
+        return stretchOfShard[tensor.shard].map { stretch in
+            grid.windows(of: tensor.offset..<tensor.offset + tensor.spec.byteCount, in: stretch)
+        }
     }
 }

@@ -5,16 +5,19 @@ import SutureTensors
 import Synchronization
 import SystemPackage
 
-/// A weight file of the output, while threads write its windows in any order.
+/// A stretch of a weight file of the output, while threads write its windows in any order.
 final class ShardFile: Sendable {
-    /// Its number in the plan.
-    let number: Int
+    /// The file and the bytes of it.
+    let stretch: Stretch
 
-    /// What lies where in it.
+    /// What lies where in the file.
     let map: ShardMap
 
-    /// The bytes from its start that an earlier run left and that are not written again.
+    /// Where writing begins: an earlier run left what of the stretch lies before it.
     let start: Int
+
+    /// The stretch's number in its part.
+    private let number: Int
 
     private let plan: Plan
     private let path: FilePath
@@ -27,28 +30,30 @@ final class ShardFile: Sendable {
     private struct State: ~Copyable {
         var file: OutputFile?
         var header: [UInt8]?
-        /// The bytes from the start that have all been written.
+        /// Up to where all bytes of the stretch have been written.
         var written: Int
         /// Windows written beyond that: their ends by their starts.
         var ahead: [Int: Int] = [:]
-        /// The bytes from the start that are on the disk, or that a thread is bringing there.
+        /// Up to where they are on the disk, or where a thread is bringing them there.
         var synced: Int
         /// Whether a thread is at it.
         var isSyncing = false
     }
 
-    /// Stands for a file that has been created with its final length.
+    /// Stands for a stretch of a file that has been created with its final length.
     ///
     /// - Parameters:
-    ///   - number: Its number in the plan.
+    ///   - stretch: The file and the bytes of it.
+    ///   - number: Its number in its part.
     ///   - plan: The plan.
-    ///   - map: What lies where in it.
-    ///   - path: Where it is.
+    ///   - map: What lies where in the file.
+    ///   - path: Where the file is.
     ///   - journal: Where progress is noted.
     ///   - options: How often.
     ///   - isReadOnly: Whether nobody writes to it, as it is a link to a source's file.
     init(
-        _ number: Int,
+        _ stretch: Stretch,
+        number: Int,
         of plan: Plan,
         map: ShardMap,
         at path: FilePath,
@@ -56,6 +61,7 @@ final class ShardFile: Sendable {
         options: ExecutionOptions,
         isReadOnly: Bool
     ) {
+        self.stretch = stretch
         self.isReadOnly = isReadOnly
         self.number = number
         self.plan = plan
@@ -65,8 +71,10 @@ final class ShardFile: Sendable {
         stride = options.journalStride
         calls = options.calls
         // An earlier run may have cut other windows; ours begin at multiples of their size.
-        let durable = journal.durableBytes[number]
-        let start = durable == map.byteCount ? durable : durable / options.windowByteCount * options.windowByteCount
+        let range = stretch.range
+        let durable = range.lowerBound + journal.durableBytes[number]
+        let aligned = durable / options.windowByteCount * options.windowByteCount
+        let start = durable == range.upperBound ? durable : max(range.lowerBound, aligned)
         self.start = start
         state = Mutex(State(written: start, synced: start))
     }
@@ -88,7 +96,7 @@ final class ShardFile: Sendable {
     func header() throws(ExecutionError) -> [UInt8] {
         try state.withLock { (state: inout sending State) throws(ExecutionError) in
             if let header = state.header { return header }
-            let header = try plan.shards[number].header(in: plan)
+            let header = try plan.shards[stretch.shard].header(in: plan)
             state.header = header
             return header
         }
@@ -96,32 +104,42 @@ final class ShardFile: Sendable {
 
     /// Notes that a window has been written, and now and then sees what there is to the disk.
     ///
-    /// - Returns: Whether the file is now whole and on the disk.
+    /// - Returns: Whether the stretch is now whole and on the disk.
     func finishWindow(_ range: Range<Int>) throws(ExecutionError) -> Bool {
         var next = state.withLock { state in
             state.ahead[range.lowerBound] = range.upperBound
             while let end = state.ahead.removeValue(forKey: state.written) { state.written = end }
-            return nextSync(&state)
+            return nextSync(&state, isLast: false)
         }
-        while let (byteCount, writer) = next {
-            try ExecutionError.system { () throws(FileError) in try writer.sync() }
-            try journal.record(byteCount, ofShard: number)
+        while let (end, writer) = next {
+            try sync(writer, upTo: end)
             next = state.withLock { state in
                 state.isSyncing = false
-                if byteCount == map.byteCount {
+                if end == stretch.range.upperBound {
                     state.file = nil
                     state.header = nil
                 }
-                return nextSync(&state)
+                return nextSync(&state, isLast: false)
             }
-            if byteCount == map.byteCount { return true }
+            if end == stretch.range.upperBound { return true }
         }
         return false
     }
 
+    /// Sees what has been written to the disk and notes it, after the last window of a run that stops early.
+    func settle() throws(ExecutionError) {
+        guard let (end, writer) = state.withLock({ state in nextSync(&state, isLast: true) }) else { return }
+        try sync(writer, upTo: end)
+    }
+
+    private func sync(_ writer: OutputFile.Writer, upTo end: Int) throws(ExecutionError) {
+        try ExecutionError.system { () throws(FileError) in try writer.sync() }
+        try journal.record(end - stretch.range.lowerBound, ofStretch: number)
+    }
+
     /// What is to be brought to the disk now: by one thread at a time, as the last one closes the file.
-    private func nextSync(_ state: inout State) -> (byteCount: Int, writer: OutputFile.Writer)? {
-        let isDue = state.written == map.byteCount || state.written - state.synced >= stride
+    private func nextSync(_ state: inout State, isLast: Bool) -> (end: Int, writer: OutputFile.Writer)? {
+        let isDue = isLast || state.written == stretch.range.upperBound || state.written - state.synced >= stride
         guard isDue, !state.isSyncing, state.written > state.synced, let writer = state.file?.writer else { return nil }
         state.isSyncing = true
         state.synced = state.written

@@ -11,15 +11,18 @@ struct SharedBlocks: Sendable {
     /// Shorter stretches are written: sharing them would only scatter the file.
     private static let least = 64 << 10
 
-    /// For each shard the stretches that are shared, in order.
+    /// For each stretch of the part the ranges that are shared, in order.
     private(set) var shared: [[Range<Int>]]
 
-    /// The shards that are links to a source's file.
+    /// The stretches whose files are links to a source's.
     private(set) var linked: Set<Int> = []
 
+    /// The stretches whose files an earlier run had made links, and are not any more.
+    private(set) var renewed: Set<Int> = []
+
     /// Nothing is shared yet.
-    init(shardCount: Int) {
-        shared = Array(repeating: [], count: shardCount)
+    init(stretchCount: Int) {
+        shared = Array(repeating: [], count: stretchCount)
     }
 
     /// The bytes that are shared.
@@ -37,24 +40,29 @@ struct SharedBlocks: Sendable {
         return (file, offset + skipped, start..<end)
     }
 
-    /// Notes a stretch that comes to share its blocks; stretches come in order.
-    mutating func add(_ range: Range<Int>, ofShard shard: Int) {
-        shared[shard].append(range)
+    /// Notes a range that comes to share its blocks; ranges come in order.
+    mutating func add(_ range: Range<Int>, ofStretch stretch: Int) {
+        shared[stretch].append(range)
     }
 
-    /// Notes a shard that is a link to a source's file.
-    mutating func addLink(_ range: Range<Int>, ofShard shard: Int) {
-        shared[shard] = [range]
-        linked.insert(shard)
+    /// Notes a stretch whose file is a link to a source's.
+    mutating func addLink(_ range: Range<Int>, ofStretch stretch: Int) {
+        shared[stretch] = [range]
+        linked.insert(stretch)
     }
 
-    /// What of a range of a shard is not shared and must be written.
-    func stretchesToWrite(in range: Range<Int>, ofShard shard: Int) -> [Range<Int>] {
+    /// Notes a stretch whose file was a link to a source's, and is another file now.
+    mutating func renew(_ stretch: Int) {
+        renewed.insert(stretch)
+    }
+
+    /// What of a range of a stretch is not shared and must be written.
+    func rangesToWrite(in range: Range<Int>, ofStretch stretch: Int) -> [Range<Int>] {
         var result: [Range<Int>] = []
         var start = range.lowerBound
-        for stretch in shared[shard] where stretch.overlaps(range) {
-            if stretch.lowerBound > start { result.append(start..<stretch.lowerBound) }
-            start = max(start, stretch.upperBound)
+        for own in shared[stretch] where own.overlaps(range) {
+            if own.lowerBound > start { result.append(start..<own.lowerBound) }
+            start = max(start, own.upperBound)
         }
         if start < range.upperBound { result.append(start..<range.upperBound) }
         return result

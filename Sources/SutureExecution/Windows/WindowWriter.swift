@@ -3,7 +3,7 @@ import SuturePlanning
 
 /// Fills windows of the output and writes them; any number of threads at once.
 struct WindowWriter: Sendable {
-    let shards: [ShardFile]
+    let files: [ShardFile]
     let hashes: [ShardHashes]
     let grid: WindowGrid
     let sources: SourceFiles
@@ -21,8 +21,8 @@ struct WindowWriter: Sendable {
         var written = 0
         /// The bytes that share their blocks with a source.
         var shared = 0
-        /// The shard, if this was the last window it lacked and it is now on the disk.
-        var finishedShard: Int?
+        /// The stretch, if this was the last window it lacked and it is now on the disk.
+        var finishedStretch: Int?
     }
 
     /// Fills a window and writes it, but for blocks that are shared with a source already.
@@ -39,22 +39,22 @@ struct WindowWriter: Sendable {
         _ workspaces: Workspaces
     ) throws(ExecutionError) -> Outcome? {
         let window = grid[index]
-        let shard = shards[window.shard]
-        guard window.range.lowerBound >= shard.start else { return nil }
-        let writer = try shard.writer()
+        let file = files[window.stretch]
+        guard window.range.lowerBound >= file.start else { return nil }
+        let writer = try file.writer()
         var outcome = Outcome()
-        let filling = Filling(shard: shard, writer: writer, prepared: prepared, workspaces: workspaces)
-        let hashes = hashes[window.shard]
-        let stretches = sharing.stretchesToWrite(in: window.range, ofShard: window.shard)
+        let filling = Filling(file: file, writer: writer, prepared: prepared, workspaces: workspaces)
+        let hashes = hashes[window.stretch]
+        let ranges = sharing.rangesToWrite(in: window.range, ofStretch: window.stretch)
         // The bytes of a window that is written at once are hashed on their way, all others are read back.
-        let passesWhole = stretches == [window.range] && mover != .copyFileRange
-        for stretch in stretches {
+        let passesWhole = ranges == [window.range] && mover != .copyFileRange
+        for range in ranges {
             if mover == .copyFileRange {
-                try copy(stretch, filling)
+                try copy(range, filling)
             } else {
-                try fillAndWrite(stretch, filling, hashes: passesWhole ? hashes : nil)
+                try fillAndWrite(range, filling, hashes: passesWhole ? hashes : nil)
             }
-            outcome.written += stretch.count
+            outcome.written += range.count
         }
         if !passesWhole { try unsafe hashes.add(window.range, bytes: nil) }
         // What was written long ago makes room for what comes: an output of any size is written through the same
@@ -62,13 +62,13 @@ struct WindowWriter: Sendable {
         let behind = window.range.lowerBound - Self.writeBehind
         if outcome.written > 0, behind >= 0 { writer.release(at: behind, byteCount: grid.windowByteCount) }
         outcome.shared = window.range.count - outcome.written
-        if try shard.finishWindow(window.range) { outcome.finishedShard = window.shard }
+        if try file.finishWindow(window.range) { outcome.finishedStretch = window.stretch }
         return outcome
     }
 
     /// What the stretches of a window have in common.
     private struct Filling {
-        let shard: ShardFile
+        let file: ShardFile
         let writer: OutputFile.Writer
         let prepared: [Int: PreparedTensor]
         let workspaces: Workspaces
@@ -82,10 +82,10 @@ struct WindowWriter: Sendable {
         hashes: ShardHashes? = nil
     ) throws(ExecutionError) {
         try unsafe buffers.withBuffer { (buffer) throws(ExecutionError) in
-            for segment in filling.shard.map.segments(in: range) {
+            for segment in filling.file.map.segments(in: range) {
                 let start = segment.range.lowerBound - range.lowerBound
                 let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + segment.range.count])
-                let header = { () throws(ExecutionError) in try filling.shard.header() }
+                let header = { () throws(ExecutionError) in try filling.file.header() }
                 try unsafe reader.fill(place, with: segment, filling.prepared, filling.workspaces, header: header)
             }
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<range.count])
@@ -99,7 +99,7 @@ struct WindowWriter: Sendable {
 
     /// Lets the kernel copy what lies in a source, and writes the rest.
     private func copy(_ range: Range<Int>, _ filling: Filling) throws(ExecutionError) {
-        for segment in filling.shard.map.segments(in: range) {
+        for segment in filling.file.map.segments(in: range) {
             var rest = segment.range
             if case .extent(let number, let offset) = segment.content {
                 let file = try sources.file(number)

@@ -2,7 +2,7 @@ package import SutureCheckpoints
 import SutureTensors
 import SystemPackage
 
-/// Tells plans apart whose weight files would differ.
+/// Tells plans apart whose outputs would differ.
 package struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
     /// The hash of all that decides.
     package let hash: ContentHash
@@ -12,7 +12,7 @@ package struct PlanFingerprint: Hashable, Sendable, CustomStringConvertible {
 
     /// What is looked at.
     package enum Subject: Hashable, Sendable {
-        /// A run here and now: the very files that are read, in the state in which they were planned with.
+        /// A run: the very files that are read, in the state in which they were planned with, and every file that is made.
         case run
 
         /// The result wherever it is made: sources by name, their files by name and length.
@@ -58,10 +58,25 @@ private struct PlanEncoder: ~Copyable {
             add(tensor.offset)
             add(tensor.expression)
         }
+        if subject == .run { addSmallFiles(plan) }
         add(plan.settings.seed)
         add(plan.settings.isBugCompatible ? 1 : 0)
         add(plan.settings.computeDType?.rawValue ?? "")
         add(plan.settings.allowsNonFinite ? 1 : 0)
+    }
+
+    private mutating func addSmallFiles(_ plan: Plan) {
+        add(plan.documents.count)
+        for document in plan.documents {
+            add(document.name)
+            add(document.text)
+        }
+        add(plan.companions.count)
+        for companion in plan.companions {
+            add(companion.name)
+            add(companion.path)
+            add(companion.byteCount)
+        }
     }
 
     private mutating func add(_ file: Plan.Source.File, _ subject: PlanFingerprint.Subject) {

@@ -2,10 +2,11 @@ package import SutureCheckpoints
 public import SutureDiagnostics
 import SutureTensors
 
-/// Prints a plan, and what was found on the way to it, as JSON for other programs.
+/// Prints a plan, and what was found on the way to it, as JSON: for other programs, and for ``PlanReader``.
 ///
 /// The keys are stable: `layers`, `parameters`, `diagnostics`, `shards`, `tensors`, `config`, and the
-/// rest of what ``Plan`` holds. Without a plan only `diagnostics` is there.
+/// rest of what ``Plan`` holds. Some say a thing once more for people (`expression` beside a tensor's `tree`, `config`
+/// beside the text in `documents`), and are passed over when a plan is read. Without a plan only `diagnostics` is there.
 public struct PlanJSON: Sendable {
     /// Creates a printer.
     public init() {}
@@ -25,22 +26,25 @@ public struct PlanJSON: Sendable {
 
     private static func plan(_ plan: Plan) -> JSONObject {
         [
+            "plan": .int(PlanReader.version),
             "tool": .string(ToolVersion.text),
-            "recipe": .object([
-                "name": .string(plan.recipe.name), "path": .string(plan.recipe.path),
-                "dialect": .string(plan.recipe.dialect),
-            ]),
+            "recipe": recipe(plan.recipe),
             "layers": .int(plan.stack.layerCount),
+            "layer_prefix": plan.stack.prefix.map(JSONValue.string) ?? .null,
             "parameters": .int(plan.parameterCount),
             "bytes": .int(plan.outputByteCount),
             "stack": .array(plan.stack.runs.map(run)),
             "donors": .array(plan.donors.map(donor)),
-            "sources": .array(plan.sources.map(source)),
+            "sources": .array(plan.sources.map(wholeSource)),
             "accounts": .array(plan.accounts.map(account)),
             "settings": settings(plan.settings),
             "shards": .array(plan.shards.map(shard)),
             "tensors": .array(plan.tensors.map { tensor($0, in: plan) }),
             "companions": .array(plan.companions.map { .string($0.name) }),
+            "copies": .array(plan.companions.map(copy)),
+            "documents": .array(
+                plan.documents.map { .object(["name": .string($0.name), "text": .string($0.text)]) }
+            ),
             "config": config(of: plan),
             "diagnostics": .array([]),
         ]
@@ -76,6 +80,54 @@ public struct PlanJSON: Sendable {
         ])
     }
 
+    private static func recipe(_ recipe: Plan.RecipeRecord) -> JSONValue {
+        .object([
+            "name": .string(recipe.name), "path": .string(recipe.path), "dialect": .string(recipe.dialect),
+            "summary": recipe.summary.map(JSONValue.string) ?? .null,
+            "text": .string(recipe.text),
+            "given": given(recipe.given),
+        ])
+    }
+
+    private static func given(_ given: Plan.RecipeRecord.Given) -> JSONValue {
+        func texts(_ values: [String: String]) -> JSONValue {
+            let sorted = values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            return .object(JSONObject(sorted.map { JSONObject.Member($0.key, .string($0.value)) }))
+        }
+        return .object([
+            "inputs": texts(given.inputs),
+            "parameters": texts(given.parameters),
+            "shard_size": given.shardSize.map(JSONValue.int) ?? .null,
+            "stage_rounding": .bool(given.roundsStages),
+            "link": .bool(given.keepsFiles),
+            "flat": given.flat.map(JSONValue.string) ?? .null,
+        ])
+    }
+
+    /// A source with what tells its files from others that may take their place.
+    private static func wholeSource(_ source: Plan.Source) -> JSONValue {
+        guard case .object(var object) = self.source(source) else { return .null }
+        object["files"] = .array(
+            source.files.map { file in
+                .object([
+                    "path": .string(file.path),
+                    "bytes": .int(file.byteCount),
+                    "inode": .number(String(file.inode)),
+                    "modified": .int(file.modified),
+                    "unpacked_bytes": file.unpackedByteCount.map(JSONValue.int) ?? .null,
+                    "sha256": file.sha256.map(JSONValue.string) ?? .null,
+                ])
+            }
+        )
+        return .object(object)
+    }
+
+    private static func copy(_ companion: Plan.Companion) -> JSONValue {
+        .object([
+            "name": .string(companion.name), "path": .string(companion.path), "bytes": .int(companion.byteCount),
+        ])
+    }
+
     private static func account(_ account: Plan.Account) -> JSONValue {
         .object([
             "source": .string(account.source), "fate": .string(account.fate),
@@ -93,10 +145,14 @@ public struct PlanJSON: Sendable {
     }
 
     private static func shard(_ shard: Plan.Shard) -> JSONValue {
-        .object([
+        var object: JSONObject = [
             "name": .string(shard.name), "bytes": .int(shard.byteCount), "data_start": .int(shard.dataStart),
             "tensors": .array([.int(shard.tensors.lowerBound), .int(shard.tensors.upperBound)]),
-        ])
+        ]
+        if let original = shard.original {
+            object["original"] = .object(["source": .int(original.source), "file": .int(original.file)])
+        }
+        return .object(object)
     }
 
     private static func tensor(_ tensor: Plan.Tensor, in plan: Plan) -> JSONValue {
@@ -108,6 +164,7 @@ public struct PlanJSON: Sendable {
             "shard": .int(tensor.shard),
             "offset": .int(tensor.offset),
             "expression": .string(tensor.expression.text(in: plan)),
+            "tree": tree(tensor.expression),
         ])
     }
 

@@ -3,13 +3,20 @@ import SutureExecution
 import SutureKit
 import SuturePlanning
 import SutureTestSupport
+import Synchronization
 import SystemPackage
 import Testing
 
 @Suite("Weight files that are linked")
 struct LinkTests {
     /// Builds the first layers of a model in several files, kept where they can be.
-    private static func build(in folder: FilePath, links: Bool, into output: FilePath) throws -> Surgery.Outcome {
+    private static func build(
+        in folder: FilePath,
+        links: Bool,
+        into output: FilePath,
+        resumes: Bool = false,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws -> Surgery.Outcome {
         let model = folder.appending("model")
         if try FileSystem.kind(of: model) == nil { try TinyCheckpoint.llama(layers: 6, shards: 4).write(to: model) }
         let recipe = folder.appending("recipe.yml")
@@ -21,7 +28,10 @@ struct LinkTests {
         #expect(plan.shards.filter { $0.original != nil }.count == 3)
         var building = Surgery.BuildOptions()
         building.links = links
-        return try Surgery.build(plan, into: output.string, options: building)
+        building.resumes = resumes
+        building.keepsCancelled = true
+        building.threads = 1
+        return try Surgery.build(plan, into: output.string, options: building, isCancelled: isCancelled)
     }
 
     private static func linkCount(_ folder: FilePath) throws -> Int {
@@ -49,6 +59,24 @@ struct LinkTests {
             let verified = try Surgery.verify(output.string)
             #expect(verified.diagnostics == [])
             #expect(verified.hashed.count + verified.recomputed.count == verified.tensors.count)
+        }
+    }
+
+    @Test("that a stopped build left are copied when it is resumed without links")
+    func resumedWithoutLinks() throws {
+        try TemporaryDirectory.with { folder in
+            let output = folder.appending("out")
+            let asked = Atomic(0)
+            #expect(throws: Surgery.BuildError.self) {
+                try Self.build(in: folder, links: true, into: output) {
+                    asked.wrappingAdd(1, ordering: .relaxed).newValue > 3
+                }
+            }
+
+            _ = try Self.build(in: folder, links: false, into: output, resumes: true)
+
+            #expect(try Self.linkCount(folder) == 0)
+            #expect(try Surgery.verify(output.string).isGood)
         }
     }
 

@@ -3,6 +3,7 @@ import SuturePlanning
 import SutureRecipes
 import SutureTestSupport
 import SystemPackage
+import Testing
 
 /// A folder with small models in it, and recipes over them, in which `@name` stands for a model's folder.
 ///
@@ -76,6 +77,13 @@ struct Bench {
         return Planner(graph, notices: notices, options: options)
     }
 
+    /// Every plan that is made on a bench is printed and read back, and must be the same then.
+    private func expectKept(_ result: PlanningResult) throws(Diagnostics) {
+        guard let plan = result.plan else { return }
+        let again = try PlanReader.read(Array(PlanJSON().print(result).utf8), called: "plan.json")
+        #expect(again == plan, "the plan is another when it is read back")
+    }
+
     /// Plans a recipe.
     ///
     /// - Returns: The plan, and all that was said on the way to it.
@@ -88,6 +96,7 @@ struct Bench {
         do throws(Diagnostics) {
             var planner = try planner(main.text, options: options)
             let result = planner.plan()
+            try expectKept(result)
             return Planning(plan: result.plan, diagnostics: result.diagnostics, marked: marked)
         } catch {
             return Planning(plan: nil, diagnostics: error.all, marked: marked)

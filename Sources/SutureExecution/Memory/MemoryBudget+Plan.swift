@@ -1,0 +1,30 @@
+package import SuturePlanning
+
+extension MemoryBudget.Needs {
+    /// What writing some shards of a plan needs.
+    init(_ plan: Plan, _ shards: [Plan.Shard], _ computed: ComputedTensors, _ sources: SourceFiles) {
+        // A header's text is made from parts of its own size; the plan itself is some words for each tensor.
+        let header = shards.map(\.dataStart).max() ?? 0
+        self.init(
+            fixed: 3 * header + plan.tensors.count * 512 + 2 * computed.factorByteCount + sources.frameByteCount,
+            workspace: computed.workspaceByteCount + computed.scratchByteCount + computed.factorByteCount,
+            statistics: computed.statisticsByteCount
+        )
+    }
+}
+
+extension Execution {
+    /// The memory that so many threads make use of when they run a plan, in bytes; with less, windows are smaller or
+    /// threads fewer.
+    ///
+    /// - Throws: ``ExecutionError`` where the plan cannot be run.
+    package static func memoryWanted(_ plan: Plan, threads: Int) throws(ExecutionError) -> Int {
+        let options = ExecutionOptions()
+        try PlanCheck.run(plan)
+        let computed = try ComputedTensors(plan, plan.tensors.indices)
+        let sources = SourceFiles(plan, plan.tensors.indices, calls: options.calls)
+        let needs = MemoryBudget.Needs(plan, plan.shards, computed, sources)
+        let wanted = MemoryBudget.wanted(needs, threads: threads, windowByteCount: options.windowByteCount)
+        return max(128_000_000, wanted)
+    }
+}
