@@ -7,7 +7,10 @@ import Testing
     .enabled(if: FailingDisk.isBuilt, "the program or the failing disk was not built")
 )
 struct SyncOrderTests {
-    @Test("is: bytes, the journal that tells of them, the final name, the folder above", arguments: [FaultJob.build, .replace, .pack])
+    @Test(
+        "is: bytes, the journal that tells of them, the final name, the folder above",
+        arguments: [FaultJob.build, .replace, .pack]
+    )
     func order(job: FaultJob) throws {
         try FaultBench.with { bench in
             try bench.clear(leaving: job.before)
