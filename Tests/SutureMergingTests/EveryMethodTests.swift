@@ -86,7 +86,9 @@ struct EveryMethodTests {
         var example = try Example(name, shape: [24, 16])
         example.store(as: dtype)
         // Few bits make differences that cancel out exactly, and then noise decides; odd weights leave none such.
-        if example.known("weight") { example.parameters.inputs = [0.31, 0.47, 0.22].map { ["weight": $0] } }
+        if example.known("weight") {
+            example.parameters.inputs = zip([0.31, 0.47, 0.22], example.inputs).map { weight, _ in ["weight": weight] }
+        }
         if example.known("mask") { example.set(["mask": 0.3712]) }
         if !Self.randomNames.contains(name) { example.thin() }
         #expect(distance(try example.merged(), try required(try example.reference())) <= 2e-6)
