@@ -29,7 +29,8 @@ struct SyncOrderTests {
                 if target == bench.output, ["rename", "exchange"].contains(call.name) {
                     publications += 1
                     // What the work left goes anyway.
-                    let lasting = { (path: FilePath) in path.starts(with: call.path) && !path.string.contains(".suture") }
+                    let lasting = { (path: FilePath) in path.starts(with: call.path) && !path.string.contains(".suture")
+                    }
                     let inside = disk.bytes.union(disk.names).filter(lasting)
                     #expect(inside.isEmpty, "the final name is given before \(inside) are synced")
                 }
