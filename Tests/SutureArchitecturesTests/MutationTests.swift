@@ -149,6 +149,8 @@ struct MutationTests {
         ["full_attention", "x", "y", "z", "full_attention", "a", 3], [:], ["0": 1], ["5": ["a": 1]], ["99": [:]],
         ["ignore": ["model.layers.1.x", "model.layers.99999999999.x", "re:["]], ["rope_theta": "x"],
         ["full_attn_layers": [0, 99]],
+        ["quant_method": 3, "weight_block_size": ["x", -1, 0], "bits": [:]],
+        ["quant_method": "fp8", "config_groups": ["a": 1, "b": ["weights": .null, "targets": 3]]],
         [[["global", "local"], 1_000_000_000]], ["num_hidden_layers": 7],
     ]
 }

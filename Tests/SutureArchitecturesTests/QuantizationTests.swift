@@ -98,4 +98,27 @@ struct QuantizationTests {
             #expect(try Quantization.read(packed.open(in: folder.appending("b")))?.isFloat8 == false)
         }
     }
+
+    @Test(
+        "of sizes that are none is read or refused, and no more",
+        arguments: [
+            [], [0, 0], [-4, 8], [.max, .max], [4], [1, 2, 3, 4, 8], [4, 8, 1_000_000_000], [.min, .min],
+        ] as [[Int]]
+    )
+    func sizes(sizes: [Int]) throws {
+        try TemporaryDirectory.with { folder in
+            var tiny = Self.model([("weight_scale_inv", .float32, [2, 2])])
+            let list = JSONValue.array(sizes.map { .int($0) })
+            tiny.config["quantization_config"] = ["quant_method": "fp8", "weight_block_size": list]
+            let model = try tiny.open(in: folder)
+            do {
+                let quantization = try #require(try Quantization.read(model))
+                #expect(quantization.scaled.values.allSatisfy { $0.blocks == [4, 8] })
+            } catch let error as Diagnostics {
+                #expect(error.all.map(\.code) == ["scales-do-not-fit"])
+                guard case .file(let file, let tensor)? = error.all.first?.place else { return }
+                #expect(file.hasSuffix("model.safetensors") && tensor == "model.layers.0.mlp.down_proj.weight")
+            }
+        }
+    }
 }

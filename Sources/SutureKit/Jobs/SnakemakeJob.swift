@@ -3,7 +3,8 @@ import SuturePlanning
 
 /// A Snakefile with a rule for parts and one that finishes.
 ///
-/// Snakemake removes the outputs of rules that fail, so it is given small files of its own to look after.
+/// Snakemake removes the outputs of rules that fail, so it is given small files of its own to look after. Parameters are
+/// functions, for it would take braces in plain texts for wildcards.
 struct SnakemakeJob {
     let request: JobRequest
 
@@ -24,16 +25,16 @@ struct SnakemakeJob {
 
         rule part:
             output:
-                touch(".\(request.plainName)/part-{part}"),
+                touch(".\(request.plainName)/part-{part}-of-\(request.parts)"),
             threads: \(request.cores)
             resources:
                 mem_mb=\(JobRequest.mebibytes(request.jobMemory)),
             retries: 3
             params:
-                suture=SUTURE,
-                plan=PLAN,
-                output=OUTPUT,
-                parts=PARTS,
+                suture=lambda wildcards: SUTURE,
+                plan=lambda wildcards: PLAN,
+                output=lambda wildcards: OUTPUT,
+                parts=lambda wildcards: PARTS,
                 memory="\(JobRequest.mebibytes(request.memory))MiB",
             shell:
                 "{params.suture:q} run {params.plan:q} -o {params.output:q} --part {wildcards.part}/{params.parts}"
@@ -42,16 +43,16 @@ struct SnakemakeJob {
 
         rule finish:
             input:
-                expand(".\(request.plainName)/part-{part}", part=range(1, PARTS + 1)),
+                expand(".\(request.plainName)/part-{part}-of-\(request.parts)", part=range(1, PARTS + 1)),
             output:
                 touch(".\(request.plainName)/finished"),
             resources:
                 mem_mb=\(JobRequest.mebibytes(request.jobMemory)),
             retries: 3
             params:
-                suture=SUTURE,
-                plan=PLAN,
-                output=OUTPUT,
+                suture=lambda wildcards: SUTURE,
+                plan=lambda wildcards: PLAN,
+                output=lambda wildcards: OUTPUT,
             shell:
                 "{params.suture:q} finish {params.plan:q} -o {params.output:q}"
 

@@ -1,7 +1,9 @@
 """Runs a plan in parts on a real Slurm: slurmctld, slurmd and munge on this machine, as root.
 
     apt-get install slurm-wlm munge
-    SUTURE=.build/release/suture python Tests/Interop/optin/slurm.py
+    SUTURE=.build/release/suture python Tests/Interop/optin/slurm.py [HIDDEN]
+
+HIDDEN makes the models larger or smaller, so that parts run for some seconds.
 
 An array of four parts is submitted by the script that `suture export slurm` prints; one part is killed while it runs and
 queued again, and the finishing job waits for all of them. The bytes must be those of one build.
@@ -26,8 +28,8 @@ RECIPE = """\
 slicegraph: 1
 name: slurm
 inputs:
-  a: "synthetic:llama?layers=8&hidden=1024&mlp=2816&vocab=32000&seed=1"
-  b: "synthetic:llama?layers=8&hidden=1024&mlp=2816&vocab=32000&seed=1&tune=2"
+  a: "synthetic:llama?layers=8&hidden=HIDDEN&vocab=8000&seed=1"
+  b: "synthetic:llama?layers=8&hidden=HIDDEN&vocab=8000&seed=1&tune=2"
 graph:
   mixed: {blend: {method: ties, base: a, inputs: [{from: b, weight: 0.7}], params: {density: 0.5}}}
   out: {stack: ["mixed[0:6]", "mixed[2:8]", "b[4:8]"]}
@@ -125,13 +127,14 @@ def check(condition, words):
 
 
 def main():
+    hidden = sys.argv[1] if len(sys.argv) > 1 else "1024"
     folder = Path(tempfile.mkdtemp(prefix="suture-slurm-"))
     os.environ["SUTURE_CACHE"] = str(folder / "cache")
     slurm = None
     try:
         work = folder / "work"
         work.mkdir()
-        recipe = suture.written(RECIPE, work / "recipe")
+        recipe = suture.written(RECIPE.replace("HIDDEN", hidden), work / "recipe")
         plan, out = work / "plan.json", work / "it's out"
         check(suture.run("plan", recipe, "-o", plan, "--shard-size", "100MB").code == 0, "the recipe is planned")
         script = suture.run("export", "slurm", plan, "-o", out, "--parts", 4, "--cores", 1, "--program", suture.program())

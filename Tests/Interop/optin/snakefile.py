@@ -52,9 +52,9 @@ def main():
         (folder / "run").mkdir()
         print(snakemake("--lint").stderr.strip())
         shown = snakemake("-n", "--cores", "2")
-        assert shown.returncode == 0, shown.stderr
+        assert shown.returncode == 0, shown.stdout + shown.stderr
         done = snakemake("--cores", "2")
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
         assert "6 of 6 steps (100%) done" in done.stderr, done.stderr
         again = snakemake("--cores", "2")
         assert "Nothing to be done" in again.stdout + again.stderr, again.stderr
