@@ -15,7 +15,9 @@ struct VerifiedText {
     /// A few lines, with a final line break.
     var text: String {
         let faults = verified.diagnostics.count { $0.severity == .error }
-        let verdict = faults == 0 ? "nothing is wrong" : faults == 1 ? "1 fault" : "\(faults) faults"
+        let isWhole = verified.hasManifest && verified.unchecked.count == 0
+        let fine = isWhole ? "nothing is wrong" : "nothing is wrong in what could be checked"
+        let verdict = faults == 0 ? fine : faults == 1 ? "1 fault" : "\(faults) faults"
         var lines = ["\(verified.folder): \(verdict)"]
         func add(_ title: String, _ amount: Surgery.Verified.Amount) {
             guard amount.count > 0 else { return }

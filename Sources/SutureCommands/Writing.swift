@@ -23,6 +23,7 @@ enum Writing {
         do throws(Surgery.BuildError) {
             let outcome = try body { progress.hear($0) }
             progress.finish()
+            Terminal.show(outcome.notices)
             report(outcome, json: json, isPart: isPart)
         } catch {
             progress.finish()
@@ -32,6 +33,7 @@ enum Writing {
     }
 
     private static func report(_ outcome: Surgery.Outcome, json: Bool, isPart: Bool) {
+        Terminal.show(outcome.notices)
         if json {
             Terminal.answer(OutcomeJSON(outcome).text)
             return

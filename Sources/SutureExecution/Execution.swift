@@ -32,7 +32,7 @@ package enum Execution {
         try place.check(checked.plan, replacesExisting: options.replacesExisting)
         var run = try Run(.whole, of: checked, options: options, isCancelled: isCancelled, onEvent: onEvent)
         try run.sources.verify()
-        let finishing = Finishing(checked, options: options, isCancelled: isCancelled)
+        let finishing = try Finishing(checked, options: options, isCancelled: isCancelled)
         let staged = try StagedFolder.open(place, resumes: options.resumes)
         let outcome: Finishing.Outcome
         do throws(ExecutionError) {
@@ -52,7 +52,8 @@ package enum Execution {
             resumedBytes: run.resumedBytes,
             duration: .now - start,
             peakMemory: ProcessMemory.peak,
-            threads: run.budget.threads
+            threads: run.budget.threads,
+            decisions: run.decisions
         )
     }
 
@@ -97,7 +98,8 @@ package enum Execution {
             wasDone: run.wasDone,
             duration: .now - start,
             peakMemory: ProcessMemory.peak,
-            threads: run.budget.threads
+            threads: run.budget.threads,
+            decisions: run.decisions
         )
     }
 
@@ -124,7 +126,7 @@ package enum Execution {
         let place = try OutputPlace(folder)
         if try place.holds(plan) { return .done(place, start, byteCount: plan.outputByteCount) }
         try place.check(checked.plan, replacesExisting: options.replacesExisting)
-        let finishing = Finishing(checked, options: options, isCancelled: isCancelled)
+        let finishing = try Finishing(checked, options: options, isCancelled: isCancelled)
         // Before the lock, so that whoever is not done yet is named.
         _ = try finishing.receipts(in: WorkFolder(in: place.partial))
         let staged = try StagedFolder.openToFinish(place)

@@ -9,10 +9,18 @@ struct Finishing {
     let options: ExecutionOptions
     let isCancelled: @Sendable () -> Bool
     private let fingerprint: String
+    private let companions: CompanionFiles
 
     /// Prepares to finish a plan.
-    init(_ checked: CheckedPlan, options: ExecutionOptions, isCancelled: @escaping @Sendable () -> Bool) {
+    ///
+    /// - Throws: ``ExecutionError`` where a file to copy is not what was planned with.
+    init(
+        _ checked: CheckedPlan,
+        options: ExecutionOptions,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) throws(ExecutionError) {
         plan = checked.plan
+        companions = try CompanionFiles(plan)
         fingerprint = checked.fingerprint
         self.options = options
         self.isCancelled = isCancelled
@@ -83,36 +91,25 @@ struct Finishing {
         _ staged: borrowing StagedFolder,
         _ receipts: [PartReceipt]
     ) throws(ExecutionError) -> Outcome {
-        try checkCompanions()
         try removeStrays(staged)
-        let companions = try writeSmallFiles(staged)
+        let copied = try writeSmallFiles(staged)
+        try companions.verify()
         let headers = try plan.shards.map { (shard) throws(ExecutionError) in
             try shard.headerHash(in: plan, writtenAt: staged.path(shard.name))
         }
-        let hashes = Manifest.Hashes(headers: headers, tensors: receipts.flatMap(\.hashes), companions: companions)
+        let hashes = Manifest.Hashes(headers: headers, tensors: receipts.flatMap(\.hashes), companions: copied)
         let manifest = Manifest(plan, hashes: hashes).text
         let packed = try pack(staged)
         try ExecutionError.system { () throws(FileError) in
             try FileSystem.write(manifest, to: staged.path(DocumentNames.manifest), calls: options.calls)
         }
         let small = plan.documents.reduce(0) { $0 + $1.text.utf8.count } + manifest.utf8.count
-        let copied = plan.companions.reduce(0) { $0 + $1.byteCount }
+        let companionBytes = plan.companions.reduce(0) { $0 + $1.byteCount }
         let weights = plan.outputByteCount - packed.contentBytes + packed.packedBytes
         return Outcome(
-            byteCount: weights + small + copied,
+            byteCount: weights + small + companionBytes,
             sharedBytes: options.packing == nil ? receipts.reduce(0) { $0 + $1.sharedBytes } : 0
         )
-    }
-
-    private func checkCompanions() throws(ExecutionError) {
-        var diagnostics = Diagnostics()
-        for companion in plan.companions {
-            let identity = try ExecutionError.system { () throws(FileError) in
-                try FileSystem.identity(of: FilePath(companion.path))
-            }
-            if identity?.byteCount != companion.byteCount { diagnostics.append(.companionChanged(companion)) }
-        }
-        if diagnostics.hasErrors { throw ExecutionError(.model, diagnostics.all) }
     }
 
     /// Removes what earlier runs left beside the weight files: small files, which are written anew, and torn ones.

@@ -25,4 +25,7 @@ package struct Receipt: Hashable, Sendable {
 
     /// The threads that worked.
     package var threads: Int
+
+    /// Where the result of a mergekit file is not mergekit's, as far as this run has computed it.
+    package var decisions = AppliedDecisions()
 }

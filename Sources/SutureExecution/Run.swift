@@ -23,6 +23,9 @@ struct Run {
     /// Whether an earlier run had written all of the part.
     private(set) var wasDone = false
 
+    /// Where the result of a mergekit file is not mergekit's, as far as this run has computed it.
+    private(set) var decisions = AppliedDecisions()
+
     private let options: ExecutionOptions
     private let computed: ComputedTensors
     private let fingerprint: String
@@ -211,7 +214,7 @@ struct Run {
         return result
     }
 
-    private func writeWindows(
+    private mutating func writeWindows(
         with writer: WindowWriter,
         _ numbering: SourceNumbering
     ) throws(ExecutionError) {
@@ -222,11 +225,14 @@ struct Run {
         var prepared: [Int: PreparedTensor] = [:]
         while let batch = batches.next() {
             let numbers = batch.begins.map { index in
-                let tensor = ComputedTensor(plan.tensors[index], settings: plan.settings)
+                let tensor = ComputedTensor(plan.tensors[index], of: plan)
                 return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
             }
             let begun = try surveys.prepare(numbers, settings: plan.settings)
-            for (index, tensor) in zip(batch.begins, begun) { prepared[index] = tensor }
+            for (index, tensor) in zip(batch.begins, begun) {
+                prepared[index] = tensor
+                if plan.recipe.dialect == "mergekit" { decisions.add(tensor) }
+            }
             try write(batch.windows, with: writer, on: crew, prepared)
             for index in batch.ends { prepared[index] = nil }
         }

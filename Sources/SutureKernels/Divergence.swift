@@ -40,16 +40,26 @@ package func softmaxDivergence(of row: Span<Float>, from other: Span<Float>, ste
 private func softmaxLikeMergekit(_ row: Span<Float>) -> [Float] {
     var largest = -Float.infinity
     for i in row.indices { largest = max(largest, row[i]) }
+    let exponentials = row.indices.map { exponentialLikeMergekit(row[$0] - largest) }
+    // Rows shorter than a vector are added one by one.
     var sum = LaneSum()
-    var exponentials: [Float] = []
-    exponentials.reserveCapacity(row.count)
-    for i in row.indices {
-        exponentials.append(expf(row[i] - largest))
-        sum.add(exponentials[i], at: i)
-    }
+    for i in exponentials.indices { sum.add(exponentials[i], at: row.count < 16 ? 0 : i) }
     let inverse = 1 / sum.value
-    for i in exponentials.indices { exponentials[i] *= inverse }
-    return exponentials
+    return exponentials.map { $0 * inverse }
+}
+
+/// The exponential function as torch's vectors have it, to the last bit: 2^q·e^s with q whole and |s| ≤ ln 2 / 2, and for
+/// e^s a polynomial in fused steps.
+private func exponentialLikeMergekit(_ value: Float) -> Float {
+    let whole = (value * 1.442_695).rounded(.toNearestOrEven)
+    // ln 2 in two parts, of which the first has so few bits that its product is exact.
+    let rest = value.addingProduct(whole, -0.693_145_75).addingProduct(whole, -1.428_606_8e-6)
+    var series: Float = 0.000_198_527_62
+    for term: Float in [0.001_393_043_6, 0.008_333_361, 0.041_666_485, 0.166_666_67, 0.5] {
+        series = term.addingProduct(series, rest)
+    }
+    let power = 1 + rest.addingProduct(rest * rest, series)
+    return power * exp2f(whole)
 }
 
 /// A sum in `Float` over sixteen lanes, which are then added in pairs.

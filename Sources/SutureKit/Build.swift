@@ -1,5 +1,6 @@
 public import SutureDiagnostics
 import SutureExecution
+import SutureMerging
 public import SuturePlanning
 import SystemPackage
 
@@ -54,6 +55,8 @@ extension Surgery {
         public let peakMemory: Int?
         /// Whether there was nothing left to do.
         public let wasDone: Bool
+        /// Where the tensors of a mergekit file are not what mergekit makes of them, and why.
+        public let notices: [Diagnostic]
     }
 
     /// Why a build failed; nothing stands under the output's name then.
@@ -125,7 +128,8 @@ extension Surgery {
                 writtenByteCount: receipt.physicalBytes,
                 duration: receipt.duration,
                 peakMemory: receipt.peakMemory,
-                wasDone: receipt.wasDone
+                wasDone: receipt.wasDone,
+                notices: receipt.decisions.entries.map { .decided($0) }
             )
         } catch {
             throw BuildError(diagnostics: error.diagnostics, exitCode: error.exitCode)
@@ -148,5 +152,20 @@ extension ExecutionOptions {
         packing?.threads = options.threads
         links = options.links
         hashes = options.hashesShared ? .all : .written
+    }
+}
+
+extension Diagnostic {
+    /// Tensors that are not what mergekit would make of them.
+    fileprivate static func decided(_ entry: AppliedDecisions.Entry) -> Diagnostic {
+        let count = entry.tensorCount
+        return Diagnostic(
+            .note,
+            code: entry.decision.id,
+            "in \(count) tensor\(count == 1 ? "" : "s"), such as '\(entry.example)': \(entry.decision.documented)",
+            at: nil as SourceRange?,
+            fix: entry.decision.isReproducible ? FixIt("--bug-compatible gives mergekit's numbers") : nil,
+            notes: [Note("mergekit: \(entry.decision.mergekit)", at: nil)]
+        )
     }
 }

@@ -53,6 +53,9 @@ public struct Surgery: Sendable {
         return planner.plan()
     }
 
+    /// Where the recipe says what, for an ``Explanation`` of its plan: by the names of nodes and their parameters.
+    public var places: [String: String] { Planner(graph, options: options).places }
+
     /// Prints the recipe's flat form: imports inlined, parameters bound, loops unrolled, slices absolute.
     ///
     /// - Returns: The text, unless something was wrong, and everything that was found.

@@ -57,6 +57,9 @@ package struct Planner {
         package let diagnostics: [Diagnostic]
     }
 
+    /// Where the recipe says what: see ``RecipePlaces``.
+    package var places: [String: String] { RecipePlaces.places(in: graph) }
+
     /// Goes through the stages; one whose errors leave nothing to go on with is the last.
     private mutating func makePlan() -> Plan? {
         guard let (composition, lowering) = compose() else { return nil }
@@ -144,6 +147,7 @@ package struct Planner {
             sourceNumbers: opener.numbers,
             vocabulary: .registered,
             roundsStages: options.roundsStages || graph.output.roundsStages?.value ?? false,
+            isBugCompatible: options.isBugCompatible,
             root: root
         )
         var composer = Composer(graph: graph, sources: opener.sources, lowering: lowering)
@@ -184,8 +188,12 @@ package struct Planner {
     /// Gives the tensors the dtype that the recipe asks for; ids, masks and packed numbers keep theirs.
     private func setDTypes(of composition: inout Composition) {
         guard let dtype = graph.output.dtype?.value else { return }
+        let working = options.isBugCompatible ? graph.output.computeDType?.value : nil
         func cast(_ slots: inout [Strip.Slot]) {
             for index in slots.indices where slots[index].spec.dtype.isBlendable && !slots[index].isCompanion {
+                if let working { slots[index].expression = slots[index].expression.computed(in: working) }
+                let staysFloat32 = options.isBugCompatible && graph.output.keepsFloat32
+                let dtype = staysFloat32 && slots[index].expression.isFloat32InMergekit ? .float32 : dtype
                 guard let spec = try? TensorSpec(slots[index].spec.name, dtype, slots[index].spec.shape) else {
                     continue
                 }

@@ -46,6 +46,26 @@ public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
         }
     }
 
+    /// The bits of a float's fraction and exponent; `nil` where the kernels do not read it as numbers.
+    private var precision: (fraction: Int, exponent: Int)? {
+        switch self {
+        case .float8E4M3: (3, 4)
+        case .float8E5M2: (2, 5)
+        case .float16: (10, 5)
+        case .bfloat16: (7, 8)
+        case .float32: (23, 8)
+        case .float64: (52, 11)
+        default: nil
+        }
+    }
+
+    /// Whether every number of another dtype can be written in this one as it is.
+    package func holdsEveryNumber(of other: DType) -> Bool {
+        if self == other { return true }
+        guard let mine = precision, let theirs = other.precision else { return false }
+        return mine.fraction >= theirs.fraction && mine.exponent >= theirs.exponent
+    }
+
     /// The names that recipes and `config.json` use for it, the usual one first.
     public var recipeNames: [String] {
         switch self {

@@ -29,15 +29,36 @@ def built(case: str, folder: Path, *arguments):
 
 
 def test_all_cases_are_there():
-    assert len(CASES) == 39
-    assert len(PASSTHROUGH) == 3
+    assert len(CASES) == 49
+    assert len(PASSTHROUGH) == 4
 
 
 @pytest.mark.parametrize("flags", [[], ["--bug-compatible"]], ids=["plain", "bug-compatible"])
 @pytest.mark.parametrize("case", PASSTHROUGH)
 def test_a_passthrough_case_is_equal_byte_for_byte(case, flags, tmp_path):
+    if not flags and case == "passthrough-bf16-to-f32":
+        pytest.skip("mergekit rounds to dtype on the way to a wider out_dtype, and the documented numbers do not")
     found, expected = built(case, tmp_path / "out", *flags)
     checkpoints.assert_same_tensors(found, expected)
+
+
+# What mergekit stores where a file names no dtype, or not the one that is stored.
+DTYPES = {
+    "arcee-fusion-bf16": ("F32", "BF16"),
+    "passthrough-bf16-to-f32": ("F32", "F32"),
+    "task-arithmetic-bf16-to-f32": ("F32", "F32"),
+    "task-arithmetic-f32-onto-bf16": ("BF16", "BF16"),
+    "slerp-mixed": ("BF16", "F32"),
+}
+
+
+@pytest.mark.parametrize("case", DTYPES)
+def test_dtypes_are_mergekits_where_its_numbers_are_asked_for(case, tmp_path):
+    theirs, ours = DTYPES[case]
+    found, expected = built(case, tmp_path / "theirs", "--bug-compatible")
+    assert {tensor.dtype for tensor in found.values()} == {tensor.dtype for tensor in expected.values()} == {theirs}
+    found, _ = built(case, tmp_path / "ours")
+    assert {tensor.dtype for tensor in found.values()} == {ours}
 
 
 def elements_far_apart(found: checkpoints.Tensor, expected: checkpoints.Tensor) -> set[int]:
@@ -47,7 +68,9 @@ def elements_far_apart(found: checkpoints.Tensor, expected: checkpoints.Tensor) 
         apart = ~(np.abs(a - b) <= 4e-6 * np.abs(b).max())
     else:
         apart = np.abs(steps(found) - steps(expected)) > 4
-    return set(np.flatnonzero(apart).tolist())
+    # Where mergekit divides by zero, so does --bug-compatible.
+    nothing = [np.isnan(tensor.numbers.astype(np.float32)).ravel() for tensor in (found, expected)]
+    return set(np.flatnonzero(np.where(nothing[1], ~nothing[0], apart)).tolist())
 
 
 def steps(tensor: checkpoints.Tensor) -> np.ndarray:
@@ -61,8 +84,10 @@ def tied_elements(case: str, name: str) -> set[int]:
 
     Which of them are kept is nobody's decision: mergekit leaves it to torch.
     """
+    if (case, name) == ("arcee-fusion-bf16", "model.layers.1.mlp.up_proj.weight"):
+        return {842}  # at the threshold to the last bit of a logarithm
     recipe = settings(case)
-    if recipe["merge_method"] != "ties" or recipe["dtype"] != "bfloat16":
+    if recipe["merge_method"] != "ties" or recipe.get("dtype") != "bfloat16":
         return set()
     base = numbers(recipe["base_model"], name)
     tied = set()

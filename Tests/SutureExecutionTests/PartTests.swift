@@ -83,7 +83,7 @@ struct PartTests {
             #expect(ends == plan.shards.map(\.byteCount))
             #expect(tensor == plan.tensors.count)
 
-            let work = try plan.tensors.map { try $0.work(plan.settings) }
+            let work = try plan.tensors.map { try $0.work(in: plan) }
             let share = work.reduce(0, +) / count
             let largest = work.max() ?? 0
             #expect(cut.tensors.allSatisfy { work[$0].reduce(0, +) <= share + share / 10 + largest })

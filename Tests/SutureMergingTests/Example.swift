@@ -11,6 +11,12 @@ struct Example {
     var parameters: MergeParameters
     var names: [String] = []
 
+    /// What random numbers depend on, where a test says so.
+    var key: RandomKey?
+
+    /// How the inputs and the base are stored.
+    private(set) var dtype = DType.float32
+
     /// Fine-tunes of one base: alike, as real inputs are, and different everywhere.
     init(_ method: String, shape: Shape, inputCount: Int? = nil, base givesBase: Bool? = nil, seed: UInt64 = 1) throws {
         let descriptor = try required(MergeRegistry[named: method]).descriptor
@@ -37,15 +43,46 @@ struct Example {
         .blend(
             MergeBlend(
                 method,
-                of: inputs.indices.map { .source($0, .float32) },
-                base: base == nil ? nil : .source(inputs.count, .float32),
+                of: inputs.indices.map { .source($0, dtype) },
+                base: base == nil ? nil : .source(inputs.count, dtype),
                 parameters,
-                random: RandomKey(seed: 7, node: "out", tensor: "tensor", inputs: names)
+                random: key ?? RandomKey(seed: 7, node: "out", tensor: "tensor", inputs: names)
             )
         )
     }
 
-    var source: ArraySource { ArraySource(inputs + (base.map { [$0] } ?? [])) }
+    var source: ArraySource {
+        let all = inputs + (base.map { [$0] } ?? [])
+        return ArraySource(all.map { (dtype, SutureMergingTests.store($0, as: dtype)) })
+    }
+
+    /// Stores inputs and base in a dtype; from then on they hold what it can hold.
+    mutating func store(as dtype: DType) {
+        self.dtype = dtype
+        inputs = inputs.map { load(SutureMergingTests.store($0, as: dtype), dtype) }
+        base = base.map { load(SutureMergingTests.store($0, as: dtype), dtype) }
+    }
+
+    /// Gives the method values, each input the same where it has its own.
+    mutating func set(_ values: [String: Double]) {
+        let perInput = MergeRegistry[named: method]?.descriptor.parameters.filter { $0.scope == .perInput } ?? []
+        for (name, value) in values {
+            guard perInput.contains(where: { $0.name == name }) else {
+                parameters.global[name] = value
+                continue
+            }
+            for input in parameters.inputs.indices { parameters.inputs[input][name] = value }
+        }
+    }
+
+    /// Has a method that can leave something out leave something out, and one that scales its result scale it.
+    mutating func thin() {
+        let values = ["density": 0.37, "gamma": 0.05, "select_topk": 0.3, "lambda": 0.8, "alpha": 0.6]
+        set(values.filter { known($0.key) })
+    }
+
+    /// Whether the method has a parameter.
+    func known(_ name: String) -> Bool { MergeRegistry[named: method]?.descriptor.parameter(named: name) != nil }
 
     func merged(
         options: MergeEvaluator.Options = .init(),

@@ -71,4 +71,72 @@ struct RandomMergeTests {
         let after = zip(try example.merged(), base).reduce(0.0) { $0 + Double(abs($1.0 - $1.1)) }
         #expect(abs(after / before - 1) <= 1e-4)
     }
+
+    /// Which differences of one input are kept: 1, or 0 where one is dropped.
+    private func mask(
+        _ name: String,
+        seed: UInt64 = 7,
+        node: String = "out",
+        tensor: String = "tensor"
+    ) throws -> [Double] {
+        var example = try example(name, density: 0.5)
+        example.key = RandomKey(seed: seed, node: node, tensor: tensor, inputs: example.names)
+        return try parts(example).map { abs($0) > 0.01 ? 1 : 0 }
+    }
+
+    private func correlation(_ a: [Double], _ b: [Double]) -> Double {
+        let count = Double(a.count)
+        let (meanA, meanB) = (a.reduce(0, +) / count, b.reduce(0, +) / count)
+        var (ab, aa, bb) = (0.0, 0.0, 0.0)
+        for (x, y) in zip(a, b) {
+            ab += (x - meanA) * (y - meanB)
+            aa += (x - meanA) * (x - meanA)
+            bb += (y - meanB) * (y - meanB)
+        }
+        return ab / (aa * bb).squareRoot()
+    }
+
+    @Test("draw apart for each tensor, node and seed, and the same again for the same", arguments: names)
+    func uncorrelated(_ name: String) throws {
+        let first = try mask(name)
+        #expect(try mask(name) == first)
+        // Where ranks count, the same ranks make masks alike; with an even chance for all they do not.
+        let isRanked = name.hasPrefix("della")
+        let limit = 4 / Double(first.count).squareRoot() + (isRanked ? 0.1 : 0)
+        for other in [
+            try mask(name, tensor: "model.layers.1.mlp.up_proj.weight"),
+            try mask(name, tensor: "model.layers.2.mlp.up_proj.weight"), try mask(name, node: "other"),
+            try mask(name, seed: 8),
+        ] { #expect(abs(correlation(first, other)) <= limit) }
+    }
+
+    @Test("draw apart for each input", arguments: names)
+    func inputsDrawApart(_ name: String) throws {
+        // Two inputs alike; where both are kept the sum is twice, where one is, once.
+        var example = try Example(name, shape: [100, 250], inputCount: 2)
+        example.inputs[1] = example.inputs[0]
+        example.parameters.inputs = [["weight": 1, "density": 0.5], ["weight": 1, "density": 0.5]]
+        example.parameters.global["normalize"] = 0
+        example.parameters.global["rescale"] = 0
+        let kept = try parts(example).map { Int($0.rounded()) }
+        let shares = (0...2).map { number in Double(kept.count { $0 == number }) / Double(kept.count) }
+        let deviation = (0.25 * 0.75 / Double(kept.count)).squareRoot()
+        let slack = 4 * deviation + (name.hasPrefix("della") ? 0.03 : 0)
+        #expect(abs(shares[0] - 0.25) <= slack && abs(shares[1] - 0.5) <= slack && abs(shares[2] - 0.25) <= slack)
+    }
+
+    @Test("drop a difference or make up for those dropped, at any length", arguments: names)
+    func anyLength(_ name: String) throws {
+        for count in Array(0...130) + [20_011] {
+            var example = try Example(name, shape: [count], inputCount: 1)
+            example.set(["weight": 1, "density": 0.4])
+            if example.known("epsilon") { example.set(["epsilon": 0.2]) }
+            // DARE divides by the density; DELLA by a probability from 0.2 to 0.6.
+            let factors = name.hasPrefix("dare") ? 2.5...2.5 : 1 / 0.6...1 / 0.2
+            let isSound = try parts(example).allSatisfy {
+                abs($0) <= 1e-2 || (factors.lowerBound - 0.01...factors.upperBound + 0.01).contains($0)
+            }
+            #expect(isSound, "\(count) elements")
+        }
+    }
 }

@@ -107,3 +107,12 @@ func read(_ text: String, path: String = "recipe.yml", others: [String: String] 
         return .refused(error.all)
     }
 }
+
+extension SliceGraph {
+    /// Whether a node calls an imported recipe, which is no part of the recipe's own text.
+    var usesOthers: Bool {
+        nodes.contains { node in
+            if case .use = node.operation { true } else { false }
+        }
+    }
+}

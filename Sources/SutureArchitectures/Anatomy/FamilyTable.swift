@@ -23,7 +23,7 @@ enum FamilyTable {
     static func embedsMoreThanTokens(_ modelType: String) -> Bool { wideEmbeddings.contains(modelType) }
 
     private static let wideEmbeddings: Set<String> = [
-        "cpmant", "dia", "kyutai_speech_to_text", "mllama", "molmo2", "moshi",
+        "cpmant", "dia", "kyutai_speech_to_text", "mllama", "mllama_text_model", "molmo2", "moshi",
     ]
 
     /// The module that is a family's head, where the rules take it for something else.

@@ -23,18 +23,10 @@ package enum Compatibility {
 
     /// The names under which differences and doubts can be accepted, those of the table first.
     package static let acceptableNames: [String] =
-        Setting.all.filter(\.canBeAccepted).map(\.name)
-        + [
-            "model_type", "vocab_size", "tie_word_embeddings", "rope_theta", "rope_scaling", "quantization_config",
-            "layer-kind", "layer-number", "first-layer", "drafts", "deepstack", "alignment_heads",
-        ]
+        Setting.all.filter(\.canBeAccepted).map(\.name) + Doubt.all.map(\.name)
 
     /// The names of shapes, which nothing makes acceptable.
-    package static let shapeNames: [String] =
-        Setting.all.filter { !$0.canBeAccepted }.map(\.name)
-        + [
-            "hidden_size", "num_attention_heads", "num_key_value_heads", "head_dim", "intermediate_size", "num_experts",
-        ]
+    package static let shapeNames: [String] = Setting.all.filter { !$0.canBeAccepted }.map(\.name)
 
     /// Compares every model with the one whose config is the base.
     ///
@@ -66,70 +58,28 @@ struct Comparison {
     let use: Compatibility.Use
 
     func findings() -> [Finding] {
-        families() + shapes() + rotation() + settings() + rest()
+        families() + vocabulary() + settings()
     }
 
     // MARK: - Families and shapes
 
     private func families() -> [Finding] {
         guard !base.families.contains(where: other.families.contains) else { return [] }
-        let isKin = Self.kin.contains { group in
-            base.families.contains(where: group.contains) && other.families.contains(where: group.contains)
-        }
+        let isKin = !Set(Kinship.relatives(of: base.families)).isDisjoint(with: other.families)
         return [
             Finding(
                 isKin ? .warning : .error,
                 code: "families-differ",
-                differ("model_type", base.families.first ?? "missing", other.families.first ?? "missing"),
-                fix: isKin ? "accept it: they run the same layers" : "use models of one family",
+                differ(
+                    "model_type",
+                    base.families.first.map(JSONValue.string),
+                    other.families.first.map(JSONValue.string)
+                ),
+                fix: isKin ? "they run the same layers" : "use models of one family",
                 field: ["model_type"],
                 accept: "model_type"
             )
         ]
-    }
-
-    /// Families whose layers are built and run alike.
-    private static let kin: [Set<String>] = [
-        ["llama", "mistral", "solar", "ministral", "ministral3", "mistral3"],
-        ["qwen2", "qwen2_vl", "qwen2_vl_text", "qwen2_5_vl", "qwen2_5_vl_text", "qwen2_audio", "qwen2_5_omni_text"],
-        ["qwen3", "qwen3_vl", "qwen3_vl_text"],
-        ["qwen3_moe", "qwen3_vl_moe", "qwen3_vl_moe_text", "qwen3_omni_moe_text"],
-        ["gemma3", "gemma3_text"],
-        ["gemma3n", "gemma3n_text"],
-        ["bert", "roberta", "xlm-roberta", "camembert"],
-        ["stablelm", "stablelm_epoch"],
-        ["deepseek_v3", "kimi_k2", "kimi_k25_text"],
-    ]
-
-    private func shapes() -> [Finding] {
-        let (mine, theirs) = (base.anatomy.facts, other.anatomy.facts)
-        var found: [Finding] = []
-        func compare(_ name: String, _ a: ModelFacts.Fact<Int>?, _ b: ModelFacts.Fact<Int>?) {
-            guard a?.value != b?.value else { return }
-            found.append(shape(name, a?.value, b?.value, path: b?.path ?? a?.path ?? []))
-        }
-        compare("hidden_size", mine.hidden, theirs.hidden)
-        if use.contains(.attention) {
-            compare("num_attention_heads", mine.heads, theirs.heads)
-            compare("num_key_value_heads", mine.kvHeads, theirs.kvHeads)
-            compare("head_dim", mine.headDim, theirs.headDim)
-        }
-        if use.contains(.mlp) {
-            compare("intermediate_size", mine.mlp, theirs.mlp)
-            compare("num_experts", mine.experts, theirs.experts)
-        }
-        return found + vocabulary()
-    }
-
-    private func shape(_ name: String, _ a: Int?, _ b: Int?, path: [String]) -> Finding {
-        let shown = { (value: Int?) in value.map(String.init) ?? "missing" }
-        return Finding(
-            .error,
-            code: "shape-mismatch",
-            differ(name, shown(a), shown(b)),
-            fix: "use models of one size, no layer fits two",
-            field: path
-        )
     }
 
     /// Embedding and head of different lengths never fit; layers of a model with other tokens do.
@@ -142,7 +92,7 @@ struct Comparison {
             Finding(
                 .warning,
                 code: "vocabularies-differ",
-                differ("vocab_size", "\(mine)", "\(theirs)"),
+                differ("vocab_size", .int(mine), .int(theirs)),
                 fix: givesEnds
                     ? "take embedding, head and tokenizer from one model" : "accept it if their tokens mean the same",
                 field: ["vocab_size"],
@@ -153,104 +103,53 @@ struct Comparison {
 
     // MARK: - What settings mean
 
-    private func rotation() -> [Finding] {
-        guard use.contains(.attention) else { return [] }
-        let (mine, theirs) = (
-            Rotation(base.scope, families: base.families), Rotation(other.scope, families: other.families)
-        )
-        var found: [Finding] = []
-        if !Self.areSame(mine.theta, theirs.theta) {
-            found.append(meaning("rope_theta", .error, mine.theta, theirs.theta))
-        }
-        if !Self.areSame(mine.scaling, theirs.scaling) {
-            found.append(meaning("rope_scaling", .error, mine.scaling, theirs.scaling))
-        }
-        return found
-    }
-
     private func settings() -> [Finding] {
         Setting.all.compactMap { setting in
             guard setting.scope.rawValue & use.rawValue != 0 else { return nil }
-            let (mine, theirs) = (value(of: setting, in: base), value(of: setting, in: other))
+            let (mine, theirs) = (setting.value(in: base), setting.value(in: other))
             guard !Self.areSame(mine, theirs) else { return nil }
             guard setting.canBeAccepted else {
                 return Finding(
                     .error,
                     code: "shape-mismatch",
-                    differ(setting.name, mine?.shown ?? "missing", theirs?.shown ?? "missing"),
+                    differ(setting.name, mine, theirs),
                     fix: "use models of one size, no layer fits two",
                     field: base.anatomy.scopePath + [setting.name]
                 )
             }
-            return meaning(setting.name, setting.severity, mine, theirs)
+            guard setting.name != "quantization_config" else { return packing(mine, theirs) }
+            return meaning(setting, mine, theirs)
         }
     }
 
-    /// Tying and quantization, which are the whole model's.
-    private func rest() -> [Finding] {
-        var found: [Finding] = []
-        let (mine, theirs) = (base.anatomy.facts.isTied.value, other.anatomy.facts.isTied.value)
-        if mine != theirs, !use.isDisjoint(with: [.embed, .head]) {
-            found.append(meaning("tie_word_embeddings", .warning, .bool(mine), .bool(theirs)))
-        }
-        if let finding = quantization() { found.append(finding) }
-        return found
-    }
-
-    private func quantization() -> Finding? {
-        let key = "quantization_config"
-        let scheme = { (source: Surgery.Source) -> JSONObject? in
-            (QuantizationScheme(of: source.root) ?? QuantizationScheme(of: source.scope))?.settings
-        }
-        let (mine, theirs) = (scheme(base), scheme(other))
-        guard !Self.areSame(mine.map(JSONValue.object), theirs.map(JSONValue.object)) else { return nil }
-        let shown = { (scheme: JSONObject?) in scheme.map { JSONPrinter.print(.object($0)) } ?? "none" }
-        return Finding(
+    private func packing(_ mine: JSONValue?, _ theirs: JSONValue?) -> Finding {
+        Finding(
             .error,
             code: "quantization-differs",
-            differ(key, shown(mine), shown(theirs)),
+            differ("quantization_config", mine ?? "none", theirs ?? "none"),
             fix: "use models that are stored alike",
-            field: [key],
-            accept: key
+            field: ["quantization_config"],
+            accept: "quantization_config"
         )
     }
 
-    private func value(of setting: Setting, in source: Surgery.Source) -> JSONValue? {
-        if setting.name == "sliding_window", !slides(source) { return nil }
-        for key in setting.keys {
-            // A `null` switches off what the class would have.
-            if let value = source.scope[key] ?? source.root[key] { return value == .null ? nil : value }
-        }
-        return source.families.lazy.compactMap { setting.defaults[$0] }.first ?? setting.defaults[""]
-    }
-
-    /// Whether a window is switched on: Qwen has a switch, which is off unless a config says otherwise.
-    private func slides(_ source: Surgery.Source) -> Bool {
-        source.scope["use_sliding_window"]?.bool ?? !source.families.contains { $0.hasPrefix("qwen") }
-    }
-
-    private func meaning(
-        _ name: String,
-        _ severity: Diagnostic.Severity,
-        _ mine: JSONValue?,
-        _ theirs: JSONValue?
-    ) -> Finding {
+    private func meaning(_ setting: Setting, _ mine: JSONValue?, _ theirs: JSONValue?) -> Finding {
         Finding(
-            severity,
+            setting.severity,
             code: "settings-differ",
-            differ(name, mine.map(shown) ?? "missing", theirs.map(shown) ?? "missing"),
-            fix: severity == .note ? nil : "if it is meant, say output.accept: [\(name)]",
-            field: base.anatomy.scopePath + [name],
-            accept: name
+            differ(setting.name, mine, theirs),
+            fix: setting.severity == .note ? nil : "the output's config has that of '\(base.name)'",
+            field: base.anatomy.scopePath + [setting.name],
+            accept: setting.name
         )
     }
 
-    private func shown(_ value: JSONValue) -> String {
-        value.object == nil ? value.shown : JSONPrinter.print(value)
-    }
-
-    private func differ(_ name: String, _ mine: String, _ theirs: String) -> String {
-        "\(name) is \(mine) in '\(base.name)' and \(theirs) in '\(other.name)'"
+    private func differ(_ name: String, _ mine: JSONValue?, _ theirs: JSONValue?) -> String {
+        let shown = { (value: JSONValue?) -> String in
+            guard let value else { return "missing" }
+            return value.object == nil ? value.shown : JSONPrinter.print(value)
+        }
+        return "\(name) is \(shown(mine)) in '\(base.name)' and \(shown(theirs)) in '\(other.name)'"
     }
 
     /// Values that mean the same: numbers by value, objects member by member.

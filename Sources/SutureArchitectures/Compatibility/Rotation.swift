@@ -50,7 +50,8 @@ struct Rotation {
     /// What a family's class has where the config says nothing.
     private static func fallback(_ families: [String]) -> JSONValue? {
         if families.contains(where: { absolute.contains($0) }) { return nil }
-        return families.lazy.compactMap { thetas[$0] }.first ?? 10000.0
+        let names = families + Kinship.relatives(of: families)
+        return names.lazy.compactMap { thetas[$0] }.first ?? 10000.0
     }
 
     private static let thetas: [String: JSONValue] = [

@@ -106,6 +106,16 @@ extension FieldTable {
                 tensors: [("embed_tokens_per_layer", 1), ("per_layer_model_projection", 0)]
             )
         ),
+        // What predicts contacts reads every head of every layer.
+        Field("esm", "num_attention_heads", BlocksPerLayer(fallback: 12, tensors: [("regression", 1)])),
+        Field(
+            """
+            wav2vec2 wav2vec2-bert wav2vec2-conformer hubert wavlm unispeech unispeech-sat sew sew-d data2vec-audio \
+            whisper
+            """,
+            "use_weighted_layer_sum",
+            WeightPerLayer(tensor: "layer_weights")
+        ),
         Field(
             "t5 mt5 pop2piano switch_transformers udop longt5",
             "",

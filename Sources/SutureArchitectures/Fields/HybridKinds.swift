@@ -162,6 +162,7 @@ extension FieldTable {
                 fix: "move whole groups of cla_share_factor layers",
                 period: { $0.int("cla_share_factor", 2) },
                 keepsRuns: true,
+                alongside: ["use_cla"],
                 applies: { $0.flag("use_cla", false) }
             )
         ),

@@ -115,6 +115,9 @@ extension FieldTable {
                 period > 0 && (layer + 1) % period == 0
             }
         ),
+        Field("nllb-moe", "encoder_sparse_step", Stays("it is the encoder's")),
         Field("switch_transformers", "num_sparse_decoder_layers", SparseCount()),
+        Field("switch_transformers", "num_sparse_encoder_layers", Stays("it counts the encoder's")),
+        Field("switch_transformers", "encoder_sparse_step", Stays("it is the encoder's")),
     ]
 }

@@ -38,8 +38,23 @@ extension FieldTable {
         Field("step3p5", "rope_theta", PerLayerList(mayBeScalar: true)),
         Field("step3p5", "partial_rotary_factors", PerLayerList()),
         Field("longformer", "attention_window", PerLayerList(mayBeScalar: true)),
-        // One window for each layer of the encoder, which no layer of the decoder has.
-        Field("led", "attention_window", OfAnotherStack()),
+        Field("led", "attention_window", Stays("a window for each layer of the encoder, the decoder's have none")),
+        Field(
+            "gemma4_text gemma4_unified_text diffusion_gemma_text",
+            "global_head_dim",
+            Stays("it is that of the layers which layer_types names")
+        ),
+        Field(
+            "gemma4_text gemma4_unified_text diffusion_gemma_text",
+            "num_global_key_value_heads",
+            Stays("it is that of the layers which layer_types names")
+        ),
+        Field(
+            "chatglm",
+            "apply_query_key_layer_scaling",
+            Stays("queries are divided by what scores are multiplied by")
+        ),
+        Field("rwkv", "rescale_every", Stays("weights are stored as they were before")),
         Field("moonshine_streaming_encoder", "sliding_windows", PerLayerList()),
         Field("openelm", "num_query_heads", PerLayerList()),
         Field("openelm", "num_kv_heads", PerLayerList()),

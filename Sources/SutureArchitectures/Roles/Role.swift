@@ -86,6 +86,11 @@ package struct Role: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether it is a norm between the sublayers, or the final one.
     package var isNorm: Bool { group == .norm }
+
+    /// Whether it makes its half of the layer the kind of thing that it is: neither a norm nor the way out.
+    ///
+    /// Which window and which positions attention has was learnt by its queries and keys.
+    package var decidesKind: Bool { !isNorm && !part.hasSuffix("_norm") && part != "o" && part != "down" }
 }
 
 extension Role {

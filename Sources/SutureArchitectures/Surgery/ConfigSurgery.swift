@@ -101,6 +101,7 @@ extension Surgery {
         writeCount()
         dropDrafts()
         let fields = FieldTable.fields(for: sources[donor].families)
+        handled.formUnion(fields.flatMap(\.keys))
         for field in fields { field.rule.rewrite(field.key, in: &self) }
         UnknownFields().rewrite(in: &self)
         settleDerivedLists(fields)

@@ -6,11 +6,11 @@ import SutureDiagnostics
 /// Unless a field of the family says such things layer by layer, the output would not load.
 struct LayerKinds {
     func check(in surgery: inout Surgery) {
-        checkPairs(in: &surgery)
+        let fields = FieldTable.fields(for: surgery.sources[surgery.donor].families)
+        checkPairs(in: &surgery, minding: !fields.contains { Self.saysKind($0, of: .mlp) })
         let others = surgery.used.filter { $0 != surgery.donor }
         guard !others.isEmpty else { return }
         let donor = surgery.sources[surgery.donor]
-        let fields = FieldTable.fields(for: donor.families)
         var own: [Following: Set<Set<String>>] = [:]
         for halves in Self.halves(of: donor).values {
             for (half, suffixes) in halves { own[half, default: []].insert(suffixes) }
@@ -51,7 +51,8 @@ struct LayerKinds {
     ///
     /// OLMo Hybrid calls the norm of an MLP otherwise behind full attention than behind linear attention; an MLP
     /// of the one kind does not fit the other, although all its matrices would.
-    private func checkPairs(in surgery: inout Surgery) {
+    /// No family whose MLPs have a kind of their own does so, and its norms are not minded.
+    private func checkPairs(in surgery: inout Surgery, minding norms: Bool) {
         var tables: [Int: [Int: [Following: Set<String>]]] = [:]
         for source in surgery.used { tables[source] = Self.halves(of: surgery.sources[source]) }
         let own = tables.values.flatMap(\.values)
@@ -68,7 +69,7 @@ struct LayerKinds {
                 )
                 return
             }
-            guard let attention = wholes[0][.attention], let mlp = wholes[1][.mlp] else { continue }
+            guard norms, let attention = wholes[0][.attention], let mlp = wholes[1][.mlp] else { continue }
             let partners = own.filter { $0[.attention] == attention }.compactMap { $0[.mlp] }
             guard !partners.contains(mlp),
                 let alike = partners.first(where: { Self.matrices($0) == Self.matrices(mlp) })

@@ -16,8 +16,9 @@ package struct LayerOrigin: Hashable, Sendable {
 /// Something that must happen to tensors because layers move, and that no renumbering does.
 package enum TensorConsequence: Hashable, Sendable {
     /// A tensor holds a block for each layer along a dimension: block `j` of the output is that of the
-    /// layer that lands at `j`. The name is that of the tensor's module, from its end.
-    case regather(module: String, dimension: Int, blockLength: Int)
+    /// layer that lands at `j`. The name is a part of the tensor's; before the layers' blocks there may be others
+    /// that stay in front.
+    case regather(module: String, dimension: Int, blockLength: Int, leading: Int = 0)
 
     /// A tensor lives in the first layer and serves all: the output's first layer takes it from there,
     /// every other layer that would bring one leaves it out.

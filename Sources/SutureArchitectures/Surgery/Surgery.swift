@@ -49,7 +49,7 @@ struct Surgery {
     /// What must happen to tensors.
     var consequences: [TensorConsequence] = []
 
-    /// Keys that a rule has taken care of, as paths with dots inside the language model's config.
+    /// Keys that a rule takes care of, as paths with dots inside the language model's config.
     var handled: Set<String> = []
 
     /// The values of per-layer fields in the output, by key.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SutureDiagnostics
+import SutureKit
 import SuturePlanning
 
 /// `suture explain`: where a tensor or a layer of the result comes from, and why.
@@ -12,6 +13,8 @@ struct ExplainCommand: AsyncParsableCommand {
 
             Examples:
               suture explain merge.yml 17
+              suture explain merge.yml layers.17.mlp
+              suture explain merge.yml tokenizer
               suture explain merge.yml model.layers.3.mlp.up_proj.weight
               suture explain merge.yml '*.embed_tokens.*'
             """
@@ -20,18 +23,19 @@ struct ExplainCommand: AsyncParsableCommand {
     @Argument(help: "The recipe; '-' reads standard input.", completion: .file(extensions: ["yaml", "yml"]))
     var recipe: String
 
-    @Argument(help: "A tensor's name, a glob over names, or a layer's number.")
+    @Argument(help: "A layer's number, a tensor's name or parts of it, a glob over names, or what has a donor: config.")
     var subject: String
 
     @OptionGroup(title: "Recipe") var options: RecipeOptions
 
     func run() async throws {
-        let result = try options.plan(recipe)
+        let surgery = try options.surgery(recipe)
+        let result = surgery.plan()
         guard let plan = result.plan else {
             Terminal.show(result.diagnostics)
             throw ExitCode(1)
         }
-        let explanation = Explanation(plan)
+        let explanation = Explanation(plan, places: surgery.places)
         guard let text = explanation.text(of: subject) else {
             Terminal.show([.nothingToExplain(subject, plan: plan, names: explanation.names)])
             throw ExitCode(1)
@@ -50,7 +54,8 @@ extension Diagnostic {
             at: nil as SourceRange?,
             fix: Int(subject) != nil
                 ? FixIt("its layers are 0 to \(plan.stack.layerCount - 1)")
-                : .didYouMean(subject, among: names) ?? FixIt("'suture plan --format json' lists the names")
+                : .didYouMean(subject, among: names)
+                    ?? FixIt("name a layer's number, or a part of a tensor's name: layers.0, q_proj")
         )
     }
 }

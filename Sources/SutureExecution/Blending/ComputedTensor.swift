@@ -15,10 +15,10 @@ struct ComputedTensor: Sendable {
     /// How it is made.
     private(set) var tree: MergeTree = .fill(0)
 
-    /// Translates a tensor's expression.
-    init(_ tensor: Plan.Tensor, settings: Plan.Settings) {
+    /// Translates the expression of one of a plan's tensors.
+    init(_ tensor: Plan.Tensor, of plan: Plan) {
         self.tensor = tensor
-        tree = translate(tensor.expression, settings)
+        tree = translate(tensor.expression, plan)
     }
 
     /// A new evaluator, nothing of it surveyed yet.
@@ -44,46 +44,47 @@ struct ComputedTensor: Sendable {
         }
     }
 
-    private mutating func translate(_ expression: TensorExpression, _ settings: Plan.Settings) -> MergeTree {
+    private mutating func translate(_ expression: TensorExpression, _ plan: Plan) -> MergeTree {
         switch expression {
         case .stored(let reference): .source(number(of: .stored(reference)), reference.spec.dtype)
-        case .adapted(let reference, let adaptation): translate(reference, adaptation, settings)
+        case .adapted(let reference, let adaptation): translate(reference, adaptation, plan)
         case .gathered(let gathered):
             NumberSource(gathered).map { .source(number(of: $0), gathered.dtype ?? .float32) } ?? .fill(0)
-        case .scaled(let inner, let factor): .scale(translate(inner, settings), by: factor)
+        case .scaled(let inner, let factor): .scale(translate(inner, plan), by: factor)
         case .filled(let value): .fill(value)
-        case .rounded(let inner, let dtype): .round(translate(inner, settings), to: dtype)
-        case .blended(let blend): .blend(translate(blend, settings))
+        case .rounded(let inner, let dtype): .round(translate(inner, plan), to: dtype)
+        case .blended(let blend): .blend(translate(blend, plan))
         case .extended(let first, let rows, let rest):
-            .rows(rows, of: translate(first, settings), then: translate(rest, settings))
+            .rows(rows, of: translate(first, plan), then: translate(rest, plan))
         }
     }
 
     private mutating func translate(
         _ reference: StoredTensorReference,
         _ adaptation: Adaptation,
-        _ settings: Plan.Settings
+        _ plan: Plan
     ) -> MergeTree {
         let sum = MergeTree.source(number(of: .adapted(reference, adaptation)), .float32)
         // mergekit writes adapted models to disk before it merges them.
-        return settings.isBugCompatible ? .round(sum, to: reference.spec.dtype) : sum
+        return plan.settings.isBugCompatible ? .round(sum, to: reference.spec.dtype) : sum
     }
 
-    private mutating func translate(_ blend: BlendExpression, _ settings: Plan.Settings) -> MergeBlend {
+    private mutating func translate(_ blend: BlendExpression, _ plan: Plan) -> MergeBlend {
         let compatibility: MergeCompatibility =
-            settings.isBugCompatible
+            plan.settings.isBugCompatible
             ? .mergekit(
                 MergeCompatibility.workingDType(
-                    requested: settings.computeDType,
+                    of: blend.method,
+                    requested: plan.settings.computeDType,
                     base: blend.base?.storedDType,
                     inputs: blend.inputs.map(\.storedDType)
                 )
             ) : .documented
         var inputs: [MergeTree] = []
-        for input in blend.inputs { inputs.append(translate(input, settings)) }
+        for input in blend.inputs { inputs.append(translate(input, plan)) }
         let base: MergeTree? =
             switch blend.base {
-            case .some(let base): translate(base, settings)
+            case .some(let base): translate(base, plan)
             case .none: nil
             }
         return MergeBlend(
@@ -96,9 +97,10 @@ struct ComputedTensor: Sendable {
                 compatibility: compatibility
             ),
             random: RandomKey(
-                seed: UInt64(bitPattern: Int64(settings.seed)),
+                seed: UInt64(bitPattern: Int64(plan.settings.seed)),
                 node: blend.node,
-                tensor: tensor.spec.name
+                tensor: tensor.spec.name,
+                inputs: blend.inputs.map { plan.name(of: $0) }
             )
         )
     }
@@ -111,6 +113,15 @@ struct ComputedTensor: Sendable {
 
     /// Whether blocks are parted in memory on the way to its numbers.
     var gathersBlocks: Bool { sources.contains { $0.isGathered } }
+}
+
+extension Plan {
+    /// What an input of a blend is made of, in words that do not depend on the rest of the recipe.
+    fileprivate func name(of input: TensorExpression) -> String {
+        input.leaves.map { leaf in
+            "\(sources.indices.contains(leaf.source) ? sources[leaf.source].name : ""):\(leaf.spec.name)"
+        }.joined(separator: " ")
+    }
 }
 
 extension Plan.Tensor {
@@ -132,6 +143,7 @@ extension TensorExpression {
         case .extended(let first, _, _): first.storedDType
         case .blended(let blend):
             MergeCompatibility.workingDType(
+                of: blend.method,
                 requested: nil,
                 base: blend.base?.storedDType,
                 inputs: blend.inputs.map(\.storedDType)

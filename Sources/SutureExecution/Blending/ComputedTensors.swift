@@ -36,7 +36,7 @@ struct ComputedTensors: Sendable {
         }
         var diagnostics = Diagnostics()
         for index in indices {
-            let tensor = ComputedTensor(plan.tensors[index], settings: plan.settings)
+            let tensor = ComputedTensor(plan.tensors[index], of: plan)
             do throws(ExecutionError) {
                 let cost = try tensor.makeEvaluator(settings: plan.settings).cost
                 let scratch = tensor.gathersBlocks ? GatheredBytes.scratchByteCount : 0

@@ -19,7 +19,7 @@ struct PartCut: Hashable, Sendable {
         // Sums of the work before each tensor, and of all.
         var sums = [0]
         sums.reserveCapacity(plan.tensors.count + 1)
-        for tensor in plan.tensors { sums.append(sums[sums.count - 1] + (try tensor.work(plan.settings))) }
+        for tensor in plan.tensors { sums.append(sums[sums.count - 1] + (try tensor.work(in: plan))) }
         let places = Places(plan: plan, sums: sums)
         var tensors: [Range<Int>] = []
         var start = 0

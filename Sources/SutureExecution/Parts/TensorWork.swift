@@ -8,10 +8,10 @@ extension Plan.Tensor {
     /// A merge method that surveys its sources reads them once for each survey and once more to compute.
     ///
     /// - Throws: ``ExecutionError`` where it cannot be computed.
-    func work(_ settings: Plan.Settings) throws(ExecutionError) -> Int {
+    func work(in plan: Plan) throws(ExecutionError) -> Int {
         guard spec.byteCount > 0 else { return 0 }
         guard movedBytes == nil, gatheredBytes == nil else { return min(2 * spec.byteCount, Self.mostWork) }
-        let cost = try ComputedTensor(self, settings: settings).makeEvaluator(settings: settings).cost
+        let cost = try ComputedTensor(self, of: plan).makeEvaluator(settings: plan.settings).cost
         return min(spec.byteCount + min(cost.readByteCount, Self.mostWork), Self.mostWork)
     }
 

@@ -171,13 +171,4 @@ extension Diagnostic {
             fix: FixIt("put it back, or plan again")
         )
     }
-
-    static func companionChanged(_ companion: Plan.Companion) -> Diagnostic {
-        Diagnostic(
-            code: "source-changed",
-            "the file to copy had \(companion.byteCount) bytes when the plan was made and does not now",
-            at: .file(companion.path, tensor: nil),
-            fix: FixIt("plan again when nothing writes to the source any more")
-        )
-    }
 }

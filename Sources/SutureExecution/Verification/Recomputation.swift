@@ -104,7 +104,7 @@ package struct Recomputation: Sendable {
         for group in groups(of: present) {
             let members = group.filter(numbersToCompute.contains)
             let numbers = members.map { index in
-                let tensor = ComputedTensor(plan.tensors[index], settings: plan.settings)
+                let tensor = ComputedTensor(plan.tensors[index], of: plan)
                 return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
             }
             let prepared = try surveys.prepare(numbers, settings: plan.settings)

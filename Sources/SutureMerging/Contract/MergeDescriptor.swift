@@ -27,9 +27,6 @@ package struct MergeDescriptor: Sendable {
     /// The name in recipes.
     package let name: String
 
-    /// Other names that recipes use for it.
-    package let aliases: [String]
-
     /// The name for a model card.
     package let title: String
 
@@ -56,16 +53,12 @@ package struct MergeDescriptor: Sendable {
     /// Where what it computes departs from mergekit, and why.
     package let decisions: [MergeDecision]
 
-    /// Whether mergekit writes float32 whatever the dtype of the inputs, where `out_dtype` does not say otherwise.
-    package let mergekitWritesFloat32: Bool
-
     /// A recipe fragment that uses it.
     package let fragment: String
 
     /// Creates a descriptor.
     package init(
         name: String,
-        aliases: [String] = [],
         title: String,
         summary: String,
         paper: Paper? = nil,
@@ -74,11 +67,9 @@ package struct MergeDescriptor: Sendable {
         base: BaseRole = .unused,
         inputs: ClosedRange<Int>,
         decisions: [MergeDecision] = [],
-        mergekitWritesFloat32: Bool = false,
         fragment: String
     ) {
         self.name = name
-        self.aliases = aliases
         self.title = title
         self.summary = summary
         self.paper = paper
@@ -87,7 +78,6 @@ package struct MergeDescriptor: Sendable {
         self.base = base
         self.inputs = inputs
         self.decisions = decisions
-        self.mergekitWritesFloat32 = mergekitWritesFloat32
         self.fragment = fragment
     }
 
@@ -96,6 +86,12 @@ package struct MergeDescriptor: Sendable {
 
     /// Whether a blend may be given a base beside its inputs.
     package var takesBase: Bool { base == .required || base == .optional }
+
+    /// Whether mergekit writes float32 whatever the dtype of the inputs, where `out_dtype` does not say otherwise.
+    package var mergekitWritesFloat32: Bool { decisions.contains(.float32Output) }
+
+    /// Whether mergekit cuts embeddings with different numbers of rows to those that all inputs have.
+    package var mergekitCutsRows: Bool { decisions.contains(.rowsCut) }
 
     /// The parameter of that name.
     package func parameter(named name: String) -> MergeParameter? { parameters.first { $0.name == name } }
@@ -122,4 +118,20 @@ package struct MergeDecision: Hashable, Sendable {
         self.documented = documented
         self.isReproducible = isReproducible
     }
+}
+
+extension MergeDecision {
+    /// What dtype a method writes that mergekit computes in float32.
+    static let float32Output = MergeDecision(
+        "float32-output",
+        mergekit: "the result of 16-bit inputs is written as float32, unless `out_dtype` is given",
+        documented: "the result has the dtype of the output"
+    )
+
+    /// What becomes of rows that only some embeddings have.
+    static let rowsCut = MergeDecision(
+        "rows-cut",
+        mergekit: "embeddings with different numbers of rows are cut to those that all have; the config is not told",
+        documented: "rows that all have are blended, the base's (or the first input's) others kept; the config follows"
+    )
 }

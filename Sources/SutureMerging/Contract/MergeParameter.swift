@@ -123,6 +123,9 @@ package struct MergeParameter: Hashable, Sendable {
     }
 }
 
+/// The result of a sum as people write it: `0.05`, not `0.04999999999999999`.
+func tidy(_ value: Double) -> String { brief((value * 1e9).rounded() / 1e9) }
+
 /// A number as people write it: `1`, not `1.0`.
 func brief(_ value: Double) -> String {
     Int(exactly: value).map(String.init) ?? "\(value)"

@@ -9,8 +9,8 @@ package enum MergeParameterError: Error, Hashable, Sendable, CustomStringConvert
     /// A value is not one the parameter takes.
     case outOfRange(method: String, parameter: String, value: Double, allowed: String, input: Int?)
 
-    /// Two values that are each allowed do not go together.
-    case conflict(method: String, String)
+    /// Values that are each allowed do not go together: the parameter to blame, in words why, and what to do.
+    case conflict(method: String, parameter: String?, input: Int?, String, hint: String)
 
     /// The method takes another number of inputs.
     case inputCount(method: String, given: Int, allowed: ClosedRange<Int>)
@@ -30,7 +30,7 @@ package enum MergeParameterError: Error, Hashable, Sendable, CustomStringConvert
             "\(method) has no parameter '\(parameter)'\(Self.place(input)); it has \(Self.list(known))"
         case .outOfRange(let method, let parameter, let value, let allowed, let input):
             "'\(parameter)'\(Self.place(input)) is \(brief(value)), and \(method) takes \(allowed)"
-        case .conflict(let method, let words): "\(method): \(words)"
+        case .conflict(let method, _, _, let words, _): "\(method): \(words)"
         case .inputCount(let method, let given, let allowed):
             "\(method) takes \(Self.words(allowed)) and \(given) \(given == 1 ? "is" : "are") given"
         case .baseMissing(let method): "\(method) works on differences from a base, and no base is given"
@@ -69,7 +69,10 @@ extension MergeDescriptor {
             faults.append(
                 .conflict(
                     method: name,
-                    "values are given for \(parameters.inputs.count) inputs, and there are \(layout.inputCount)"
+                    parameter: nil,
+                    input: nil,
+                    "values are given for \(parameters.inputs.count) inputs, and there are \(layout.inputCount)",
+                    hint: "give each input its values once"
                 )
             )
         }

@@ -34,16 +34,19 @@ package enum MergeCompatibility: Hashable, Sendable, Codable {
 
     /// mergekit's numbers, defects and all, rounded at each step to the dtype in which it computes.
     ///
-    /// That dtype is the merge's `dtype`, or where it has none the base's stored dtype, or where there is
-    /// no base the widest of the inputs' (``workingDType(requested:base:inputs:)``).
+    /// That dtype is the merge's `dtype`, or where it has none follows from those of what is merged
+    /// (``workingDType(of:requested:base:inputs:)``).
     case mergekit(DType)
 
     /// The dtype in which mergekit computes.
-    package static func workingDType(requested: DType?, base: DType?, inputs: [DType]) -> DType {
+    ///
+    /// Without a `dtype`, the task-arithmetic family casts all to the base's, and others widen to what holds everything.
+    package static func workingDType(of method: String, requested: DType?, base: DType?, inputs: [DType]) -> DType {
         if let requested { return requested }
-        if let base { return base }
-        guard let first = inputs.first else { return .float32 }
-        return inputs.dropFirst().reduce(first) { a, b in
+        if let base, MergeRegistry[named: method] is any TaskVectorMethod.Type { return base }
+        let all = (base.map { [$0] } ?? []) + inputs
+        guard let first = all.first else { return .float32 }
+        return all.dropFirst().reduce(first) { a, b in
             if a == b { return a }
             return a.bitWidth == b.bitWidth ? .float32 : (a.bitWidth > b.bitWidth ? a : b)
         }

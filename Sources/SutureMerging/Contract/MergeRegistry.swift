@@ -1,3 +1,5 @@
+import SutureKernels
+
 /// All merge methods: one line each.
 package enum MergeRegistry {
     /// The methods, in the order in which they are listed.
@@ -30,11 +32,26 @@ package enum MergeRegistry {
         RescaleNormMerge.self,
     ]
 
-    /// The names of all methods, without aliases, in order.
+    /// The names of all methods, in order.
     package static let names: [String] = methods.map { $0.descriptor.name }
 
-    /// The method that recipes call `name`, by its name or an alias.
+    /// The method that recipes call `name`.
     package static subscript(named name: String) -> (any MergeMethod.Type)? {
-        methods.first { $0.descriptor.name == name || $0.descriptor.aliases.contains(name) }
+        methods.first { $0.descriptor.name == name }
+    }
+
+    /// Why a method would not merge a tensor of that layout with these values, or `nil` where it would.
+    ///
+    /// A method that does not exist refuses nothing.
+    package static func refusal(
+        of name: String,
+        _ parameters: MergeParameters,
+        layout: MergeLayout
+    ) -> MergeParameterError? {
+        guard let type = self[named: name] else { return nil }
+        do throws(MergeParameterError) {
+            _ = try type.init(parameters, layout: layout, random: RandomKey(seed: 0, node: "", tensor: ""))
+            return nil
+        } catch { return error }
     }
 }

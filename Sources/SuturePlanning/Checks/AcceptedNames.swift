@@ -9,7 +9,7 @@ import SutureRecipes
 /// table knows are accepted by their key.
 enum AcceptedNames: PlanCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
-        let known = Compatibility.acceptableNames + ["vocabulary", "unaccounted"]
+        let known = Compatibility.acceptableNames
         return composition.graph.output.accept.compactMap { name in
             guard !known.contains(name.value) else { return nil }
             if let shape = Compatibility.shapeNames.first(where: { $0 == name.value }) {

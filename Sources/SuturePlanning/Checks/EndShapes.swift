@@ -6,7 +6,7 @@ import SutureTensors
 enum EndShapes: PlanCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         let strip = composition.strip
-        guard let owner = strip.layers.first.map({ composition.sources[$0.attention.source] }),
+        guard let owner = strip.layers.first.map({ composition.sources[$0.owner] }),
             let hidden = owner.anatomy.facts.hidden?.value
         else { return [] }
         var findings: [Diagnostic] = []

@@ -37,9 +37,8 @@ struct Expectations {
             actual = composition.donor.anatomy.architectureNames.first.map(ExpressionValue.text)
         case .identityOf:
             guard case .text(let name) = given else { return [] }
-            return Identity(composition: composition).differences(from: name).map {
-                .notIdentity(name, $0, at: expectation.value.range)
-            }
+            let difference = Identity(composition: composition).difference(from: name)
+            return difference.map { [.notIdentity(name, $0, at: expectation.value.range)] } ?? []
         }
         if let number = given.asNumber, let other = actual?.asNumber, number == other { return [] }
         return given == actual ? [] : [.unmet(expectation, given, actual)]
@@ -76,12 +75,12 @@ extension Diagnostic {
     }
 
     /// A result that does not compute what a model computes.
-    static func notIdentity(_ name: String, _ difference: String, at range: SourceRange?) -> Diagnostic {
+    static func notIdentity(_ name: String, _ difference: Identity.Difference, at range: SourceRange?) -> Diagnostic {
         Diagnostic(
             code: "not-an-identity",
-            "the result does not compute what '\(name)' computes: \(difference)",
+            "the result does not compute what '\(name)' computes: \(difference.words)",
             at: range,
-            fix: FixIt("new blocks are neutral when their attn.o and mlp.down are set to 0")
+            fix: FixIt(difference.fix)
         )
     }
 }

@@ -39,7 +39,9 @@ enum TokenizerSettings: PlanCheck {
         return strip.sources.compactMap { index in
             let source = composition.sources[index]
             guard index != embed.index, let difference = TokenizerDifference(embed, source) else { return nil }
-            let range = strip.layers.first { $0.attention.source == index || $0.mlp.source == index }?.range
+            let range = strip.layers.first { layer in
+                layer.slots.contains { slot in slot.expression.leaves.contains { $0.source == index } }
+            }?.range
             guard difference.hasOtherTokens else {
                 return .tokenizersDiffer(embed.name, source.name, difference, at: range)
             }

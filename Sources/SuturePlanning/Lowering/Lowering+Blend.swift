@@ -62,6 +62,8 @@ extension Lowering {
         var strips: [Strip]
         /// Their own parameters.
         var parameters: [[Argument]]
+        /// Where they are named.
+        var ranges: [SourceRange?]
         /// The base, where the method takes one apart from its inputs.
         var base: Strip?
 
@@ -79,12 +81,13 @@ extension Lowering {
     ) -> Parties? {
         var inputs = Array(strips.prefix(blend.inputs.count))
         var parameters = blend.inputs.map(\.parameters)
+        var ranges = blend.inputs.map { $0.from.range ?? $0.from.target.range }
         guard let base = blend.base else {
             if method.base == .required {
                 findings.append(.missingBase(method.name, at: blend.method.range))
                 return nil
             }
-            return Parties(strips: inputs, parameters: parameters, base: nil)
+            return Parties(strips: inputs, parameters: parameters, ranges: ranges, base: nil)
         }
         let whole = strips[blend.inputs.count]
         let twin = blend.inputs.firstIndex { $0.from.means(base) }
@@ -94,19 +97,22 @@ extension Lowering {
             if let twin {
                 inputs.swapAt(0, twin)
                 parameters.swapAt(0, twin)
+                ranges.swapAt(0, twin)
             } else {
                 inputs.insert(whole, at: 0)
                 parameters.insert([], at: 0)
+                ranges.insert(base.range ?? base.target.range, at: 0)
             }
-            return Parties(strips: inputs, parameters: parameters, base: nil)
+            return Parties(strips: inputs, parameters: parameters, ranges: ranges, base: nil)
         case .required, .optional:
             if let twin {
                 inputs.remove(at: twin)
                 parameters.remove(at: twin)
+                ranges.remove(at: twin)
             }
-            return Parties(strips: inputs, parameters: parameters, base: whole)
+            return Parties(strips: inputs, parameters: parameters, ranges: ranges, base: whole)
         case .unused:
-            return Parties(strips: inputs, parameters: parameters, base: nil)
+            return Parties(strips: inputs, parameters: parameters, ranges: ranges, base: nil)
         }
     }
 
@@ -135,6 +141,8 @@ extension Lowering {
                 baseIndex: base ? slots.count - 1 : nil,
                 parameters: blend.parameters,
                 inputParameters: parties.parameters,
+                methodRange: blend.method.range,
+                inputRanges: parties.ranges,
                 layer: layer,
                 layerCount: count,
                 depth: depth,
@@ -148,7 +156,8 @@ extension Lowering {
             let layers = everybody.map { $0.layers[index] }
             let origin = owner.layers[index].attention
             let depth = sources[origin.source].depth(ofLayer: origin.layer)
-            guard let groups = align(layers.map(\.slots), owner: owner.layers[index].slots, at: node.range) else {
+            let slots = layers.map(\.slots)
+            guard let groups = align(slots, owner: owner.layers[index].slots, by: .ofLayers, at: node.range) else {
                 isSound = false
                 continue
             }
@@ -179,7 +188,7 @@ extension Lowering {
                 isSound = false
                 continue
             }
-            guard let groups = align(slots, owner: holder, at: node.range) else {
+            guard let groups = align(slots, owner: holder, by: .ofEnds(slots), at: node.range) else {
                 isSound = false
                 continue
             }
@@ -193,20 +202,23 @@ extension Lowering {
         return isSound ? result : nil
     }
 
-    /// The tensors of several layers, those of one suffix together, in the owner's order.
-    private mutating func align(_ lists: [[Strip.Slot]], owner: [Strip.Slot], at range: SourceRange?) -> [[Strip.Slot]]?
-    {
-        let tables = lists.map { Dictionary($0.map { ($0.suffix, $0) }) { first, _ in first } }
-        let suffixes = owner.map(\.suffix) + lists.flatMap { $0 }.map(\.suffix)
-        var seen: Set<String> = []
+    /// The tensors of several layers or ends, those that match together, in the owner's order.
+    private mutating func align(
+        _ lists: [[Strip.Slot]],
+        owner: [Strip.Slot],
+        by keys: SlotKeys,
+        at range: SourceRange?
+    ) -> [[Strip.Slot]]? {
+        let tables = lists.map { Dictionary($0.map { (keys[$0], $0) }) { first, _ in first } }
+        var seen: Set<SlotKeys.Key> = []
         var groups: [[Strip.Slot]] = []
         var isSound = true
-        for suffix in suffixes where seen.insert(suffix).inserted {
-            let group = tables.compactMap { $0[suffix] }
+        for slot in owner + lists.flatMap({ $0 }) where seen.insert(keys[slot]).inserted {
+            let group = tables.compactMap { $0[keys[slot]] }
             guard group.count == lists.count else {
                 let holder = group[0].spec.name
                 findings.append(
-                    .tensorMissing(suffix, example: holder, holders: group.count, of: lists.count, at: range)
+                    .tensorMissing(slot.suffix, example: holder, holders: group.count, of: lists.count, at: range)
                 )
                 isSound = false
                 continue

@@ -121,8 +121,8 @@ extension Lowering {
         in scope: Int,
         locals: Locals
     ) -> Bool {
-        let number = set.flatMap { resolve($0, at: site, in: scope, locals: locals) }
-        let factor = number == nil ? scale.flatMap { resolve($0, at: site, in: scope, locals: locals) } : nil
+        let number = set.flatMap { resolve($0, at: site, in: scope, locals: locals)?.value }
+        let factor = number == nil ? scale.flatMap { resolve($0, at: site, in: scope, locals: locals)?.value } : nil
         guard number != nil || (factor ?? 1) != 1 else { return false }
         if let packing = packing(of: slot), slot.isCompanion || !slot.spec.dtype.isBlendable {
             findings.append(.cannotCompute(packing.source, packing.scheme, at: (set ?? scale)?.range))

@@ -61,6 +61,7 @@ extension Lowering {
             let reached = Set((taken + replaced).map(\.role.sublayer))
             sublayers.formUnion(reached)
             if take.blend == nil {
+                let reached = Set((taken + replaced).lazy.filter(\.role.decidesKind).map(\.role.sublayer))
                 if reached.contains(.attention) { result.layers[index].attention = donor.layers[index].attention }
                 if reached.contains(.mlp) { result.layers[index].mlp = donor.layers[index].mlp }
             }
@@ -113,8 +114,9 @@ extension Lowering {
             return nil
         }
         var mixed: [Strip.Slot] = []
+        let keys: SlotKeys = layer == nil ? .ofEnds([replaced, taken]) : .ofLayers
         for slot in taken {
-            guard let there = replaced.first(where: { $0.suffix == slot.suffix }) else {
+            guard let there = replaced.first(where: { keys[$0] == keys[slot] }) else {
                 mixed.append(slot)
                 continue
             }
@@ -124,6 +126,7 @@ extension Lowering {
                 baseIndex: nil,
                 parameters: takeBlend.parameters,
                 inputParameters: [[], []],
+                methodRange: takeBlend.method.range,
                 layer: layer,
                 layerCount: count,
                 depth: nil,

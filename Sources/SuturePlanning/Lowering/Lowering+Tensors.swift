@@ -1,5 +1,6 @@
 import SutureArchitectures
 import SutureDiagnostics
+import SutureMerging
 import SutureRecipes
 import SutureTensors
 
@@ -15,6 +16,10 @@ struct BlendRequest {
     var parameters: [Argument]
     /// Each input's own parameters.
     var inputParameters: [[Argument]]
+    /// Where the method is named.
+    var methodRange: SourceRange?
+    /// Where each input is named; none where inputs are not listed.
+    var inputRanges: [SourceRange?] = []
     /// The layer of the strip; `nil` outside layers.
     var layer: Int?
     /// The layers of the strip.
@@ -66,13 +71,7 @@ extension Lowering {
         return (sources[leaf.source].name, quantization.name)
     }
 
-    /// The parameters of a method for one tensor.
-    private struct Parameters {
-        var global: [String: Double] = [:]
-        var inputs: [[String: Double]]
-    }
-
-    private func slot(of request: BlendRequest, _ parameters: Parameters, shape: Shape) -> Strip.Slot? {
+    private func slot(of request: BlendRequest, _ parameters: SettledParameters, shape: Shape) -> Strip.Slot? {
         var slot = request.owner
         let blend = BlendExpression(
             method: request.method.name,
@@ -83,14 +82,29 @@ extension Lowering {
             node: request.node
         )
         slot.expression = TensorExpression.blended(blend).simplified()
-        let dtype = request.baseIndex == nil ? widest(request.parties.map(\.spec.dtype)) : slot.spec.dtype
+        let dtype = dtype(of: slot.expression, request)
         guard let spec = try? TensorSpec(slot.spec.name, dtype, shape) else { return nil }
         slot.spec = spec
         return slot
     }
 
+    /// The dtype of a merged tensor, where the output's settings give none.
+    private func dtype(of expression: TensorExpression, _ request: BlendRequest) -> DType {
+        let inputs = request.inputs.map(\.spec.dtype)
+        guard isBugCompatible else {
+            return request.baseIndex == nil ? widest(inputs) : request.owner.spec.dtype
+        }
+        if expression.isFloat32InMergekit { return .float32 }
+        // Of an interpolation in float32 the result is cast to the dtype of its first end.
+        if request.method.base == .member { return inputs[0] }
+        let base = request.baseIndex.map { request.parties[$0].spec.dtype }
+        return MergeCompatibility.workingDType(of: request.method.name, requested: nil, base: base, inputs: inputs)
+    }
+
     /// Merges matrices with different numbers of rows: common rows are blended, the rest are the owner's.
-    private mutating func mergeRows(_ request: BlendRequest, _ parameters: Parameters) -> Strip.Slot? {
+    ///
+    /// mergekit leaves out the rest for some methods, and so does the result where its numbers are wanted.
+    private mutating func mergeRows(_ request: BlendRequest, _ parameters: SettledParameters) -> Strip.Slot? {
         let shapes = request.parties.map(\.spec.shape)
         let isVocabulary = request.owner.isVocabularyMatrix
         guard isVocabulary, shapes.allSatisfy({ $0.rank == 2 && $0.rowLength == shapes[0].rowLength }) else {
@@ -100,95 +114,19 @@ extension Lowering {
         let rows = shapes.map { $0.dimensions[0] }
         let kept = request.owner.spec.shape.dimensions[0]
         let common = min(rows.min() ?? 0, kept)
-        findings.append(.rowsDiffer(request.owner.spec.name, rows, kept: kept, at: request.range))
+        let isCut = isBugCompatible && MergeRegistry[named: request.method.name]?.descriptor.mergekitCutsRows ?? false
+        findings.append(
+            .rowsDiffer(request.owner.spec.name, rows, kept: isCut ? common : kept, at: request.range)
+        )
         guard let shared = slot(of: request, parameters, shape: [common, shapes[0].rowLength]) else { return nil }
         var slot = request.owner
-        guard let spec = try? TensorSpec(slot.spec.name, shared.spec.dtype, slot.spec.shape) else { return nil }
+        let shape = isCut ? shared.spec.shape : slot.spec.shape
+        guard let spec = try? TensorSpec(slot.spec.name, shared.spec.dtype, shape) else { return nil }
         slot.spec = spec
         slot.expression = .extended(shared.expression, rows: common, by: request.owner.expression)
         return slot
     }
 
-    /// Resolves every parameter of the method for this tensor.
-    private mutating func parameters(of request: BlendRequest, in scope: Int) -> Parameters? {
-        let inputs = request.inputs
-        var resolved = Parameters(inputs: Array(repeating: [:], count: inputs.count))
-        var isSound = true
-        for parameter in request.method.parameters {
-            if parameter.isPerInput {
-                for (index, slot) in inputs.enumerated() {
-                    let own = request.inputParameters.indices.contains(index) ? request.inputParameters[index] : []
-                    let site = site(of: slot, name: slot.spec.name, request)
-                    let value =
-                        resolve(parameter, from: own, at: site, in: scope)
-                        ?? resolve(parameter, from: request.parameters, at: site, in: scope)
-                    guard check(value, parameter, of: request, input: index) else {
-                        isSound = false
-                        continue
-                    }
-                    if let value { resolved.inputs[index][parameter.name] = value }
-                }
-            } else {
-                let site = site(of: request.owner, name: request.outputName, request)
-                let value = resolve(parameter, from: request.parameters, at: site, in: scope)
-                guard check(value, parameter, of: request, input: nil) else {
-                    isSound = false
-                    continue
-                }
-                if let value { resolved.global[parameter.name] = value }
-            }
-        }
-        return isSound ? resolved : nil
-    }
-
-    private func site(of slot: Strip.Slot, name: String, _ request: BlendRequest) -> TensorSite {
-        TensorSite(
-            role: slot.role,
-            name: name,
-            layer: request.layer,
-            layerCount: request.layerCount,
-            depth: request.depth
-        )
-    }
-
-    private mutating func resolve(
-        _ parameter: RecipeVocabulary.Parameter,
-        from arguments: [Argument],
-        at site: TensorSite,
-        in scope: Int
-    ) -> Double? {
-        for argument in arguments where argument.name.value == parameter.name {
-            if let value = resolve(argument.value, at: site, in: scope) { return value }
-        }
-        return nil
-    }
-
-    /// Whether a value is one that the parameter takes; reports when not.
-    private mutating func check(
-        _ value: Double?,
-        _ parameter: RecipeVocabulary.Parameter,
-        of request: BlendRequest,
-        input: Int?
-    ) -> Bool {
-        guard let value else {
-            guard parameter.isRequired else { return true }
-            findings.append(.missingMergeParameter(parameter, of: request, input: input))
-            return false
-        }
-        if parameter.kind == .int, value != value.rounded() {
-            findings.append(.mergeParameterNotWhole(parameter, value, of: request))
-            return false
-        }
-        if let least = parameter.minimum, value < least {
-            findings.append(.mergeParameterOutside(parameter, value, "at least", least, of: request))
-            return false
-        }
-        if let most = parameter.maximum, value > most {
-            findings.append(.mergeParameterOutside(parameter, value, "at most", most, of: request))
-            return false
-        }
-        return true
-    }
 }
 
 extension DType {
@@ -272,54 +210,6 @@ extension Diagnostic {
                 + "the result keeps \(kept)",
             at: range,
             fix: FixIt("check that the vocabularies agree on the first \(common) tokens")
-        )
-    }
-
-    /// A required parameter that nobody gave.
-    static func missingMergeParameter(
-        _ parameter: RecipeVocabulary.Parameter,
-        of request: BlendRequest,
-        input: Int?
-    ) -> Diagnostic {
-        let place = input.map { " for input \($0 + 1)" } ?? ""
-        return Diagnostic(
-            code: "missing-merge-parameter",
-            "'\(request.method.name)' needs '\(parameter.name)'\(place), and nothing gives it",
-            at: request.range,
-            fix: FixIt(
-                parameter.isPerInput
-                    ? "add '\(parameter.name): …' to the input" : "add '\(parameter.name): …' under 'params'"
-            )
-        )
-    }
-
-    /// A parameter out of its range.
-    static func mergeParameterOutside(
-        _ parameter: RecipeVocabulary.Parameter,
-        _ value: Double,
-        _ bound: String,
-        _ limit: Double,
-        of request: BlendRequest
-    ) -> Diagnostic {
-        Diagnostic(
-            code: "merge-parameter-out-of-range",
-            "'\(parameter.name)' of '\(request.method.name)' is \(words(value)), but must be \(bound) \(words(limit))",
-            at: request.range,
-            fix: FixIt("use \(words(limit))")
-        )
-    }
-
-    /// A parameter that must be a whole number.
-    static func mergeParameterNotWhole(
-        _ parameter: RecipeVocabulary.Parameter,
-        _ value: Double,
-        of request: BlendRequest
-    ) -> Diagnostic {
-        Diagnostic(
-            code: "merge-parameter-not-whole",
-            "'\(parameter.name)' of '\(request.method.name)' is \(words(value)), but must be a whole number",
-            at: request.range,
-            fix: FixIt("use \(words(value.rounded()))")
         )
     }
 }

@@ -27,21 +27,54 @@ struct TensorSite {
     }
 }
 
+/// A number that a setting gives a tensor.
+struct SettledNumber {
+    /// The number.
+    var value: Double
+
+    /// The numbers it was made of, where they are written: itself, or the points of a curve around it.
+    var parts: [Marked<Double>]
+
+    /// A number written in one place.
+    init(_ value: Double, at range: SourceRange?) {
+        self.value = value
+        parts = [Marked(value, at: range)]
+    }
+
+    /// A number between two points of a curve, nearer to `end` the nearer `fraction` is to 1.
+    init(between start: Marked<Double>, and end: Marked<Double>, at fraction: Double) {
+        value = (1 - fraction) * start.value + fraction * end.value
+        parts = fraction == 0 ? [start] : [start, end]
+    }
+
+    /// The number to blame where something is wrong with it: the first of its parts with which that is wrong too.
+    func culprit(where isWrong: (Double) -> Bool) -> Marked<Double> {
+        parts.first { isWrong($0.value) } ?? Marked(value, at: parts.first?.range)
+    }
+}
+
 extension Lowering {
     /// What a setting says about a tensor.
     ///
     /// - Returns: The number, or `nil` when the setting says nothing about it (or something wrong,
     ///   which has been reported).
-    mutating func resolve(_ value: Value, at site: TensorSite, in scope: Int, locals: Locals = [:]) -> Double? {
+    mutating func resolve(
+        _ value: Value,
+        at site: TensorSite,
+        in scope: Int,
+        locals: Locals = [:]
+    ) -> SettledNumber? {
         switch value.content {
         case .constant(.name(let name)):
             // A parameter may be a curve, which only has a value at a place.
             if locals[name] == nil, let (given, owner) = argument(name, in: scope), !given.isConstant {
                 return resolve(given, at: site, in: owner)
             }
-            return number(Marked(.name(name), at: value.range), in: scope, locals: locals)
+            let number = number(Marked(.name(name), at: value.range), in: scope, locals: locals)
+            return number.map { SettledNumber($0, at: value.range) }
         case .constant(let expression):
-            return number(Marked(expression, at: value.range), in: scope, locals: locals)
+            let number = number(Marked(expression, at: value.range), in: scope, locals: locals)
+            return number.map { SettledNumber($0, at: value.range) }
         case .curve(let points, let axis):
             return curve(points, at: site.position(along: axis), in: scope, locals: locals)
         case .cases(let cases):
@@ -59,7 +92,7 @@ extension Lowering {
         at t: Double,
         in scope: Int,
         locals: Locals
-    ) -> Double? {
+    ) -> SettledNumber? {
         guard !points.isEmpty else { return nil }
         let place = t * Double(points.count - 1)
         let lower = min(points.count - 1, max(0, Int(place)))
@@ -68,7 +101,11 @@ extension Lowering {
         guard let a = number(points[lower], in: scope, locals: locals),
             let b = number(points[upper], in: scope, locals: locals)
         else { return nil }
-        return (1 - fraction) * a + fraction * b
+        return SettledNumber(
+            between: Marked(a, at: points[lower].range),
+            and: Marked(b, at: points[upper].range),
+            at: fraction
+        )
     }
 
     /// Whether a selector means a tensor.

@@ -19,6 +19,9 @@ struct Lowering {
     /// Whether every node's result is rounded, as a stage that is written to disk would be.
     let roundsStages: Bool
 
+    /// Whether mergekit's numbers are wanted, defects and all.
+    let isBugCompatible: Bool
+
     /// The recipe at hand, then one scope for every `use`.
     var scopes: [Scope]
 
@@ -61,12 +64,14 @@ struct Lowering {
         sourceNumbers: [String: Int],
         vocabulary: RecipeVocabulary,
         roundsStages: Bool,
+        isBugCompatible: Bool,
         root: Scope
     ) {
         self.sources = sources
         self.sourceNumbers = sourceNumbers
         self.vocabulary = vocabulary
         self.roundsStages = roundsStages
+        self.isBugCompatible = isBugCompatible
         scopes = [root]
         checkParameters(in: 0)
     }

@@ -17,6 +17,8 @@ package struct Strip: Hashable, Sendable {
     package struct Layer: Hashable, Sendable {
         /// The tensors, in the order in which the source stores them.
         package var slots: [Slot]
+        /// The source whose layer it is, whatever parts of others are spliced into it.
+        package var owner: Int
         /// The layer whose attention this is.
         package var attention: LayerOrigin
         /// The layer whose MLP this is.

@@ -14,6 +14,9 @@ struct BlockGathering {
     /// The length of a block.
     let blockLength: Int
 
+    /// How many blocks stand before those of the layers; the first model's are kept.
+    let leading: Int
+
     /// Changes the tensors of the module, in ends and outside them.
     ///
     /// - Returns: What cannot be done.
@@ -23,7 +26,8 @@ struct BlockGathering {
         let sources = composition.sources
         let range = composition.firstRange
         func gather(_ slots: inout [Strip.Slot]) {
-            for index in slots.indices where isMeant(slots[index].spec.name) {
+            for index in slots.indices
+            where isMeant(slots[index].spec.name) && slots[index].spec.shape.rank > dimension {
                 switch gathered(slots[index], origins, sources) {
                 case .success(let slot): slots[index] = slot
                 case .failure(let reason):
@@ -75,17 +79,20 @@ struct BlockGathering {
                 }
                 let source = sources[origin.source]
                 let length = reference.spec.shape.dimensions.dropFirst(dimension).first ?? 0
-                guard length == source.anatomy.layerCount * blockLength else {
+                guard length == (leading + source.anatomy.layerCount) * blockLength else {
                     return .failure(
                         Reason(
-                            words: "in '\(source.name)' it is \(reference.spec.shape), not \(blockLength) for a layer"
+                            words: "in '\(source.name)' it is \(reference.spec.shape), not \(blockLength) for "
+                                + (leading == 0 ? "a layer" : "the embedding and each layer")
                         )
                     )
                 }
                 places[origin.source] = tensors.count
                 tensors.append(reference)
             }
-            blocks.append(GatheredTensor.Block(tensor: places[origin.source] ?? 0, number: origin.layer))
+            let tensor = places[origin.source] ?? 0
+            if blocks.isEmpty { blocks += (0..<leading).map { GatheredTensor.Block(tensor: tensor, number: $0) } }
+            blocks.append(GatheredTensor.Block(tensor: tensor, number: leading + origin.layer))
         }
         let gathered = GatheredTensor(tensors: tensors, dimension: dimension, blockLength: blockLength, blocks: blocks)
         guard let shape = gathered.shape, let dtype = gathered.dtype,

@@ -91,7 +91,7 @@ struct Composer {
             let reason = graph.dialect == .mergekit ? "base_model, or the model mentioned first" : "the recipe's word"
             choice = (source, reason)
         } else {
-            choice = (first.attention.source, "owner of the first layer")
+            choice = (first.owner, "owner of the first layer")
         }
         donors.append(Plan.Donor(part: "config", source: sources[choice.source].name, reason: choice.reason))
         return choice.source

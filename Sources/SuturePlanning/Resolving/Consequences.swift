@@ -17,8 +17,13 @@ struct Consequences {
                 place(suffix, of: origin, inLayer: 0, of: &composition)
             case .onlyInLastLayer(let suffix, let origin):
                 place(suffix, of: origin, inLayer: composition.strip.layers.count - 1, of: &composition)
-            case .regather(let module, let dimension, let length):
-                let gathering = BlockGathering(module: module, dimension: dimension, blockLength: length)
+            case .regather(let module, let dimension, let length, let leading):
+                let gathering = BlockGathering(
+                    module: module,
+                    dimension: dimension,
+                    blockLength: length,
+                    leading: leading
+                )
                 findings += gathering.apply(to: &composition)
             case .dropDrafts:
                 composition.rest.removeAll { $0.part.isDraft }

@@ -86,6 +86,7 @@ package struct ResolvedSource: Sendable {
             let origin = LayerOrigin(source: index, layer: layer)
             return Strip.Layer(
                 slots: [],
+                owner: index,
                 attention: origin,
                 mlp: origin,
                 label: LayerLabel(source: name, layer: layer),

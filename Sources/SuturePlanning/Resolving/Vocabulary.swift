@@ -26,7 +26,8 @@ extension RecipeVocabulary.Method {
             summary: descriptor.summary,
             parameters: descriptor.parameters.filter { !$0.isLayerPosition }.map(RecipeVocabulary.Parameter.init),
             base: base,
-            inputs: descriptor.inputs
+            inputs: descriptor.inputs,
+            layerPosition: descriptor.parameters.first { $0.isLayerPosition }?.name
         )
     }
 }

@@ -3,35 +3,50 @@ import SutureTensors
 /// Explains one tensor or one layer of a plan: where it comes from, by which line, with which parameters.
 public struct Explanation: Sendable {
     private let plan: Plan
+    private let places: [String: String]
 
     /// Creates an explanation of a plan.
-    public init(_ plan: Plan) {
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - places: Where the recipe says what, as `file:line:column`, by the names of its nodes and, after a dot, of
+    ///     their parameters.
+    public init(_ plan: Plan, places: [String: String] = [:]) {
         self.plan = plan
+        self.places = places
     }
 
-    /// The explanation of a tensor by its name, or of all tensors of a layer by its number.
+    /// The explanation of a tensor by its name or a part of it, or of all tensors of a layer by its number.
     ///
-    /// - Parameter subject: An output tensor's name, a glob over names, or a layer's number.
+    /// - Parameter subject: An output tensor's name, some of its parts such as `layers.3` or `q_proj`, a glob over
+    ///   names, a layer's number, or a part that has a donor, such as `config`.
     /// - Returns: The text, with a final line break, or `nil` where the output has nothing of that name.
     public func text(of subject: String) -> String? {
         if let layer = Int(subject) {
             guard let run = run(ofLayer: layer) else { return nil }
-            let tensors = plan.tensors.filter { Self.layer(of: $0.spec.name, in: plan) == layer }
+            let tensors = plan.tensors.filter { plan.layer(of: $0) == layer }
             let place = run.place.map { ", asked for at \($0)" } ?? ""
             let head = "layer \(layer) is in the run \(numbers(run.layers)): \(run.label)\(place)\n"
             return head + tensors.map { "\n" + text(of: $0) }.joined()
         }
-        let tensors = plan.tensors.filter { matchesGlob(subject, $0.spec.name) }
+        if let donor = plan.donors.first(where: { $0.part == subject }) {
+            return "\(donor.part) is that of '\(donor.source)': \(donor.reason)\n"
+        }
+        let named = plan.tensors.filter { matchesGlob(subject, $0.spec.name) }
+        let tensors = named.isEmpty ? plan.tensors.filter { Self.has(subject, in: $0.spec.name) } : named
         guard !tensors.isEmpty else { return nil }
         return tensors.map(text(of:)).joined(separator: "\n")
     }
+
+    /// Whether a name has a run of whole parts: `model.layers.3.mlp.up_proj.weight` has `layers.3` and `up_proj`.
+    private static func has(_ parts: String, in name: String) -> Bool { ".\(name).".contains(".\(parts).") }
 
     /// The names of the output's tensors, for "did you mean".
     public var names: [String] { plan.tensors.map(\.spec.name) }
 
     private func text(of tensor: Plan.Tensor) -> String {
         var lines = ["\(tensor.spec.name)  \(tensor.spec.dtype.rawValue)\(tensor.spec.shape)"]
-        if let layer = Self.layer(of: tensor.spec.name, in: plan), let run = run(ofLayer: layer) {
+        if let layer = plan.layer(of: tensor), let run = run(ofLayer: layer) {
             lines.append("  layer    \(layer) of \(run.label)" + (run.place.map { ", asked for at \($0)" } ?? ""))
         }
         lines.append("  written  \(plan.shards[tensor.shard].name), \(tensor.spec.byteCount) bytes at \(tensor.offset)")
@@ -93,9 +108,9 @@ public struct Explanation: Sendable {
 
     private func lines(of blend: BlendExpression, indent: Int) -> [String] {
         let margin = String(repeating: " ", count: indent)
-        var lines = ["\(margin)\(blend.method) in node '\(blend.node)'"]
+        var lines = ["\(margin)\(blend.method) in node '\(blend.node)'\(place(blend.node))"]
         for (name, value) in blend.parameters.sorted(by: { $0.key < $1.key }) {
-            lines.append("\(margin)  \(name) = \(words(value))")
+            lines.append("\(margin)  \(name) = \(words(value))\(place("\(blend.node).\(name)"))")
         }
         if let base = blend.base {
             lines.append("\(margin)  base")
@@ -103,7 +118,9 @@ public struct Explanation: Sendable {
         }
         for (index, input) in blend.inputs.enumerated() {
             let own = blend.inputParameters.indices.contains(index) ? blend.inputParameters[index] : [:]
-            let settings = own.sorted { $0.key < $1.key }.map { "\($0.key) = \(words($0.value))" }
+            let settings = own.sorted { $0.key < $1.key }.map { name, value in
+                "\(name) = \(words(value))\(place("\(blend.node)[\(index)].\(name)"))"
+            }
             lines.append(
                 "\(margin)  input \(index + 1)" + (settings.isEmpty ? "" : ": " + settings.joined(separator: ", "))
             )
@@ -112,15 +129,20 @@ public struct Explanation: Sendable {
         return lines
     }
 
+    /// Where the recipe says something, to be put behind it.
+    private func place(_ name: String) -> String { places[name].map { ", asked for at \($0)" } ?? "" }
+
     private func run(ofLayer layer: Int) -> Plan.Stack.Run? { plan.stack.runs.first { $0.layers.contains(layer) } }
 
     private func numbers(_ layers: Range<Int>) -> String {
         layers.count == 1 ? "\(layers.lowerBound)" : "\(layers.lowerBound)-\(layers.upperBound - 1)"
     }
+}
 
+extension Plan {
     /// The output layer that a tensor's name says, where it says one.
-    private static func layer(of name: String, in plan: Plan) -> Int? {
-        guard let prefix = plan.stack.prefix, name.hasPrefix(prefix + ".") else { return nil }
-        return name.dropFirst(prefix.count + 1).split(separator: ".").first.flatMap { Int($0) }
+    func layer(of tensor: Tensor) -> Int? {
+        guard let prefix = stack.prefix, tensor.spec.name.hasPrefix(prefix + ".") else { return nil }
+        return tensor.spec.name.dropFirst(prefix.count + 1).split(separator: ".").first.flatMap { Int($0) }
     }
 }

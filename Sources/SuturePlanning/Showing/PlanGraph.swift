@@ -22,15 +22,22 @@ public struct PlanGraph: Sendable {
         }
         lines.append("  out [shape=record, label=\"\(rows.joined(separator: "|"))\"];")
         for (index, run) in plan.stack.runs.enumerated() {
-            for (number, source) in plan.sources.enumerated() where run.label.contains("\(source.name)[") {
-                lines.append("  s\(number) -> out:r\(index);")
-            }
+            for number in sources(of: run.layers) { lines.append("  s\(number) -> out:r\(index);") }
         }
         for donor in plan.donors {
             guard let number = plan.sources.firstIndex(where: { $0.name == donor.source }) else { continue }
             lines.append("  s\(number) -> out [style=dotted, label=\(quoted(donor.part))];")
         }
         return (lines + ["}", ""]).joined(separator: "\n")
+    }
+
+    /// The sources that some of the output's layers are made of.
+    private func sources(of layers: Range<Int>) -> [Int] {
+        var found: Set<Int> = []
+        for tensor in plan.tensors where plan.layer(of: tensor).map(layers.contains) ?? false {
+            found.formUnion(tensor.expression.leaves.map(\.source))
+        }
+        return found.sorted()
     }
 
     private func quoted(_ text: String) -> String {

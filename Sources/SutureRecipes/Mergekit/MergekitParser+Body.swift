@@ -144,7 +144,9 @@ extension MergekitParser {
         var output = OutputSettings()
         let dtype = present(document, "dtype").flatMap { self.dtype($0, "'dtype'") }
         output.computeDType = dtype
-        output.dtype = present(document, "out_dtype").flatMap { self.dtype($0, "'out_dtype'") } ?? dtype
+        let stored = present(document, "out_dtype").flatMap { self.dtype($0, "'out_dtype'") }
+        output.dtype = stored ?? dtype
+        output.keepsFloat32 = stored == nil
         output.chatTemplate = present(document, "chat_template").flatMap { text($0, "'chat_template'") }
         if let base {
             output.config = donor(Marked(name(of: base), at: base.reference.range))

@@ -3,12 +3,12 @@ import SutureTensors
 
 /// Prints recipes in the one form of the native dialect.
 ///
-/// What is printed reads back as the same recipe, and printing that gives the same text. Imported
-/// recipes are put in place first, so the text stands alone.
+/// What is printed reads back as the same recipe, and printing that gives the same text. The recipes that
+/// it imports are no part of the text: whoever wants one that stands alone flattens it first.
 package enum RecipePrinter {
     /// Returns the text of a recipe, ending in a line break.
     package static func print(_ graph: SliceGraph) -> String {
-        document(of: graph.inlined()).document(blockDepth: 4)
+        document(of: graph).document(blockDepth: 4)
     }
 
     private static func document(of graph: SliceGraph) -> PrintedYAML {

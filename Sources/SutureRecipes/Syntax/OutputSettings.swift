@@ -15,6 +15,8 @@ package struct OutputSettings: Hashable, Sendable {
     package var dtype: Marked<DType>?
     /// The dtype the recipe asks arithmetic to be done in; kept for `--bug-compatible`.
     package var computeDType: Marked<DType>?
+    /// Whether a mergekit file gives no `out_dtype`, so that mergekit stores what it computes in float32 as that.
+    package var keepsFloat32 = false
     /// Whether every node's result is rounded to the output's dtype, as stages written to disk are.
     package var roundsStages: Marked<Bool>?
     /// The chat template: a known name, a template, or a file.

@@ -32,6 +32,8 @@ package struct RecipeVocabulary: Sendable {
         package var base: Base
         /// How many inputs it takes; a base apart from them is not counted, one among them is.
         package var inputs: ClosedRange<Int>
+        /// The parameter that nobody writes, since the planner knows it: how deep a tensor lies, from 0 to 1.
+        package var layerPosition: String?
 
         /// Creates a method.
         package init(
@@ -39,13 +41,15 @@ package struct RecipeVocabulary: Sendable {
             summary: String,
             parameters: [Parameter],
             base: Base,
-            inputs: ClosedRange<Int> = 1...Int.max
+            inputs: ClosedRange<Int> = 1...Int.max,
+            layerPosition: String? = nil
         ) {
             self.name = name
             self.summary = summary
             self.parameters = parameters
             self.base = base
             self.inputs = inputs
+            self.layerPosition = layerPosition
         }
     }
 

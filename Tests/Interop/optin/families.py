@@ -1,10 +1,13 @@
 """Every family that transformers builds on the meta device, cut in ways that break its periods.
 
-    python families.py LIST.json [--only llama,jamba] [--minimal] [--jobs 2] [--out table.tsv]
+    python families.py LIST.json [--only llama,jamba] [--minimal | --generic] [--jobs 2] [--out table.tsv]
 
-LIST.json names the families: objects with `model_type`, `model_class`, `task` and, under `stacks`, the keys that
-count their layers. Needs torch and transformers; takes minutes, so no test run starts it. It prints family by
-operation: pass, refused (with the reason) or wrong; exit 1 where a row is wrong.
+LIST.json names the families: objects with `model_type`, `model_class`, `task`, `variant` and, under `stacks`, the
+keys that count their layers. Needs torch and transformers; takes minutes, so no test run starts it. It prints family
+by operation: pass, refused (with the reason) or wrong; exit 1 where a row is wrong.
+
+The second model, `b`, is deeper than the first, and its lists of one value a layer are turned by one where the class
+allows it: a value that comes from the wrong model, or from a pattern instead of the layer, is seen.
 """
 
 import argparse
@@ -16,15 +19,19 @@ import tempfile
 import warnings
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import forward  # noqa: E402
 import models  # noqa: E402
+import origins  # noqa: E402
 import suture  # noqa: E402
 
 DEPTH = 8
+DEEPER = DEPTH + 2
 EXPERTS = 16
 EXPERT_KEYS = [
     "num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts", "num_routed_experts", "moe_expert_count",
@@ -42,21 +49,37 @@ HINTS = {
     "ministral": {"head_dim": 128},
     "nemotron": {"num_key_value_heads": 8},
     "moonshine_streaming": {"num_key_value_heads": 8},
+    "nemotron_h": {"layers_block_type": ["linear_attention", "moe", "full_attention", "mlp"] * 2},
+    "nemotron_h_omni": {"text_config": {"layers_block_type": ["linear_attention", "moe", "full_attention", "mlp"] * 2}},
+    "nemo_speechlm": {"text_config": {"layers_block_type": ["linear_attention", "moe", "full_attention", "mlp"] * 2}},
+    "mllama_text_model": {"cross_attention_layers": [3]},
     "dots1": {"n_routed_experts": 16, "n_shared_experts": 1},
+}
+
+# What a family's second row in the list is built with.
+VARIANTS = {
+    "cohere qk": {"use_qk_norm": True},
+    "falcon rw": {"new_decoder_architecture": False, "parallel_attn": False, "bias": True, "alibi": True},
+    "falcon new": {"new_decoder_architecture": True},
+    "gpt2 cross": {"add_cross_attention": True},
+    "lfm2 mix": {"full_attn_idxs": [2, 5]},
+    "llama bias": {"attention_bias": True, "mlp_bias": True},
+    "phi qk": {"qk_layernorm": True},
+    "stablelm par": {"use_parallel_residual": True, "qk_layernorm": True},
+    "bamba mix": {"attn_layer_indices": [3, 6]},
+    "doge moe": {"is_moe": True},
+    "nemotron_h mix": {"layers_block_type": ["linear_attention", "moe", "full_attention", "mlp"] * 2},
 }
 
 
 def operations(depth: int) -> dict[str, str]:
-    """Recipes whose cuts fit no period that is shorter than the model."""
-    last = depth
-    interleaved = ", ".join(f'"{name}[{layer}]"' for layer in range(depth - 1) for name in ("a", "b"))
-    woven = interleaved.replace('"b[', '"b[+')
-    woven = re.sub(r"b\[\+(\d+)\]", lambda found: f"b[{int(found[1]) + 1}]", woven)
+    """Recipes whose cuts fit no period that is shorter than the model: layers move by 3 and by 4, by 1, and apart."""
+    woven = ", ".join(f'"a[{layer}]", "b[{layer + 1}]"' for layer in range(depth - 1))
     return {
-        "up-scaled": f'stack: ["a[0:{last - 2}]", "a[3:{last}]"]',
-        "pruned": f'stack: ["a[0:1]", "a[2:{last}]"]',
+        "up-scaled": f'stack: ["a[0:5]", "a[2:{depth - 1}]", "a[{depth - 2}:{depth}]"]',
+        "pruned": f'stack: ["a[0:1]", "a[2:{depth}]"]',
         "interleaved": f"stack: [{woven}]",
-        "spliced": f'splice: {{onto: a, take: [{{where: [attn.*, norm.attn, norm.attn_post], from: "b[1:{last}, 0]"}}]}}',
+        "spliced": f'splice: {{onto: a, take: [{{where: [attn.*, norm.attn, norm.attn_post], from: "b[1:{depth}, 0]"}}]}}',
     }
 
 
@@ -69,50 +92,84 @@ graph:
 """
 
 
-def row(entry: dict, minimal: bool) -> list[tuple[str, str, str]]:
+@dataclass
+class Source:
+    """A model that layers come from."""
+
+    model: object
+    config: object  # as its file is read
+    depth: int
+    names: dict  # of its families, where they are kept from suture
+
+
+def row(entry: dict, minimal: bool, generic: bool = False) -> list[tuple[str, str, str]]:
     """What came of each operation on one family: the operation, the verdict and what there is to say."""
     warnings.filterwarnings("ignore")
+    entry = entry | {"family": models.family_of(entry["model_class"], entry["model_type"])}
     with tempfile.TemporaryDirectory() as folder:
         try:
-            source, depth = make(entry, Path(folder), minimal)
+            sources = make(entry, Path(folder), minimal, generic)
         except Exception as error:  # transformers, not us
             return [("all", "unbuildable", short(error))]
         answers = []
-        for name, operation in operations(depth).items():
+        for name, operation in operations(sources["a"].depth).items():
             try:
-                verdict, words = attempt(entry, source, depth, name, operation, Path(folder))
-            except models.Unbuildable as error:
-                verdict, words = "unbuildable", short(error)
+                verdict, words = attempt(entry, sources, name, operation, Path(folder))
             except Exception as error:  # whatever broke, nothing was proven
                 verdict, words = "wrong", "not compared: " + short(error)
             answers.append((name, verdict, words))
         return answers
 
 
-def make(entry: dict, folder: Path, minimal: bool):
-    """Writes the family's two sources; gives its model and its depth."""
-    family, class_name = entry["model_type"], entry["model_class"]
+# MARK: The sources
+
+
+def make(entry: dict, folder: Path, minimal: bool, generic: bool = False) -> dict[str, Source]:
+    """Writes the family's two sources."""
+    class_name = entry["model_class"]
     first = None
-    for settings in candidates(entry):
+    for settings in candidates(entry, DEPTH):
         try:
-            config = models.settings_of(family, settings)
-            model = models.build(class_name, config)
+            model = models.build(class_name, models.settings_of(entry["family"], settings))
             break
         except Exception as error:
             first = first or error
     else:
         raise models.Unbuildable(short(first))
-    full = json.loads(model.config.to_json_string(use_diff=True))
-    text = (settings | {"model_type": family} if minimal else full) | {"architectures": [class_name]}
-    for name in ("a", "b"):
-        models.write(folder / name, models.stored(model), text)
-    return model, depth_in(models.stored(model), entry) or depth_of(model.config)
+    sources = {"a": (model, settings), "b": other(entry, model, settings, minimal)}
+    made = {}
+    for name, (model, settings) in sources.items():
+        full = json.loads(model.config.to_json_string(use_diff=True))
+        text = settings | {"model_type": entry["family"]} if minimal else full
+        shown, names = models.masked(text) if generic else (text, {})
+        models.write(folder / name, models.stored(model), shown | {"architectures": [class_name]})
+        depth = depth_in(models.stored(model), entry) or depth_of(model.config)
+        depth = depth if depth > 3 else DEPTH  # of weights that layers share there is but one
+        made[name] = Source(model, models.settings_of(text["model_type"], text), depth, names)
+    return made
+
+
+def other(entry: dict, model, settings: dict, minimal: bool):
+    """A deeper model with its lists turned by one; what of that the class does not allow is left out."""
+    deeper = next((one for one in candidates(entry, DEEPER)), settings) if settings != {} else settings
+    for depth, choice in ((DEEPER, deeper), (DEPTH, settings)):
+        try:
+            plain = models.build(entry["model_class"], models.settings_of(entry["family"], choice))
+        except Exception:
+            continue
+        if minimal:
+            return plain, choice
+        try:
+            turned = models.turned(json.loads(plain.config.to_json_string(use_diff=False)), depth)
+            return models.build(entry["model_class"], models.settings_of(entry["family"], turned)), choice
+        except Exception:
+            return plain, choice
+    return model, settings
 
 
 def depth_in(tensors: dict, entry: dict) -> int | None:
     """The layers of the stack that surgery works on, counted in the names of its tensors."""
-    mains = [stack["prefix"] for stack in entry["stacks"] if stack["main"]]
-    prefix = next((name for name in mains if "decoder" in name), mains[0] if mains else "")
+    prefix = origins.main_prefix(entry)
     numbers = [found[1] for name in tensors if (found := re.match(re.escape(prefix) + r"\.(\d+)\.", name))]
     return max(map(int, numbers)) + 1 if numbers else None
 
@@ -126,14 +183,16 @@ def depth_of(config) -> int:
     raise models.Unbuildable("its class does not say how many layers it has")
 
 
-def candidates(entry: dict):
+def candidates(entry: dict, depth: int):
     """Settings to try, the smallest model first."""
     counts = {}
     for stack in entry["stacks"]:
         key = stack.get("count_key")
         if stack["main"] and key and not key.startswith("len("):
-            counts = models.merged(counts, models.nested(key, DEPTH))
-    plain = models.settings_of(entry["model_type"], {}).to_dict() if counts else {}
+            if entry["family"] != entry["model_type"]:
+                key = key.removeprefix("text_config.")
+            counts = models.merged(counts, models.nested(key, depth))
+    plain = models.settings_of(entry["family"], {}).to_dict() if counts else {}
     few = {}
     for path in [[], ["text_config"], ["llm_config"]]:
         scope = plain
@@ -142,13 +201,18 @@ def candidates(entry: dict):
         for key in EXPERT_KEYS:
             if isinstance(scope, dict) and isinstance(scope.get(key), int) and scope[key] > EXPERTS:
                 few = models.merged(few, models.nested(".".join([*path, key]), EXPERTS))
-    few = models.merged(few, HINTS.get(entry["model_type"], {}))
-    yield models.merged(counts, few)
-    yield counts
-    yield {}
+    own = models.merged(HINTS.get(entry["family"], {}), VARIANTS.get(f"{entry['model_type']} {entry['variant']}", {}))
+    own = models.lengthened(own, DEPTH, depth)
+    yield models.merged(models.merged(counts, few), own)
+    yield models.merged(counts, own)
+    if not own:
+        yield {}
 
 
-def attempt(entry, source, depth, name, operation, folder: Path) -> tuple[str, str]:
+# MARK: The outputs
+
+
+def attempt(entry, sources, name, operation, folder: Path) -> tuple[str, str]:
     recipe = folder / f"{name}.yml"
     recipe.write_text(RECIPE.format(a=folder / "a", b=folder / "b", operation=operation))
     try:
@@ -158,26 +222,24 @@ def attempt(entry, source, depth, name, operation, folder: Path) -> tuple[str, s
     answer = json.loads(outcome.answer) if outcome.answer.startswith("{") else {"diagnostics": []}
     if outcome.code == 1:
         errors = [d for d in answer["diagnostics"] if d["severity"] == "error"]
-        return "refused", "; ".join(f"{d['code']}: {d['message']}" for d in errors[:1]) or outcome.words[:300]
+        return "refused", "; ".join(f"{d['code']}: {d['message']}" for d in errors) or outcome.words[:300]
     if outcome.code != 0:
         return "wrong", f"exit {outcome.code}: {outcome.words[-300:]}"
     told = sorted({d["code"] for d in answer["diagnostics"] if d["severity"] == "warning"})
-    faults = compare(entry, source, depth, answer)
+    faults, ran = compare(entry, sources, answer)
     if "layer-number-matters" in told:  # a draw by the layer's number is said to change
         faults = [fault for fault in faults if ".seed is" not in fault]
-    return ("wrong", "; ".join(faults[:4])) if faults else ("pass", " ".join(told))
+    return ("wrong", "; ".join(faults[:4])) if faults else ("pass", " ".join([ran, *told]))
 
 
-STORED = re.compile(r"^(\w+):(\S+)$")
-
-
-def compare(entry, source, depth: int, plan: dict) -> list[str]:
+def compare(entry, sources: dict[str, Source], plan: dict) -> tuple[list[str], str]:
     """What transformers expects of the output's config and does not find, and layers that are not their source's."""
     try:
+        models.unmasked(plan["config"], sources["a"].names)
         config = models.settings_of(plan["config"]["model_type"], plan["config"])
         output = models.build(entry["model_class"], config)
     except Exception as error:
-        return ["transformers refuses the config: " + short(error)]
+        return ["transformers refuses the config: " + short(error)], ""
     expected = models.stored(output)
     found = {tensor["name"]: tensor["shape"] for tensor in plan["tensors"]}
     faults = [f"missing {name}" for name in expected if name not in found]
@@ -187,81 +249,26 @@ def compare(entry, source, depth: int, plan: dict) -> list[str]:
         for name, (_, shape) in expected.items()
         if name in found and found[name] != shape
     ]
-    origins, prefix = layer_origins(plan)
-    if not origins:
-        return faults + ["no layer was moved"]
+    moved = origins.Origins(plan, entry)
+    if not moved.layers:
+        return faults + ["no layer was moved"], ""
     count = plan["layers"]
-    before = models.layer_lists(source)[models.main_list(source, prefix, depth)]
-    after = models.layer_lists(output)[models.main_list(output, prefix, count)]
-    own = [models.traits(layer, depth) for layer in before]
-    halves = labels(entry, prefix)
-    for place, layer in enumerate(after):
-        faults += differences(place, models.traits(layer, count), own, origins.get(place, {}), halves)
-    scopes = [(source.config, output.config)]
-    if hasattr(source.config, "get_text_config"):
-        scopes.append((source.config.get_text_config(decoder=True), output.config.get_text_config(decoder=True)))
-    for one, other in scopes:
-        old, new = models.per_layer_settings(one, depth), models.per_layer_settings(other, count)
-        for key, values in new.items():
-            for place, value in enumerate(values):
-                wanted = {str(old[key][layer]) for layer in origins.get(place, {}).values()} if key in old else {str(value)}
-                if str(value) not in wanted:
-                    faults.append(f"{key}[{place}] is {value}, its layer had {wanted}")
-                    break
-    return faults
-
-
-def layer_origins(plan: dict) -> tuple[dict[int, dict[str, int]], str]:
-    """For each output layer: from which layer of its source each of its tensors comes; and what stands before the number."""
-    runs = Counter()
-    moved = []
-    for tensor in plan["tensors"]:
-        found = STORED.match(tensor["expression"])
-        if not found:
-            continue
-        new, old = re.split(r"(?<=\.)(\d+)(?=\.)", tensor["name"]), re.split(r"(?<=\.)(\d+)(?=\.)", found[2])
-        if len(new) < 3 or len(old) < 3:
-            continue
-        moved.append((new[0], int(new[1]), "".join(new[2:]), int(old[1])))
-        runs[new[0]] += int(new[1]) != int(old[1])
-    if not runs or not runs.most_common(1)[0][1]:
-        return {}, ""
-    prefix = runs.most_common(1)[0][0]
-    origins: dict[int, dict[str, int]] = {}
-    for start, place, suffix, layer in moved:
-        if start == prefix:
-            origins.setdefault(place, {})[suffix] = layer
-    return origins, prefix.rstrip(".")
-
-
-def labels(entry: dict, prefix: str) -> dict[str, str]:
-    """The half of a layer that each of its modules belongs to."""
-    halves = {}
-    for stack in entry["stacks"]:
-        if stack["prefix"] != prefix:
-            continue
-        for kind in stack["kinds"]:
-            for half in ("attention", "mlp"):
-                for suffix in kind.get(half, []):
-                    halves[suffix.split(".")[0]] = half
-    return halves
-
-
-def differences(place: int, found: dict, own: list[dict], origins: dict[str, int], halves: dict[str, str]) -> list[str]:
-    """What tells an output layer from the layers it comes from."""
-    by_half = {"attention": Counter(), "mlp": Counter()}
-    for suffix, layer in origins.items():
-        by_half.get(halves.get(suffix.split(".")[0], "attention"), Counter())[layer] += 1
-    everybody = set(origins.values())
-    faults = []
-    for key, value in found.items():
-        module = key.split(".")[0] if "." in key else None
-        half = halves.get(module)
-        layers = set(by_half[half]) if half and by_half[half] else everybody
-        values = {str(own[layer].get(key, "nothing")) for layer in layers if layer < len(own)}
-        if str(value) not in values:
-            faults.append(f"layer {place}: {key} is {value}, its source had {sorted(values)[:2]}")
-    return faults[:2]
+    lists = {name: models.main_list(source.model, moved.prefix, source.depth) for name, source in sources.items()}
+    layers = {name: models.layer_lists(source.model)[lists[name]] for name, source in sources.items()}
+    own = {
+        (name, number): models.traits(layer, source.depth)
+        for name, source in sources.items()
+        for number, layer in enumerate(layers[name])
+    }
+    place_of = models.main_list(output, moved.prefix, count)
+    for place, layer in enumerate(models.layer_lists(output)[place_of]):
+        faults += moved.differences(place, models.traits(layer, count), own)
+    faults += moved.setting_faults(sources, config, count)
+    heard = {name: forward.heard(source.model, lists[name]) for name, source in sources.items()}
+    now = forward.heard(output, place_of)
+    if now is None or None in heard.values():
+        return faults, "" if now is None and heard["a"] is None else "(heard in part)"
+    return faults + moved.heard_faults(heard, now), "heard"
 
 
 def short(error) -> str:
@@ -274,6 +281,7 @@ def main() -> int:
     parser.add_argument("families", type=Path)
     parser.add_argument("--only", default="")
     parser.add_argument("--minimal", action="store_true", help="configs that leave out what the class knows")
+    parser.add_argument("--generic", action="store_true", help="configs of families that suture does not know")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
@@ -284,18 +292,21 @@ def main() -> int:
     totals: dict[str, Counter] = {}
     lines = []
     with ProcessPoolExecutor(options.jobs) as pool:
-        for entry, answers in zip(entries, pool.map(row, entries, [options.minimal] * len(entries))):
+        kinds = [[options.minimal] * len(entries), [options.generic] * len(entries)]
+        for entry, answers in zip(entries, pool.map(row, entries, *kinds)):
             for name, verdict, words in answers:
                 totals.setdefault(name, Counter())[verdict] += 1
-                line = "\t".join([entry["model_type"], entry["task"], name, verdict, words])
-                lines.append(line)
+                totals[name]["heard"] += verdict == "pass" and words.startswith("heard")
+                family = " ".join(filter(None, [entry["model_type"], entry["variant"]]))
+                lines.append("\t".join([family, entry["task"], name, verdict, words]))
                 if verdict != "pass" or wanted:
-                    print(line, flush=True)
-    if options.out:
-        options.out.write_text("\n".join(lines) + "\n")
+                    print(lines[-1], flush=True)
+            if options.out:
+                options.out.write_text("\n".join(lines) + "\n")
     print()
     for name, counts in totals.items():
-        print(f"{name:12}", ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))
+        heard = counts.pop("heard", 0)
+        print(f"{name:12}", ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()), f"({heard} heard)")
     return 1 if any(counts["wrong"] for counts in totals.values()) else 0
 
 

@@ -16,6 +16,14 @@ from transformers.core_model_loading import revert_weight_conversion
 NUMBERS = {"layer_idx", "layer_id", "layer_index", "layer_number", "idx", "block_idx", "layer_num", "num_hidden_layers", "layer_block_map"}
 
 
+# Settings that may change because layers move: what counts them, numbers them, or says their kinds in one word.
+FOLLOWING = {
+    "architectures", "transformers_version", "num_hidden_layers", "first_k_dense_replace", "num_kv_shared_layers",
+    "scale_depth", "num_nextn_predict_layers", "attn_layer_period", "attn_layer_offset", "expert_layer_period",
+    "expert_layer_offset", "moe_layer_start_index", "moe_layer_end_index", "moe_layer_interval", "num_dense_layers",
+}
+
+
 class Unbuildable(Exception):
     """transformers itself cannot make the model from these settings."""
 
@@ -40,6 +48,12 @@ def settings_of(model_type: str, settings: dict):
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "config.json").write_text(json.dumps({"model_type": model_type} | settings))
         return CONFIG_MAPPING[model_type].from_pretrained(folder)
+
+
+def family_of(class_name: str, model_type: str) -> str:
+    """The family whose config a class takes: of a model of several parts it may be that of its text."""
+    own = getattr(getattr(transformers, class_name, None), "config_class", None)
+    return own.model_type if own and own.model_type in CONFIG_MAPPING else model_type
 
 
 def build(class_name: str, config):
@@ -133,9 +147,80 @@ def per_layer_settings(config, depth: int) -> dict[str, list]:
     """The settings that say something of each layer, as the config class itself has them in the end."""
     found = {}
     for key, value in vars(config).items():
+        if key == "block_types" and value:  # a cycle
+            value = [value[layer % len(value)] for layer in range(depth)]
         if isinstance(value, (list, tuple)) and len(value) == depth and not names_layers(value, depth):
             found[key] = list(value)
     return found
+
+
+def scopes(config) -> list:
+    """A config, and the one of the language model in it."""
+    if not hasattr(config, "get_text_config"):
+        return [config]
+    text = config.get_text_config(decoder=True)
+    return [config] if type(text) is type(config) else [config, text]
+
+
+def changed_settings(old, new, depth: int, count: int) -> list[str]:
+    """Settings of the whole model that surgery has no business with and that differ all the same."""
+    faults = []
+    for key, value in vars(old).items():
+        if key.startswith("_") or key in FOLLOWING or hasattr(value, "to_dict") or isinstance(value, (list, tuple)):
+            continue
+        other = vars(new).get(key)
+        if value != other and (value, other) != (depth, count):
+            faults.append(f"{key} was {value} and is {other}")
+    return faults
+
+
+def masked(settings: dict, path: tuple = ()) -> tuple[dict, dict]:
+    """Settings of a family that nobody knows, and the names that were put away, by where they stand."""
+    result, names = dict(settings), {}
+    for key, value in settings.items():
+        if key == "model_type":
+            names[(*path, key)] = value
+            result[key] = "unheard-of"
+        elif isinstance(value, dict) and key not in ("vision_config", "audio_config"):
+            result[key], more = masked(value, (*path, key))
+            names |= more
+    return result, names
+
+
+def unmasked(settings: dict, names: dict) -> dict:
+    """The settings with their names again."""
+    for path, value in names.items():
+        scope = settings
+        for key in path[:-1]:
+            scope = scope.get(key) or {}
+        scope[path[-1]] = value
+    return settings
+
+
+def turned(settings: dict, depth: int) -> dict:
+    """Settings whose lists of a word for each layer are turned by one."""
+    result = {}
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            result[key] = turned(value, depth)
+        elif isinstance(value, list) and len(value) == depth and all(isinstance(word, str) for word in value):
+            result[key] = value[1:] + value[:1]
+        else:
+            result[key] = value
+    return result
+
+
+def lengthened(settings: dict, depth: int, wanted: int) -> dict:
+    """Settings whose lists of one value a layer go on as they begin, up to another depth."""
+    result = {}
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            result[key] = lengthened(value, depth, wanted)
+        elif isinstance(value, list) and len(value) == depth:
+            result[key] = (value * wanted)[:wanted]
+        else:
+            result[key] = value
+    return result
 
 
 def names_layers(values, depth: int) -> bool:

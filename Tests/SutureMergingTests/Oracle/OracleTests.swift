@@ -8,7 +8,7 @@ struct OracleTests {
 
     @Test("all cases are there")
     func casesAreThere() {
-        #expect(Self.names.count >= 39)
+        #expect(Self.names.count == 47)
     }
 
     struct Difference {
@@ -37,33 +37,65 @@ struct OracleTests {
         }
     }
 
-    /// The documented meaning of each case, against what double precision gives: never further off than mergekit.
+    /// What a case's results are off from double precision, summed over the elements on whose meaning both agree.
+    private struct Errors {
+        var documented = 0.0
+        var mergekit = 0.0
+        var stepwise = 0.0
+        var tensorCount = 0
+    }
+
+    /// Measures a case: as documented, as mergekit wrote it, and as it is computed here in mergekit's steps.
+    ///
+    /// Where a decision makes a tensor another than mergekit's, mergekit's is far off for that reason, and where
+    /// magnitudes are tied it may have kept others; neither says anything of arithmetic.
+    private func errors(of example: OracleCase) throws -> Errors {
+        var errors = Errors()
+        for (tensor, stepwise) in zip(try example.tensors(.documented), try example.tensors(.mergekit(example.dtype))) {
+            let expected = try required(example.expected.tensors[tensor.name])
+            let isDefect = load(expected.bytes, expected.dtype).contains { $0.isNaN }
+            guard try !isDefect && tensor.appliedDecisions().isEmpty else { continue }
+            let truth = try required(try tensor.reference())
+            let tied = tensor.tiedElements()
+            func error(_ bytes: [UInt8]) -> Double {
+                zip(load(bytes, expected.dtype), truth).enumerated().reduce(0) { sum, pair in
+                    let step = Double(pair.element.0) - pair.element.1
+                    return tied.contains(pair.offset) ? sum : sum + step * step
+                }
+            }
+            func computed(_ tensor: OracleCase.Tensor) throws -> [UInt8] {
+                try evaluate(tensor.tree, shape: tensor.shape, tensor.source, as: expected.dtype)
+            }
+            errors.documented += error(try computed(tensor))
+            errors.mergekit += error(expected.bytes)
+            errors.stepwise += error(try computed(stepwise))
+            errors.tensorCount += 1
+        }
+        return errors
+    }
+
     @Test("documented numbers are no further from the truth than mergekit's", arguments: names)
     func noFurtherFromTheTruth(_ name: String) throws {
         let example = try OracleCase(name)
-        var (ours, theirs) = (0.0, 0.0)
-        for tensor in try example.tensors(.documented) {
-            let expected = try required(example.expected.tensors[tensor.name])
-            let truth = try required(try tensor.reference())
-            let result = try evaluate(tensor.tree, shape: tensor.shape, tensor.source, as: expected.dtype)
-            ours += squaredError(load(result, expected.dtype), truth)
-            theirs += squaredError(load(expected.bytes, expected.dtype), truth)
-        }
-        #expect(ours <= theirs)
-    }
-
-    private func squaredError(_ values: [Float], _ truth: [Double]) -> Double {
-        zip(values, truth).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
+        let errors = try errors(of: example)
+        #expect(errors.tensorCount > 0)
+        #expect(errors.documented <= errors.mergekit)
+        guard example.method != "passthrough" else { return }
+        // The comparison can tell: mergekit's numbers are not the truth, and rounding each step, as it does in 16 bits
+        // for every method but slerp, shows.
+        #expect(errors.mergekit > 0)
+        if example.dtype != .float32, example.method != "slerp" { #expect(errors.stepwise > errors.documented) }
     }
 
     private func elementsFarApart(_ bytes: [UInt8], _ expected: TinySafetensors.Entry) -> [Difference] {
         let a = load(bytes, expected.dtype)
         let b = load(expected.bytes, expected.dtype)
-        let largest = b.map { abs($0) }.max() ?? 0
+        let largest = b.filter { $0.isFinite }.map { abs($0) }.max() ?? 0
         return a.indices.filter { i in
             switch expected.dtype {
+            case _ where a[i].isNaN && b[i].isNaN: false
             case .float32: !(abs(a[i] - b[i]) <= 4e-6 * largest)
-            default: abs(steps(a[i], expected.dtype) - steps(b[i], expected.dtype)) > 4
+            default: a[i].isNaN || b[i].isNaN || abs(steps(a[i], expected.dtype) - steps(b[i], expected.dtype)) > 4
             }
         }.map { Difference(element: $0, got: a[$0], expected: b[$0]) }
     }

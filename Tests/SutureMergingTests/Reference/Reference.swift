@@ -28,7 +28,7 @@ struct Reference {
         descriptor = try required(MergeRegistry[named: method]).descriptor
     }
 
-    /// The merged tensor, or `nil` for a method that draws random numbers.
+    /// The merged tensor; of methods that draw random numbers, where they keep everything.
     func merged() -> [Double]? {
         switch descriptor.name {
         case "passthrough": inputs[0].map { $0 * each("scale")[0] }
@@ -39,7 +39,8 @@ struct Reference {
         case "multislerp": multislerp
         case "karcher": karcher
         case "task_arithmetic", "dare_linear": onBase(sum(weighted(differences)))
-        case "ties", "dare_ties": onBase(elected(differences.indices.map { largest($0) }))
+        case "della_linear": onBase(sum(weighted(differences)))
+        case "ties", "dare_ties", "della": onBase(elected(differences.indices.map { largest($0) }))
         case "breadcrumbs": onBase(sum(weighted(differences.indices.map { largest($0) })))
         case "breadcrumbs_ties": onBase(elected(differences.indices.map { largest($0) }))
         case "add_difference": zip(inputs[0], differences[1]).map { $0 + number("alpha") * $1 }

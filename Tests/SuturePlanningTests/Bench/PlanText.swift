@@ -219,11 +219,15 @@ extension Planning {
     /// Whether every tensor's bytes are moved as they are.
     var isAllCopied: Bool { plan.map { plan in plan.tensors.allSatisfy { $0.isCopy } } ?? false }
 
+    /// The plan's config.
+    var configObject: JSONObject? {
+        let text = plan?.documents.first { $0.name == "config.json" }?.text
+        return text.flatMap { try? JSONParser.parse(Array($0.utf8)) }?.object
+    }
+
     /// Fields of the plan's config, such as `num_hidden_layers 3, tie_word_embeddings false`.
     func config(_ keys: String...) -> String {
-        guard let text = plan?.documents.first(where: { $0.name == "config.json" })?.text,
-            case .object(let object)? = try? JSONParser.parse(Array(text.utf8))
-        else { return "no config" }
+        guard let object = configObject else { return "no config" }
         return keys.map { "\($0) " + (object[$0].map { JSONPrinter.print($0) } ?? "missing") }.joined(separator: ", ")
     }
 

@@ -86,25 +86,86 @@ struct BlendDiagnosticTests {
             ),
             MarkedPlan(
                 "missing-merge-parameter",
-                node("{method: slerp, inputs: [a, b], params: {t: [{where: mlp.*, value: 0.5}]}}"),
-                message: "'slerp' needs 't'",
+                recipe("{method: slerp, inputs: [a, b], params: {t: «[{where: mlp.*, value: 0.5}]»}}"),
+                message: "'slerp' needs 't', and the cases that give it leave out 'model.layers.0.",
+                fix: "add a last case for all others: {value: …}"
+            ),
+            MarkedPlan(
+                "missing-merge-parameter",
+                recipe("{method: «\"${which}\"», inputs: [a, b]}", params: methodOf("slerp")),
+                message: "'slerp' needs 't', and nothing gives it",
                 fix: "add 't: …' under 'params'"
             ),
             MarkedPlan(
                 "missing-merge-parameter",
-                node("{method: linear, inputs: [{from: a, weight: 1}, {from: b, weight: [{where: mlp.*, value: 1}]}]}"),
-                message: "'linear' needs 'weight' for input 2",
+                recipe(
+                    "{method: linear, inputs: [{from: a, weight: 1}, {from: b, weight: «[{where: mlp.*, value: 1}]»}]}"
+                ),
+                message: "'linear' needs 'weight' for input 2, and the cases that give it leave out",
+                fix: "add a last case for all others: {value: …}"
+            ),
+            MarkedPlan(
+                "missing-merge-parameter",
+                recipe(
+                    "{method: \"${which}\", inputs: [{from: a, weight: 1}, «b»]}",
+                    params: methodOf("linear")
+                ),
+                message: "'linear' needs 'weight' for input 2, and nothing gives it",
                 fix: "add 'weight: …' to the input"
             ),
             MarkedPlan(
                 "merge-parameter-out-of-range",
-                node("{method: ties, base: a, inputs: [{from: b, weight: 1, density: {curve: [0.5, 1.5]}}]}"),
-                message: "'density' of 'ties' is",
+                recipe("{method: ties, base: a, inputs: [{from: b, weight: 1, density: {curve: [0.5, «1.5»]}}]}"),
+                message: "'density' of 'ties' is 1.5, but must be at most 1",
                 fix: "use 1"
             ),
             MarkedPlan(
+                "merge-parameter-out-of-range",
+                recipe("{method: ties, base: a, inputs: [{from: b, weight: 1, density: «-0.1»}]}"),
+                message: "'density' of 'ties' is -0.1, but must be at least 0",
+                fix: "use 0"
+            ),
+            MarkedPlan(
+                "merge-parameter-out-of-range",
+                recipe(
+                    "{method: ties, base: a, inputs: [{from: b, weight: 1}], params: {density: «\"${d}\"»}}",
+                    params: "{d: 7}"
+                ),
+                message: "'density' of 'ties' is 7, but must be at most 1",
+                fix: "use 1"
+            ),
+            MarkedPlan(
+                "merge-parameter-out-of-range",
+                """
+                merge_method: ties
+                base_model: @a
+                models:
+                - {model: @a}
+                - model: @b
+                  parameters: {weight: 1, density: [{filter: mlp, value: [0.5, «2»]}, {value: 1}]}
+                dtype: bfloat16
+                """,
+                message: "'density' of 'ties' is 2, but must be at most 1",
+                fix: "use 1"
+            ),
+            MarkedPlan(
+                "merge-parameters-conflict",
+                recipe("{method: della, base: a, inputs: [{from: b, weight: 1, density: «0.9»}]}"),
+                message: "density 0.9 and epsilon 0.15 keep with probabilities from 0.75 to 1.05",
+                fix: "use an epsilon below 0.1"
+            ),
+            MarkedPlan(
+                "merge-parameter-no-flag",
+                recipe(
+                    "{method: linear, inputs: [{from: a, weight: 1}, {from: b, weight: 1}], "
+                        + "params: {normalize: {curve: [«0», 1]}}}"
+                ),
+                message: "'normalize' of 'linear' is 0.3333333333333333, but must be true or false",
+                fix: "use true or false"
+            ),
+            MarkedPlan(
                 "merge-parameter-not-whole",
-                node("{method: karcher, inputs: [a, b], params: {max_iter: {curve: [10, 11]}}}"),
+                recipe("{method: karcher, inputs: [a, b], params: {max_iter: {curve: [«10», 11]}}}"),
                 message: "'max_iter' of 'karcher' is",
                 fix: "use 10"
             ),

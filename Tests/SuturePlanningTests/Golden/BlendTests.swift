@@ -229,6 +229,34 @@ struct BlendTests {
         )
     }
 
+    @Test("know how deep a tensor lies, where the method asks: embedding lowest, norm and head highest")
+    func depth() throws {
+        let planning = try planning(
+            """
+            slicegraph: 1
+            inputs: {base: @base, a: @a, b: @b}
+            graph:
+              merged: {blend: {method: lerp, inputs: [a, b], params: {t: 0.5}}}
+              out:
+                blend: {method: lines, base: base, inputs: [merged], params: {alpha: 0.2, beta: 0.8}}
+            """
+        )
+        planning.expectPage(
+            """
+            0-3 lines(lerp(a[0:4], b[0:4]), base[0:4])
+            embed base, norm base, head base, config base, tokenizer base
+            39 BF16
+            model.embed_tokens = lines(lerp(a, b, t 0.5) from base, alpha 0.2, beta 0.8, depth 0)
+            0  lines(lerp(a[0], b[0], t 0.5) from base[0], alpha 0.2, beta 0.8, depth 0)
+            1  lines(lerp(a[1], b[1], t 0.5) from base[1], alpha 0.2, beta 0.8, depth 0.3333)
+            2  lines(lerp(a[2], b[2], t 0.5) from base[2], alpha 0.2, beta 0.8, depth 0.6667)
+            3  lines(lerp(a[3], b[3], t 0.5) from base[3], alpha 0.2, beta 0.8, depth 1)
+            model.norm = lines(lerp(a, b, t 0.5) from base, alpha 0.2, beta 0.8, depth 1)
+            lm_head = lines(lerp(a, b, t 0.5) from base, alpha 0.2, beta 0.8, depth 1)
+            """
+        )
+    }
+
     @Test("say it with a copy where the numbers leave nothing to compute")
     func copies() throws {
         let planning = try planning(

@@ -22,7 +22,7 @@ struct SpliceTests {
         planning.expectPage(
             """
             0-3 b[0:4] with attn.* of a[0:4], norm.attn of a[0:4]
-            embed b, norm b, head b, config a, tokenizer b
+            embed b, norm b, head b, config b, tokenizer b
             39 BF16
             model.embed_tokens = b
             0-3  a[0:4]; post_attention_layernorm, gate_proj, up_proj, down_proj: b[0:4]
@@ -85,7 +85,7 @@ struct SpliceTests {
         planning.expectPage(
             """
             0-3 b[0:4] with attn.*… of a[0:4]
-            embed b, norm b, head b, config a, tokenizer b
+            embed b, norm b, head b, config b, tokenizer b
             39 BF16
             model.embed_tokens = b
             0-3  a[0:4]; input_layernorm, o_proj, post_attention_layernorm, down_proj: b[0:4]
@@ -113,7 +113,7 @@ struct SpliceTests {
         planning.expectPage(
             """
             0-3 b[0:4] with *.?_proj.weight of a[0:4], *norm.weight of a[0:4]
-            embed b, norm a, head b, config a, tokenizer b
+            embed b, norm a, head b, config b, tokenizer b
             39 BF16
             model.embed_tokens = b
             0-3  a[0:4]; gate_proj, up_proj, down_proj: b[0:4]
@@ -202,7 +202,7 @@ struct SpliceTests {
         planning.expectPage(
             """
             0-1 b[0:2] with attn.q of a[0:2], attn.v of a[0:2]
-            embed b, norm b, head b, config a, tokenizer b
+            embed b, norm b, head b, config b, tokenizer b
             27 BF16
             model.embed_tokens = b
             0-1  b[0:2]; q_proj, q_proj.bias, v_proj, v_proj.bias: a[0:2]

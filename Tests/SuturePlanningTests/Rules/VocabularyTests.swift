@@ -52,6 +52,57 @@ struct VocabularyTests {
         #expect(planning.config("vocab_size") == "vocab_size 32")
     }
 
+    /// Five methods as files say them, and what each has to say of the models.
+    static let methods: [(name: String, cuts: Bool)] = [
+        ("linear", true), ("slerp", true), ("ties", false), ("task_arithmetic", false), ("model_stock", true),
+    ]
+
+    private func file(_ method: String, first: String = "big") -> String {
+        let rest = first == "big" ? "a" : "big"
+        let third = method == "model_stock" ? "\n- {model: @third}" : ""
+        let settings = method == "slerp" ? "{t: 0.5}" : method == "model_stock" ? "{}" : "{weight: 1}"
+        let base = method == "linear" ? "" : "base_model: @\(first)\n"
+        return """
+            merge_method: \(method)
+            \(base)models:
+            - {model: @\(first)}
+            - {model: @\(rest)}\(third)
+            parameters: \(settings)
+            dtype: bfloat16
+            """
+    }
+
+    private func rows(_ planning: Planning, _ name: String) -> Int? {
+        planning.plan?.tensors.first { $0.spec.name == name }?.spec.shape.dimensions.first
+    }
+
+    @Test("of different sizes in a mergekit file: the base's rows stay, and the config has as many", arguments: methods)
+    func mergekit(method: (name: String, cuts: Bool)) throws {
+        var models = Self.models
+        models["third"] = .llama(layers: 2, vocabulary: 36, seed: 3)
+        for (first, count) in [("big", 40), ("a", 32)] {
+            let planning = try planning(file(method.name, first: first), models: models)
+            #expect(rows(planning, "model.embed_tokens.weight") == count, "\(planning.drawn)")
+            #expect(rows(planning, "lm_head.weight") == count)
+            #expect(planning.config("vocab_size") == "vocab_size \(count)")
+            #expect(planning.codes.contains("rows-differ"))
+        }
+    }
+
+    @Test("in a mergekit file built bug for bug: cut where mergekit cuts, and it is said", arguments: methods)
+    func bugCompatible(method: (name: String, cuts: Bool)) throws {
+        var models = Self.models
+        models["third"] = .llama(layers: 2, vocabulary: 36, seed: 3)
+        var options = PlanningOptions()
+        options.isBugCompatible = true
+        let planning = try planning(file(method.name), models: models, options: options)
+        let count = method.cuts ? 32 : 40
+        #expect(rows(planning, "model.embed_tokens.weight") == count, "\(planning.drawn)")
+        #expect(rows(planning, "lm_head.weight") == count)
+        #expect(planning.config("vocab_size") == "vocab_size \(count)")
+        #expect(planning.drawn.contains("the result keeps \(count)"))
+    }
+
     @Test("keep their rows, padding included, where a model is copied")
     func padding() throws {
         var model = TinyCheckpoint.llama(layers: 2, vocabulary: 64)

@@ -21,11 +21,13 @@ struct NumberMatters: FieldRule {
     /// Whether a layer inside a period needs the one before it that it was trained behind.
     var keepsRuns = false
 
+    /// The key that switches it on, where there is one.
+    var alongside: [String] = []
+
     /// Whether the family does it under this config.
     var applies: @Sendable (LayerView) -> Bool = { _ in true }
 
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         for layer in 0..<surgery.depth {
             let origin = surgery.layers[layer].attention
             let view = surgery.sources[origin.source].view(origin.layer)
@@ -57,7 +59,6 @@ struct ScaledByDepth: FieldRule {
     var fallback: Double
 
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         let source = surgery.sources[surgery.donor]
         guard source.view(0).isSet(key, whenMissing: true), source.depth != surgery.depth else { return }
         guard let value = source.view(0).value(key)?.double ?? fallback as Double?, value.isFinite else { return }
@@ -86,7 +87,6 @@ struct MadeFromDepth: FieldRule {
     var value: @Sendable (_ depth: Int) -> Double
 
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         let source = surgery.sources[surgery.donor]
         guard source.view(0).value(key) == nil, source.depth != surgery.depth else { return }
         surgery.set(key, .double(value(source.depth)))
@@ -102,12 +102,22 @@ struct BlocksPerLayer: FieldRule {
     var tensors: [(module: String, dimension: Int)]
 
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         let length = surgery.view(0).int(key, fallback)
         guard length > 0 else { return }
         surgery.consequences += tensors.map {
             .regather(module: $0.module, dimension: $0.dimension, blockLength: length)
         }
+    }
+}
+
+/// A weight for what each layer puts out, behind one for the embedding: a head that reads all of them.
+struct WeightPerLayer: FieldRule {
+    /// The tensor, as a part of its name.
+    var tensor: String
+
+    func rewrite(_ key: String, in surgery: inout Surgery) {
+        guard surgery.view(0).flag(key, false) else { return }
+        surgery.consequences.append(.regather(module: tensor, dimension: 0, blockLength: 1, leading: 1))
     }
 }
 

@@ -2,6 +2,13 @@
 protocol FieldRule: Sendable {
     /// Rewrites a field of the output's config, reports what cannot be said there, and notes what tensors must do.
     func rewrite(_ key: String, in surgery: inout Surgery)
+
+    /// Other keys that the rule settles together with its own.
+    var alongside: [String] { get }
+}
+
+extension FieldRule {
+    var alongside: [String] { [] }
 }
 
 /// One entry of the field table: which families have a field, and the rule by which it follows the layers.
@@ -15,6 +22,9 @@ struct Field: Sendable {
     /// How it follows the layers.
     let rule: any FieldRule
 
+    /// All keys that it settles.
+    var keys: [String] { ([key] + rule.alongside).filter { !$0.isEmpty } }
+
     init(_ families: String, _ key: String, _ rule: any FieldRule) {
         self.families = families.split(separator: " ").map(String.init)
         self.key = key
@@ -22,7 +32,12 @@ struct Field: Sendable {
     }
 }
 
-/// A field that counts or lists layers of another stack than the one whose layers move: it stays.
-struct OfAnotherStack: FieldRule {
-    func rewrite(_ key: String, in surgery: inout Surgery) { surgery.handled.insert(key) }
+/// A field that looks as if it followed the layers and does not: it stays as it is.
+struct Stays: FieldRule {
+    /// Why.
+    let reason: String
+
+    init(_ reason: String) { self.reason = reason }
+
+    func rewrite(_ key: String, in surgery: inout Surgery) {}
 }

@@ -24,8 +24,9 @@ struct LayerIndices: FieldRule {
     /// Whether a layer is listed where the config has no list.
     var fallback: @Sendable (LayerView) -> Bool
 
+    var alongside: [String] { supersedes + [complement].compactMap(\.self) }
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         var listed: [Int: Set<Int>] = [:]
         for index in surgery.used { listed[index] = explicit(key, index, in: &surgery) }
         let isWritten = !listed.isEmpty || surgery.setting(key) != nil
@@ -42,14 +43,10 @@ struct LayerIndices: FieldRule {
         surgery.set(key, .array(list.map { .int($0 + base) }))
         if let complement, surgery.setting(complement) != nil {
             let rest = isListed.indices.filter { !isListed[$0] }
-            surgery.handled.insert(complement)
             surgery.set(complement, .array(rest.map { .int($0 + base) }))
         }
         guard derivedWithoutList(key, in: surgery) != isListed else { return }
-        for old in supersedes where surgery.setting(old) != nil {
-            surgery.handled.insert(old)
-            surgery.set(old, nil)
-        }
+        for old in supersedes where surgery.setting(old) != nil { surgery.set(old, nil) }
     }
 
     /// The layers that a source lists; `nil` where it has no list.

@@ -4,7 +4,6 @@ import SutureDiagnostics
 /// A list with, for each layer, the number of another whose work it uses, such as `kv_source_layers`.
 struct LayerReferences: FieldRule {
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         let isWritten = surgery.used.contains { surgery.sources[$0].view(0).value(key) != nil }
         var list: [Int] = []
         for layer in 0..<surgery.depth {
@@ -37,8 +36,19 @@ struct LayerReferences: FieldRule {
 /// One layer's number, such as the one whose output a second model reads.
 struct LayerReference: FieldRule {
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
-        guard let number = surgery.setting(key)?.int else { return }
+        let depth = surgery.sources[surgery.donor].depth
+        guard let number = surgery.setting(key)?.int, number > 0 else { return }
+        guard number <= depth else {
+            surgery.report(
+                .error,
+                "config-layer-outside",
+                "\(key) of '\(surgery.sources[surgery.donor].name)' is \(number), the model has \(depth) layers",
+                key: key,
+                fix: "correct config.json of '\(surgery.sources[surgery.donor].name)'",
+                accept: key
+            )
+            return
+        }
         // The state after k layers is that after layer k - 1.
         let wanted = LayerOrigin(source: surgery.donor, layer: number - 1)
         let places = surgery.layers.indices.filter { surgery.layers[$0].attention == wanted }
@@ -48,7 +58,8 @@ struct LayerReference: FieldRule {
                 "layer-reference-lost",
                 "\(key) is \(number), and \(surgery.words(wanted)) is not in the output",
                 key: key,
-                fix: "keep layer \(number - 1) of '\(surgery.sources[surgery.donor].name)'"
+                fix: "keep layer \(number - 1) of '\(surgery.sources[surgery.donor].name)'",
+                accept: key
             )
             return
         }
@@ -71,7 +82,6 @@ struct MapByLayer: FieldRule {
     static let mlpKeys: Set<String> = ["intermediate_size", "moe_intermediate_size", "num_experts", "hidden_act"]
 
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         let hasMap = surgery.used.contains { surgery.sources[$0].view(0).value(key) != nil }
         guard hasMap || surgery.setting(key) != nil else { return }
         for index in surgery.used {
@@ -127,7 +137,6 @@ struct BlockConfigs: FieldRule {
     var mlpPart = "ffn"
 
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         var blocks: [JSONValue] = []
         for layer in 0..<surgery.depth {
             let (attention, mlp) = surgery.layers[layer]
@@ -157,8 +166,9 @@ struct BlockConfigs: FieldRule {
 
 /// GPT-Neo's runs of patterns, `[[["global", "local"], 12]]`: written as one pattern of all layers.
 struct PatternRuns: FieldRule {
+    var alongside: [String] { ["attention_layers"] }
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.formUnion([key, "attention_layers"])
         var expanded: [Int: [JSONValue]] = [:]
         for index in surgery.used {
             let source = surgery.sources[index]
@@ -208,7 +218,6 @@ struct PatternCycle: FieldRule {
     var fallback: [JSONValue]
 
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         var values: [JSONValue] = []
         for layer in 0..<surgery.depth {
             let origin = surgery.layers[layer].attention

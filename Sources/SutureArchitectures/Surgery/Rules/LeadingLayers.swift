@@ -22,9 +22,9 @@ struct LeadingLayers: FieldRule {
     /// What every other layer is.
     var rest = "sparse"
 
+    var alongside: [String] { [frequency].compactMap(\.self) }
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
-        if let frequency { surgery.handled.insert(frequency) }
         for index in surgery.used {
             guard let value = surgery.sources[index].view(0).value(key) else { continue }
             if value.int == nil { surgery.reportWrongType(key, value, expected: "a number of layers", in: index) }
@@ -71,7 +71,6 @@ struct TrailingLayers: FieldRule {
     var kinds = "layer_types"
 
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         let shares = (0..<surgery.depth).map { layer in
             let origin = surgery.origin(layer, .attention)
             let source = surgery.sources[origin.source]

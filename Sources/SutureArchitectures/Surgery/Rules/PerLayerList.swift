@@ -42,8 +42,9 @@ struct PerLayerList: FieldRule {
     /// The value where the config has no list; `nil` where the class has none either.
     var fallback: (@Sendable (LayerView) -> JSONValue?)?
 
+    var alongside: [String] { supersedes + mirrors.map(\.key) }
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         guard let values = gathered(key, in: &surgery) else { return }
         surgery.values[key] = values
         check(values, key, in: &surgery)
@@ -144,10 +145,7 @@ struct PerLayerList: FieldRule {
         in surgery: inout Surgery
     ) {
         let mirrored = mirrors.map(\.key)
-        for old in supersedes where !mirrored.contains(old) {
-            surgery.handled.insert(old)
-            surgery.set(old, nil)
-        }
+        for old in supersedes where !mirrored.contains(old) { surgery.set(old, nil) }
         let first = zip(derived, values).enumerated().first { !Self.isSame($1.0, $1.1) }?.offset ?? 0
         let period = Self.period(of: surgery.sources[surgery.donor], fallback)
         surgery.report(
@@ -175,7 +173,6 @@ struct PerLayerList: FieldRule {
 
     private func writeMirrors(_ values: [JSONValue], in surgery: inout Surgery) {
         for mirror in mirrors {
-            surgery.handled.insert(mirror.key)
             guard surgery.setting(mirror.key) != nil else { continue }
             surgery.set(mirror.key, mirror.encoded(values))
         }

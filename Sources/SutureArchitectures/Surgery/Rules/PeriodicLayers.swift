@@ -22,9 +22,9 @@ struct PeriodicLayers: FieldRule {
     /// Whether a layer is of the kind under a period and an offset.
     var isMember: @Sendable (_ layer: Int, _ period: Int, _ offset: Int) -> Bool
 
+    var alongside: [String] { [offset?.key].compactMap(\.self) }
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
-        if let offset { surgery.handled.insert(offset.key) }
         let pattern = (0..<surgery.depth).map { layer in
             let origin = surgery.origin(layer, follows)
             let view = surgery.sources[origin.source].view(origin.layer)
@@ -76,8 +76,9 @@ struct DenseList: FieldRule {
     /// The dense layers where the config has no list.
     var fallback: Set<Int> = []
 
+    var alongside: [String] { [step] }
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.formUnion([key, step])
         for index in surgery.used {
             guard let value = surgery.sources[index].view(0).value(key), value.array == nil else { continue }
             surgery.reportWrongType(key, value, expected: "a list of layers", in: index)
@@ -109,8 +110,9 @@ struct SparseRange: FieldRule {
     /// The key of the step.
     var interval = "moe_layer_interval"
 
+    var alongside: [String] { [end, interval] }
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.formUnion([key, end, interval])
         let isSparse = (0..<surgery.depth).map { layer in
             let origin = surgery.origin(layer, .mlp)
             return self.isSparse(surgery.sources[origin.source].view(origin.layer), key)

@@ -4,7 +4,6 @@ import SutureDiagnostics
 /// Zamba 2: blocks of attention shared in rotation by the hybrid layers, so that their order may not change.
 struct SharedBlocks: FieldRule {
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.insert(key)
         var rank = 0
         var kinds: [JSONValue] = []
         for layer in 0..<surgery.depth {
@@ -65,8 +64,9 @@ struct SharedBlocks: FieldRule {
 
 /// Switch Transformers: a number of sparse layers, from which the class works out a step.
 struct SparseCount: FieldRule {
+    var alongside: [String] { ["decoder_sparse_step"] }
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
-        surgery.handled.formUnion([key, "decoder_sparse_step"])
         let pattern = (0..<surgery.depth).map { layer in
             let origin = surgery.origin(layer, .mlp)
             let source = surgery.sources[origin.source]
@@ -117,6 +117,8 @@ struct DeepstackLayers: FieldRule {
 
 /// Granite's lists of layers after which vision features are added.
 struct DeepstackTargets: FieldRule {
+    var alongside: [String] { ["deepstack_layer_map"] }
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
         let donor = surgery.donor
         for path in [["spatial_target_layers"], ["deepstack_layer_map"]] {

@@ -4,6 +4,7 @@ package import SutureKernels
 ///
 /// - Weights that are all zero cannot be normalised: the inputs then count equally. Weights that cancel out
 ///   (1 and −1) are used as they are. mergekit divides by zero in both cases.
+/// - Of embeddings with different numbers of rows, common rows are blended and the others kept. mergekit cuts them off.
 package struct LinearMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
         name: "linear",
@@ -18,7 +19,7 @@ package struct LinearMerge: MergeMethod {
             .flag("normalize", default: true, "divide by the sum of the weights"),
         ],
         inputs: 1 ... .max,
-        decisions: [zeroSum],
+        decisions: [zeroSum, .rowsCut],
         fragment: """
             blend: {method: linear, inputs: [{from: a, weight: 0.6}, {from: b, weight: 0.4}]}
             """

@@ -8,6 +8,7 @@ package import SutureKernels
 /// - A mean cosine below 0 gives the base. mergekit goes beyond it, and at `c = −1/(N−1)` divides by zero.
 /// - Cosines of small differences count like others. mergekit takes them for 0 where the product of two lengths is
 ///   below 1e-6.
+/// - Of embeddings with different numbers of rows, common rows are blended and the others kept. mergekit cuts them off.
 package struct ModelStockMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
         name: "model_stock",
@@ -22,7 +23,7 @@ package struct ModelStockMerge: MergeMethod {
         ],
         base: .required,
         inputs: 2 ... .max,
-        decisions: [negativeCosine, smallDifferences],
+        decisions: [negativeCosine, smallDifferences, .rowsCut],
         fragment: """
             blend: {method: model_stock, base: base, inputs: [a, b, c]}
             """

@@ -8,8 +8,10 @@ import SutureTensors
 ///
 /// - Vectors of zeros have no direction, and opposite ones (to a cosine of −0.9995) no single arc: there the walk is a
 ///   straight line. mergekit takes zeros to stand at a right angle and makes rounding noise large in the other case.
+/// - Between nearly parallel vectors the walk is nearly straight. mergekit divides by zero there in float16.
 /// - `nuslerp_row_wise` means, as in mergekit, vectors along the first axis: the columns of a stored matrix. In a stack
 ///   of matrices they are the columns of each; mergekit goes across the stack.
+/// - Of embeddings with different numbers of rows, common rows are blended and the others kept. mergekit cuts them off.
 package struct NuSlerpMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
         name: "nuslerp",
@@ -26,7 +28,7 @@ package struct NuSlerpMerge: MergeMethod {
         ],
         base: .optional,
         inputs: 2...2,
-        decisions: [noArc, stackedColumns],
+        decisions: [noArc, parallelHalves, stackedColumns, .rowsCut],
         fragment: """
             blend: {method: nuslerp, inputs: [{from: a, weight: 0.6}, {from: b, weight: 0.4}]}
             """
@@ -36,6 +38,12 @@ package struct NuSlerpMerge: MergeMethod {
         "nuslerp-no-arc",
         mergekit: "zeros stand at a right angle to anything; opposite vectors give rounding noise made large",
         documented: "between zeros or opposite vectors and anything the walk is a straight line"
+    )
+
+    private static let parallelHalves = MergeDecision(
+        "nuslerp-parallel-halves",
+        mergekit: "in float16, vectors whose angle has a sine that rounds to 0 give NaN",
+        documented: "the nearer to parallel two vectors are, the straighter is the walk between them"
     )
 
     private static let stackedColumns = MergeDecision(
@@ -197,7 +205,8 @@ package struct NuSlerpMerge: MergeMethod {
         let measured = aLength > 1e-7 && bLength > 1e-7 || rounding != .none ? cosine : 0
         let angle = rounding(acosf(min(1, max(-1, rounding(measured)))))
         let sine = rounding(sinf(angle))
-        guard abs(sine) >= 1e-8 else { return Arc(first: 1 - t, second: t, divisor: 1) }
+        // In binary16 the limit rounds to 0, and parallel vectors are divided by it.
+        guard abs(sine) >= rounding(1e-8 as Float) else { return Arc(first: 1 - t, second: t, divisor: 1) }
         return Arc(
             first: Double(rounding(sinf(rounding(angle * Float(1 - t))))),
             second: Double(rounding(sinf(rounding(angle * Float(t))))),

@@ -7,6 +7,7 @@ package import SutureKernels
 /// the same or opposite, to a cosine of 0.9995, the walk is a straight line.
 ///
 /// - A tensor of zeros has no direction: the walk is a straight line. mergekit takes it to stand at a right angle.
+/// - Of embeddings with different numbers of rows, common rows are blended and the others kept. mergekit cuts them off.
 package struct SlerpMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
         name: "slerp",
@@ -18,7 +19,7 @@ package struct SlerpMerge: MergeMethod {
         ],
         base: .firstInput,
         inputs: 2...2,
-        decisions: [zeroVector],
+        decisions: [zeroVector, .rowsCut],
         fragment: """
             blend: {method: slerp, inputs: [a, b], params: {t: 0.5}}
             """

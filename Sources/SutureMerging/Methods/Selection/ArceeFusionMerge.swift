@@ -7,6 +7,7 @@ package import SutureKernels
 ///
 /// - The quartiles are those of all elements. mergekit takes two random samples of a million of them.
 /// - mergekit writes float32 whatever the dtype of the merge; here the result has the dtype of the output.
+/// - Of embeddings with different numbers of rows, common rows are blended and the others kept. mergekit cuts them off.
 package struct ArceeFusionMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
         name: "arcee_fusion",
@@ -19,8 +20,7 @@ package struct ArceeFusionMerge: MergeMethod {
         ),
         base: .firstInput,
         inputs: 2...2,
-        decisions: [sampling, .float32Output("arcee-float32")],
-        mergekitWritesFloat32: true,
+        decisions: [sampling, .float32Output, .rowsCut],
         fragment: """
             blend: {method: arcee_fusion, inputs: [base, a]}
             """
@@ -60,12 +60,17 @@ package struct ArceeFusionMerge: MergeMethod {
     }
 
     package var granularity: MergeGranularity { .rows }
-    package var scratchRowCount: Int { 1 }
-    package var maximumSurveyCount: Int { 3 }
+    package var scratchRowCount: Int { sideCount }
+    package var maximumSurveyCount: Int { 1 + MagnitudeSelection.maximumPassCount(ranks: 3 * sideCount) }
 
     package var statisticsByteCount: Int {
-        MagnitudeSelection.byteCount(tensors: 1, ranks: 3) + layout.rowCount * MemoryLayout<Double>.stride
+        MagnitudeSelection.byteCount(tensors: sideCount, ranks: 3 * sideCount)
+            + layout.rowCount * MemoryLayout<Double>.stride
     }
+
+    /// A divergence is never negative but for rounding; mergekit's then makes importance negative too, so that its
+    /// quartiles are looked for above zero and below.
+    private var sideCount: Int { isMergekit ? 2 : 1 }
 
     package var pendingSurvey: SurveyPass? {
         switch stage {
@@ -93,7 +98,10 @@ package struct ArceeFusionMerge: MergeMethod {
             }
         case .selecting(let selection):
             findImportance(block, &scratch)
-            selection.survey(scratch.row(0), of: 0, at: block.elements, adding: &statistics)
+            if isMergekit { splitImportance(&scratch) }
+            for side in 0..<sideCount {
+                selection.survey(scratch.row(side), of: side, at: block.elements, adding: &statistics)
+            }
         case .done: break
         }
     }
@@ -101,12 +109,14 @@ package struct ArceeFusionMerge: MergeMethod {
     package mutating func absorb(_ statistics: MergeStatistics) {
         switch stage {
         case .divergences:
-            // A divergence is never negative but for rounding.
-            divergences = statistics.records.map { Float(max(0, $0)) }
+            divergences = statistics.records.map { isMergekit ? Float($0) : Float(max(0, $0)) }
+            let places = [0.25, 0.5, 0.75].map { Int($0 * Float(max(0, layout.elementCount - 1))) }
+            let above = places.map { (tensor: 0, rank: layout.elementCount - $0) }
+            let below = isMergekit ? places.map { (tensor: 1, rank: min(layout.elementCount, $0 + 1)) } : []
             stage = .selecting(
                 MagnitudeSelection(
-                    ranks: [0.25, 0.5, 0.75].map { (0, rank(of: $0)) },
-                    tensorCount: 1,
+                    ranks: above + below,
+                    tensorCount: sideCount,
                     elementCount: layout.elementCount,
                     needsIndices: false
                 )
@@ -120,14 +130,10 @@ package struct ArceeFusionMerge: MergeMethod {
         }
     }
 
-    /// How many elements are at least as large as the one that stands at a part of the ascending order.
-    private func rank(of part: Float) -> Int {
-        layout.elementCount - Int(part * Float(max(0, layout.elementCount - 1)))
-    }
-
     private mutating func finishSelection() {
         guard case .selecting(let selection) = stage, selection.isDone else { return }
-        let quartiles = selection.cuts.map { Float(bitPattern: $0.magnitude) }
+        let sizes = selection.cuts.map { Float(bitPattern: $0.magnitude) }
+        let quartiles = (0..<3).map { sizes[$0] > 0 || !isMergekit ? sizes[$0] : -sizes[$0 + 3] }
         threshold = rounding(quartiles[1] + rounding(rounding(quartiles[2] - quartiles[0]) * 1.5))
         stage = .done
     }
@@ -143,6 +149,15 @@ package struct ArceeFusionMerge: MergeMethod {
             }
             row += 1
         }
+    }
+
+    /// Leaves importance above zero in the first row of scratch, and moves that below to the second.
+    private func splitImportance(_ scratch: inout MergeScratch) {
+        scratch.withRows(reading: 0, writing: 1) { importance, negative in
+            for i in importance.indices { negative[i] = min(importance[i], 0) }
+        }
+        var positive = scratch.mutableRow(0)
+        for i in positive.indices { positive[i] = max(positive[i], 0) }
     }
 
     package func combine(

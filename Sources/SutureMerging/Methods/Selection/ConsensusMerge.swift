@@ -7,7 +7,6 @@ package import SutureKernels
 package struct ConsensusMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
         name: "consensus",
-        aliases: ["consensus_ta"],
         title: "Consensus",
         summary: "weighted differences where at least k models need them",
         paper: .init(

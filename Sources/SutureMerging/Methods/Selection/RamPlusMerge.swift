@@ -18,8 +18,7 @@ package struct RamPlusMerge: MergeMethod {
         ],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.float32Output("ramplus-float32")],
-        mergekitWritesFloat32: true,
+        decisions: [.float32Output],
         fragment: """
             blend: {method: ramplus_tl, base: base, inputs: [a, b], params: {r: 0.1, alpha: 0.2}}
             """
@@ -102,16 +101,5 @@ package struct RamPlusMerge: MergeMethod {
             }
         }
         add(block.base, to: &output)
-    }
-}
-
-extension MergeDecision {
-    /// What dtype a method writes that mergekit computes in float32.
-    static func float32Output(_ id: String) -> MergeDecision {
-        MergeDecision(
-            id,
-            mergekit: "the result of 16-bit inputs is written as float32, unless `out_dtype` is given",
-            documented: "the result has the dtype of the output"
-        )
     }
 }

@@ -2,8 +2,8 @@ package import SutureKernels
 
 /// Scales the difference of a merged tensor from a base by how deep its layer lies: LiNeS.
 ///
-/// `b + (alpha + beta·depth)·(x − b)`, with depth from 0 at the first layer to 1 at the last. Its one input is a tensor
-/// or another blend, so it wraps any method.
+/// `b + (alpha + beta·depth)·(x − b)`, with depth from 0 at the first layer to 1 at the last; embeddings lie at 0, final
+/// norm and head at 1. Its one input is a tensor or another blend, so it wraps any method.
 package struct LinesMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
         name: "lines",

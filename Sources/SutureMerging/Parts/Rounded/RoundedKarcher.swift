@@ -76,7 +76,7 @@ struct RoundedKarcher: Sendable {
             case .cosines:
                 let mean = mean(block, i)
                 for input in 0..<inputCount where lengths[input] > tolerance {
-                    statistics.sums[input] += Double(mean) * Double(unit(block, input, i))
+                    statistics.sums[input] += Double(rounding(mean * unit(block, input, i)))
                 }
             case .step:
                 guard let pendingIteration else { return }
@@ -106,9 +106,11 @@ struct RoundedKarcher: Sendable {
         case .cosines:
             let cosines = statistics.sums.map { min(1, max(-1, rounding($0))) }
             let scales = zip(cosines, lengths).map { cosine, length -> Float in
-                let angle = acosf(cosine)
-                guard length > tolerance, angle >= tolerance, sinf(angle) != 0 else { return 0 }
-                return share * (angle / sinf(angle))
+                // Scalars of the merge's dtype, but for the weight.
+                let angle = rounding(acosf(cosine))
+                let sine = rounding(sinf(angle))
+                guard length > tolerance, angle >= tolerance, sine != 0 else { return 0 }
+                return rounding(share * rounding(angle / sine))
             }
             pendingIteration = Iteration(cosines: cosines, scales: scales)
             stage = .step
@@ -161,8 +163,8 @@ struct RoundedKarcher: Sendable {
 
     private func moved(_ iteration: Iteration, _ mean: Float, _ block: borrowing MergeBlock, _ i: Int) -> Float {
         let direction = rounding(step(iteration, mean, block, i) / iteration.stepLength)
-        return rounding(
-            rounding(cosf(iteration.stepLength) * mean) + rounding(sinf(iteration.stepLength) * direction)
-        )
+        // The two factors stand before tensors there, and so are rounded to the tensors' dtype.
+        let (along, across) = (rounding(cosf(iteration.stepLength)), rounding(sinf(iteration.stepLength)))
+        return rounding(rounding(along * mean) + rounding(across * direction))
     }
 }

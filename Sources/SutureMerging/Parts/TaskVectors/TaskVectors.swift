@@ -39,12 +39,16 @@ struct TaskVectors: Sendable {
         of descriptor: MergeDescriptor,
         _ values: CheckedParameters
     ) throws(MergeParameterError) {
-        for (density, epsilon) in zip(values.each("density"), values.each("epsilon")) where density > 0 && density < 1 {
+        let pairs = zip(values.each("density"), values.each("epsilon"))
+        for (input, (density, epsilon)) in pairs.enumerated() where density > 0 && density < 1 {
             guard density + epsilon < 1, density - epsilon > 0 else {
                 throw .conflict(
                     method: descriptor.name,
+                    parameter: "density",
+                    input: input,
                     "density \(brief(density)) and epsilon \(brief(epsilon)) keep with probabilities from "
-                        + "\(brief(density - epsilon)) to \(brief(density + epsilon)), not between 0 and 1"
+                        + "\(tidy(density - epsilon)) to \(tidy(density + epsilon)), not between 0 and 1",
+                    hint: "use an epsilon below \(tidy(min(density, 1 - density)))"
                 )
             }
         }
@@ -184,7 +188,7 @@ struct TaskVectors: Sendable {
             for input in 0..<block.inputCount { add(block.input(input), to: &output) }
             round(&output, to: rounding)
             let total = rounding(weights.reduce(0, +))
-            if normalizes { divide(&output, by: abs(total) < 1e-8 ? 1 : total, rounding) }
+            if normalizes { divide(&output, by: abs(total) < rounding(1e-8 as Float) ? 1 : total, rounding) }
         }
         if lambda != 1 { scale(&output, by: Float(lambda), rounding) }
     }

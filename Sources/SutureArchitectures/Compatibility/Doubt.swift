@@ -1,0 +1,34 @@
+import SutureDiagnostics
+
+/// A difference or a doubt that is no setting of two configs, and that `output.accept` takes by name all the same.
+struct Doubt: Sendable {
+    /// The name under `accept`.
+    let name: String
+
+    /// How bad it is.
+    let severity: Diagnostic.Severity
+
+    /// What it is, for people.
+    let summary: String
+
+    init(_ name: String, _ severity: Diagnostic.Severity, _ summary: String) {
+        self.name = name
+        self.severity = severity
+        self.summary = summary
+    }
+
+    /// All of them.
+    static let all: [Doubt] = [
+        Doubt("model_type", .error, "models of two families; a warning where the two run the same layers"),
+        Doubt("vocab_size", .warning, "embeddings of different lengths"),
+        Doubt("vocabulary", .error, "other tokens: an error where rows are brought together, else a warning"),
+        Doubt("layer-kind", .error, "a layer with tensors that no layer of the config donor has"),
+        Doubt("layer-number", .warning, "a layer whose arithmetic knows its own number"),
+        Doubt("first-layer", .warning, "a tensor of the first layer that serves all"),
+        Doubt("scale_depth", .error, "models whose depths scale their layers differently"),
+        Doubt("drafts", .warning, "draft (MTP) layers that are left behind"),
+        Doubt("deepstack", .warning, "a layer moved away from where vision features are added"),
+        Doubt("alignment_heads", .warning, "attention heads that time words, and whose layers move"),
+        Doubt("unaccounted", .error, "a tensor that no rule speaks of"),
+    ]
+}

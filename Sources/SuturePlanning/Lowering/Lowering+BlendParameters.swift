@@ -1,0 +1,239 @@
+import SutureArchitectures
+import SutureDiagnostics
+import SutureMerging
+import SutureRecipes
+import SutureTensors
+
+/// The parameters of a merge method for one tensor.
+struct SettledParameters {
+    /// Those of the whole blend.
+    var global: [String: Double] = [:]
+    /// Those of each input.
+    var inputs: [[String: Double]]
+}
+
+extension Lowering {
+    /// Resolves every parameter of the method for this tensor.
+    ///
+    /// - Returns: The values, or `nil` when one was wrong and has been reported.
+    mutating func parameters(of request: BlendRequest, in scope: Int) -> SettledParameters? {
+        var settled = SettledParameters(inputs: request.inputs.map { _ in [:] })
+        var isSound = true
+        for parameter in request.method.parameters {
+            if parameter.isPerInput {
+                for (index, slot) in request.inputs.enumerated() {
+                    let given = request.arguments(named: parameter.name, ofInput: index)
+                    let number = settle(given, at: site(of: slot, name: slot.spec.name, request), in: scope)
+                    isSound = check(number, parameter, of: request, input: index) && isSound
+                    settled.inputs[index][parameter.name] = number?.value
+                }
+            } else {
+                let given = request.arguments(named: parameter.name, ofInput: nil)
+                let site = site(of: request.owner, name: request.outputName, request)
+                let number = settle(given, at: site, in: scope)
+                isSound = check(number, parameter, of: request, input: nil) && isSound
+                settled.global[parameter.name] = number?.value
+            }
+        }
+        if let name = request.method.layerPosition { settled.global[name] = request.layerPosition }
+        return isSound && goTogether(settled, of: request) ? settled : nil
+    }
+
+    private func site(of slot: Strip.Slot, name: String, _ request: BlendRequest) -> TensorSite {
+        TensorSite(
+            role: slot.role,
+            name: name,
+            layer: request.layer,
+            layerCount: request.layerCount,
+            depth: request.depth
+        )
+    }
+
+    /// What the first of several settings that says something of a tensor says.
+    private mutating func settle(_ arguments: [Argument], at site: TensorSite, in scope: Int) -> SettledNumber? {
+        for argument in arguments {
+            guard var number = resolve(argument.value, at: site, in: scope) else { continue }
+            // A value from the command line stands nowhere; the recipe's word for it does.
+            number.parts = number.parts.map { Marked($0.value, at: $0.range ?? argument.value.range) }
+            return number
+        }
+        return nil
+    }
+
+    /// Whether a value is one that the parameter takes; reports when not.
+    ///
+    /// mergekit checks no ranges: where its numbers are wanted, a method does with a number what mergekit does.
+    private mutating func check(
+        _ number: SettledNumber?,
+        _ parameter: RecipeVocabulary.Parameter,
+        of request: BlendRequest,
+        input: Int?
+    ) -> Bool {
+        guard let number else {
+            guard parameter.isRequired else { return true }
+            report(.missingMergeParameter(parameter, of: request, input: input))
+            return false
+        }
+        guard let fault = fault(in: number, parameter, of: request) else { return true }
+        report(fault)
+        return false
+    }
+
+    /// What is wrong with a value.
+    private func fault(
+        in number: SettledNumber,
+        _ parameter: RecipeVocabulary.Parameter,
+        of request: BlendRequest
+    ) -> Diagnostic? {
+        let isFlag = { (value: Double) in value == 0 || value == 1 }
+        if parameter.kind == .int, number.value != number.value.rounded() {
+            return .mergeParameterNotWhole(parameter, number.culprit { $0 != $0.rounded() }, of: request)
+        }
+        if parameter.kind == .bool, !isFlag(number.value) {
+            return .mergeParameterNoFlag(parameter, number.culprit { !isFlag($0) }, of: request)
+        }
+        guard !isBugCompatible || parameter.kind != .float else { return nil }
+        if let least = parameter.minimum, number.value < least {
+            return .mergeParameterOutside(parameter, number.culprit { $0 < least }, "at least", least, of: request)
+        }
+        if let most = parameter.maximum, number.value > most {
+            return .mergeParameterOutside(parameter, number.culprit { $0 > most }, "at most", most, of: request)
+        }
+        return nil
+    }
+
+    /// Reports a fault, once for each place however many tensors have it.
+    private mutating func report(_ fault: Diagnostic) {
+        guard !findings.all.contains(where: { $0.code == fault.code && $0.place == fault.place }) else { return }
+        findings.append(fault)
+    }
+
+    /// Whether values that are each allowed are allowed together; reports when not.
+    private mutating func goTogether(_ settled: SettledParameters, of request: BlendRequest) -> Bool {
+        let parameters = MergeParameters(
+            global: settled.global,
+            inputs: settled.inputs,
+            compatibility: isBugCompatible ? .mergekit(.float32) : .documented
+        )
+        let layout = MergeLayout(
+            shape: request.owner.spec.shape,
+            inputCount: request.inputs.count,
+            hasBase: request.baseIndex != nil
+        )
+        guard let error = MergeRegistry.refusal(of: request.method.name, parameters, layout: layout) else {
+            return true
+        }
+        report(.mergeParametersConflict(error, of: request))
+        return false
+    }
+}
+
+extension BlendRequest {
+    /// The settings of a parameter, those that are asked first before those that fill in for them.
+    fileprivate func arguments(named name: String, ofInput input: Int?) -> [Argument] {
+        let own = input.flatMap { inputParameters.indices.contains($0) ? inputParameters[$0] : nil } ?? []
+        return (own + parameters).filter { $0.name.value == name }
+    }
+
+    /// Where a parameter's value is written; where it has none, where the input or the method is named.
+    fileprivate func place(of name: String?, input: Int?) -> SourceRange? {
+        let given = name.flatMap { arguments(named: $0, ofInput: input).first?.value.range }
+        let named = input.map { inputRanges.indices.contains($0) ? inputRanges[$0] : nil } ?? methodRange
+        return given ?? named ?? range
+    }
+
+    /// How deep the tensor lies, from 0 at the first layer to 1 at the last; what is below the layers is at 0, what is
+    /// above them at 1.
+    fileprivate var layerPosition: Double {
+        if layer != nil { return depth ?? 0 }
+        return owner.role.group == .embed ? 0 : 1
+    }
+}
+
+extension Diagnostic {
+    /// A required parameter that nobody gave.
+    fileprivate static func missingMergeParameter(
+        _ parameter: RecipeVocabulary.Parameter,
+        of request: BlendRequest,
+        input: Int?
+    ) -> Diagnostic {
+        let place = input.map { " for input \($0 + 1)" } ?? ""
+        let given = request.arguments(named: parameter.name, ofInput: input).first
+        let lack = given == nil ? "nothing gives it" : "the cases that give it leave out '\(request.outputName)'"
+        return Diagnostic(
+            code: "missing-merge-parameter",
+            "'\(request.method.name)' needs '\(parameter.name)'\(place), and \(lack)",
+            at: request.place(of: parameter.name, input: input),
+            fix: FixIt(
+                given != nil
+                    ? "add a last case for all others: {value: …}"
+                    : parameter.isPerInput
+                        ? "add '\(parameter.name): …' to the input" : "add '\(parameter.name): …' under 'params'"
+            )
+        )
+    }
+
+    /// A parameter out of its range.
+    fileprivate static func mergeParameterOutside(
+        _ parameter: RecipeVocabulary.Parameter,
+        _ number: Marked<Double>,
+        _ bound: String,
+        _ limit: Double,
+        of request: BlendRequest
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "merge-parameter-out-of-range",
+            "'\(parameter.name)' of '\(request.method.name)' is \(words(number.value)), but must be \(bound) "
+                + words(limit),
+            at: number.range ?? request.range,
+            fix: FixIt("use \(words(limit))")
+        )
+    }
+
+    /// A parameter that must be a whole number.
+    fileprivate static func mergeParameterNotWhole(
+        _ parameter: RecipeVocabulary.Parameter,
+        _ number: Marked<Double>,
+        of request: BlendRequest
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "merge-parameter-not-whole",
+            "'\(parameter.name)' of '\(request.method.name)' is \(words(number.value)), but must be a whole number",
+            at: number.range ?? request.range,
+            fix: FixIt("use \(words(number.value.rounded()))")
+        )
+    }
+
+    /// A parameter that is yes or no, and is neither.
+    fileprivate static func mergeParameterNoFlag(
+        _ parameter: RecipeVocabulary.Parameter,
+        _ number: Marked<Double>,
+        of request: BlendRequest
+    ) -> Diagnostic {
+        Diagnostic(
+            code: "merge-parameter-no-flag",
+            "'\(parameter.name)' of '\(request.method.name)' is \(words(number.value)), but must be true or false",
+            at: number.range ?? request.range,
+            fix: FixIt("use true or false")
+        )
+    }
+
+    /// Values that a method does not take together.
+    fileprivate static func mergeParametersConflict(
+        _ error: MergeParameterError,
+        of request: BlendRequest
+    ) -> Diagnostic {
+        let (parameter, input, hint): (String?, Int?, String?) =
+            if case .conflict(_, let parameter, let input, _, let hint) = error {
+                (parameter, input, hint)
+            } else {
+                (nil, nil, nil)
+            }
+        return Diagnostic(
+            code: "merge-parameters-conflict",
+            error.description,
+            at: request.place(of: parameter, input: input),
+            fix: FixIt(hint ?? "'suture methods \(request.method.name)' says what it takes")
+        )
+    }
+}
