@@ -100,10 +100,8 @@ struct Finishing {
         let hashes = Manifest.Hashes(headers: headers, tensors: receipts.flatMap(\.hashes), companions: copied)
         let manifest = Manifest(plan, hashes: hashes).text
         let packed = try pack(staged)
-        let work = staged.work.path
         try ExecutionError.system { () throws(FileError) in
             try FileSystem.write(manifest, to: staged.path(DocumentNames.manifest), calls: options.calls)
-            try FileSystem.removeTree(work)
         }
         let small = plan.documents.reduce(0) { $0 + $1.text.utf8.count } + manifest.utf8.count
         let companionBytes = plan.companions.reduce(0) { $0 + $1.byteCount }

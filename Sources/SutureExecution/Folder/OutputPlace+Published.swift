@@ -12,7 +12,10 @@ extension OutputPlace {
         guard let text = try? FileSystem.read(path, limit: Manifest.byteLimit),
             let manifest = try? Manifest(parsing: text, path: path.string)
         else { return false }
-        return manifest.plan == PlanFingerprint(plan, of: .result).hash && manifest.lists(plan)
+        guard manifest.plan == PlanFingerprint(plan, of: .result).hash, manifest.lists(plan) else { return false }
+        // Its maker may have died before it had cleared up.
+        try? FileSystem.removeTree(WorkFolder(in: folder).path)
+        return true
     }
 }
 

@@ -106,6 +106,8 @@ struct StagedFolder: ~Copyable {
             }
             try FileSystem.syncFolder(place.parent)
         }
+        // Not before: whoever died in between would have lost what says that all parts are done.
+        try? FileSystem.removeTree(WorkFolder(in: place.folder).path)
         // What is left under the working name is the model that was replaced; `deinit` removes it.
         isKept = false
     }

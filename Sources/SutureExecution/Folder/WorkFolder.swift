@@ -4,7 +4,7 @@ import SystemPackage
 
 /// What lies beside an output's files while they are written: who writes which part, how far each is, what is done.
 ///
-/// It is a hidden folder in the staged one, and gone when the output gets its final name.
+/// It is a hidden folder in the staged one, and gone as soon as the output has its final name.
 struct WorkFolder: Hashable, Sendable {
     /// Its name in the staged folder.
     static let name = ".suture"

@@ -1,5 +1,6 @@
 import SutureCheckpoints
 import SutureDiagnostics
+import SutureExecution
 import SutureKit
 import SuturePlanning
 import SutureTensors
@@ -194,12 +195,12 @@ struct AdapterTests {
                 output: {dtype: bfloat16}
                 """
             let plan = try #require(try Self.plan(recipe, in: folder).plan)
-            var options = Surgery.BuildOptions()
+            var options = ExecutionOptions()
             options.threads = 1
-            _ = try Surgery.build(plan, into: folder.appending("one").string, options: options)
+            try Execution.run(plan, into: folder.appending("one"), options: options)
             options.threads = 3
             options.memory = 40_000_000
-            _ = try Surgery.build(plan, into: folder.appending("three").string, options: options)
+            try Execution.run(plan, into: folder.appending("three"), options: options)
             #expect(
                 try FileSystem.read(folder.appending("one/model.safetensors"))
                     == FileSystem.read(folder.appending("three/model.safetensors"))

@@ -93,6 +93,9 @@ struct FaultBench {
     /// The recipe.
     var recipe: FilePath { folder.appending("recipe.yml") }
 
+    /// Where its plan is kept.
+    var plan: FilePath { folder.appending("plan.json") }
+
     /// Empties the place, and puts some files there.
     func clear(leaving files: [String: [UInt8]] = [:]) throws {
         try FileSystem.removeTree(place)
