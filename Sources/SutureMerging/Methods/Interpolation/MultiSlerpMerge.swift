@@ -74,8 +74,7 @@ package struct MultiSlerpMerge: MergeMethod {
             if !normalised.isExact { appliedDecisions.append(Self.zeroSum) }
         }
         if layout.inputCount == 1 { factors = [1] }
-        // mergekit takes even a single difference apart and puts it together again.
-        guard rounding != .none, layout.inputCount > 1 || layout.hasBase else { return }
+        guard rounding != .none, layout.inputCount > 1 else { return }
         rounded = RoundedMultiSlerp(weights.map { Float($0) }, epsilon: epsilon, rounding)
     }
 
