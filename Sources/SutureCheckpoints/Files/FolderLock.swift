@@ -66,7 +66,14 @@ package struct FolderLock: ~Copyable {
             // Its last holder may have removed the file after it was opened here; such a lock keeps nobody out.
             guard try lock.isOnFile() else { continue }
             let text = Array(holder.utf8)
-            try call(.lock, path) { unsafe pwrite(descriptor, text, text.count, 0) == text.count ? 0 : -1 }
+            var done = 0
+            while done < text.count {
+                let rest = Array(text[done...])
+                let count = try call(.lock, path) { Int32(unsafe pwrite(descriptor, rest, rest.count, done)) }
+                // A disk that takes nothing and says nothing would be asked for ever.
+                guard count > 0 else { throw FileError(.lock, path, .ioError) }
+                done += Int(count)
+            }
             try call(.lock, path) { ftruncate(descriptor, text.count) }
             return .taken(lock)
         }

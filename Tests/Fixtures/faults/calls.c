@@ -152,7 +152,8 @@ int sync_file_range(int descriptor, off64_t offset, off64_t count, unsigned flag
 static int rename_with(const char *old, const char *new, unsigned flags) {
     char *kept = flags || !counts(old) ? NULL : keep(new);
     enum change_kind what = flags & RENAME_EXCHANGE ? EXCHANGED : MOVED;
-    CALL(int, what == MOVED ? "rename" : "exchange", old, new,
+    const char *call = flags & RENAME_EXCHANGE ? "exchange" : flags & RENAME_NOREPLACE ? "rename-new" : "rename";
+    CALL(int, call, old, new,
          (int)syscall(SYS_renameat2, AT_FDCWD, old, AT_FDCWD, new, flags), note_change(what, old, new, kept));
 }
 int rename(const char *old, const char *new) { return rename_with(old, new, 0); }

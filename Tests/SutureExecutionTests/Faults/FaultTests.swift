@@ -54,7 +54,7 @@ struct FaultTests {
     private func turningPoints(of trial: FaultTrial) -> [Int] {
         let changes = trial.calls.filter(\.changes)
         if isThorough { return changes.map(\.number) + [(trial.calls.last?.number ?? 0) + 1] }
-        let turns = changes.filter { ["rename", "exchange", "remove"].contains($0.name) }.map(\.number)
+        let turns = changes.filter { ["rename", "rename-new", "exchange", "remove"].contains($0.name) }.map(\.number)
         return trial.job == .build ? turns : spread(turns, over: 5)
     }
 
@@ -76,7 +76,9 @@ extension DiskFault.Kind {
             case ("write", _): [.noSpace, .ioError, .interrupted, .diskQuotaExceeded, .readOnlyFileSystem]
             case ("allocate", _): [.noSpace, .notSupported, .interrupted, .diskQuotaExceeded, .ioError]
             case ("sync", _), ("writeback", _): [.noSpace, .ioError, .interrupted, .diskQuotaExceeded]
-            case ("rename", _), ("exchange", _): [.ioError, .invalidArgument, .noSpace, .readOnlyFileSystem]
+            case ("rename", _): [.ioError, .noSpace, .readOnlyFileSystem]
+            // Not every file system knows these two, and a plain one serves.
+            case ("rename-new", _), ("exchange", _): [.invalidArgument, .ioError, .noSpace, .readOnlyFileSystem]
             default: [.ioError, .readOnlyFileSystem, .permissionDenied]
             }
         var kinds = errnos.map { DiskFault.Kind.failure($0) }

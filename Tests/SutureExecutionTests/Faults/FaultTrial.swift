@@ -44,8 +44,7 @@ struct FaultTrial {
         let run = try bench.run(job.command(bench), fault)
         let context = context(fault, run)
         try checkEnd(of: run, fault, context)
-        // Whoever dies as soon as the model is there has not cleared up yet.
-        let left = try bench.contents()?.filter { !$0.key.hasPrefix(".suture/") }
+        let left = try output()
         #expect(left == nil || left == calm || left == old, context)
         if left == calm { return }
 
@@ -63,12 +62,17 @@ struct FaultTrial {
         let run = try bench.run(job.command(bench, resumes: false), fault)
         let context = context(fault, run)
         try checkEnd(of: run, fault, context)
-        let left = try bench.contents()
+        let left = try output()
         #expect(left == calm || left == old, context)
         // What cannot be removed stays; a lock that nobody holds hinders nobody.
         guard self.call(fault)?.name != "remove" else { return }
         let names = try FileSystem.list(bench.place).filter { !$0.hasSuffix(".lock") }
         #expect(names == (left == nil ? [] : ["out"]), context)
+    }
+
+    /// What is in the output, but for what whoever dies as soon as it is there has not cleared up yet.
+    private func output() throws -> [String: [UInt8]]? {
+        try bench.contents()?.filter { !$0.key.hasPrefix(".suture/") }
     }
 
     private func context(_ fault: DiskFault, _ run: FaultBench.Outcome) -> Comment {
@@ -84,7 +88,7 @@ struct FaultTrial {
         } else {
             #expect([0, 1, 2, 3].contains(run.code), context)
             #expect(run.code == 0 || run.words.contains("error"), context)
-            let made = try bench.contents()
+            let made = try output()
             #expect(run.code != 0 || made == calm || !job.makesOutput, context)
         }
     }

@@ -26,7 +26,7 @@ struct SyncOrderTests {
                     // What it tells of, and the journal itself under the name that it is given next.
                     #expect(disk.bytes.isEmpty, "the journal is told before \(disk.bytes) are synced")
                 }
-                if target == bench.output, ["rename", "exchange"].contains(call.name) {
+                if target == bench.output, ["rename", "rename-new", "exchange"].contains(call.name) {
                     publications += 1
                     // What the work left goes anyway.
                     let lasting = { (path: FilePath) in path.starts(with: call.path) && !path.string.contains(".suture")
@@ -74,7 +74,7 @@ private struct Unsynced {
         case "remove":
             names.insert(call.path.removingLastComponent())
             (bytes, names) = (bytes.filter { $0 != call.path }, names.filter { $0 != call.path })
-        case "rename", "exchange":
+        case "rename", "rename-new", "exchange":
             for folder in [call.path, target] { names.insert(folder.removingLastComponent()) }
             if target.lastComponent?.string == "out" { lastPublication = call.number }
             let moved = { (path: FilePath) -> FilePath in
