@@ -54,7 +54,7 @@ struct MemoryPromiseTests {
             let refused = try build(in: folder, memory: 10, after: "exec 2> \(words);")
             #expect(refused.code == 2)
             let text = String(decoding: try FileSystem.read(words), as: UTF8.self)
-            let named = try #require(text.firstMatch(of: /the build needs (\d+) MB of memory and may take 10 MB/))
+            let named = try #require(text.firstMatch(of: /the build needs (\d+)\.0 MB of memory and may take 10\.0 MB/))
             let least = try #require(Int(named.1))
 
             let outcome = try build(in: folder, memory: least)
