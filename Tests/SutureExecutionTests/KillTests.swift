@@ -44,7 +44,9 @@ struct KillTests {
                 running.kill()
                 _ = running.wait()
                 if try FileSystem.kind(of: output) != nil {
-                    #expect(try Workbench.contents(of: output) == calm)
+                    // The work folder goes last, when the output has its name already.
+                    let left = try Workbench.contents(of: output).filter { !$0.key.hasPrefix(".suture/") }
+                    #expect(left == calm)
                     try FileSystem.removeTree(output)
                     finished += 1
                 }
