@@ -53,7 +53,9 @@ struct FullDiskTests {
 
     /// Takes all the space there is.
     private func fillUp(_ path: FilePath) throws {
-        let file = try FileDescriptor.open(path, .writeOnly, options: .create, permissions: .ownerReadWrite)
+        // A child of another test must not hold it: its space would not come free.
+        let options: FileDescriptor.OpenOptions = [.create, .closeOnExec]
+        let file = try FileDescriptor.open(path, .writeOnly, options: options, permissions: .ownerReadWrite)
         defer { try? file.close() }
         for size in [1 << 16, 1 << 10, 1] {
             let bytes = [UInt8](repeating: 1, count: size)
