@@ -43,8 +43,9 @@ struct StagedFolder: ~Copyable {
         if !hasMarker || !resumes {
             try ExecutionError.system { () throws(FileError) in try FileSystem.removeTree(place.partial) }
         }
+        let staged = StagedFolder(place, lock, isKept: hasMarker && resumes)
         try work.create()
-        return StagedFolder(place, lock)
+        return staged
     }
 
     /// Joins those who write parts of an output.
