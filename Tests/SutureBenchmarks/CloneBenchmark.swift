@@ -1,3 +1,4 @@
+import Glibc
 import SutureCheckpoints
 import SutureTensors
 import SystemPackage
@@ -30,11 +31,9 @@ enum CloneBenchmark {
             var taken = 0
             for round in 0...options.rounds {
                 for path in [output, copy] { try FileSystem.removeTree(path) }
-                Disk.settle()
-                let free = try FileSystem.freeSpace(at: disk)
+                let free = try settledSpace(at: disk)
                 let run = try ProgramRun.build(recipe, to: output, cache: cache, options.more)
-                Disk.settle()
-                taken = free - (try FileSystem.freeSpace(at: disk))
+                taken = free - (try settledSpace(at: disk))
                 Disk.touchFreeMemory(3 * options.size)
                 let seconds = try Disk.copy(output, to: copy)
                 // The first round makes the model.
@@ -46,6 +45,18 @@ enum CloneBenchmark {
             guard let run = runs.min(by: { $0.seconds < $1.seconds }), let best = copies.min() else { return }
             let times = runs.map { hundredths($0.seconds) }.joined(separator: " ")
             print(run.line(kind, copySeconds: best) + ", the disk lost \(ByteSize.format(taken)); rounds: \(times)")
+        }
+    }
+
+    /// The free bytes, once the file system has given back what was removed.
+    private static func settledSpace(at disk: FilePath) throws -> Int {
+        var last = -1
+        while true {
+            Disk.settle()
+            usleep(300_000)
+            let free = try FileSystem.freeSpace(at: disk)
+            if free == last { return free }
+            last = free
         }
     }
 }
