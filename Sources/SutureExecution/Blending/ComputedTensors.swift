@@ -17,6 +17,9 @@ struct ComputedTensors: Sendable {
     /// The most bytes of statistics that one of them needs.
     private(set) var statisticsByteCount = 0
 
+    /// The most bytes that a survey of one of them collects from all threads together.
+    private(set) var collectedByteCount = 0
+
     /// The most bytes that the factor of an adapter takes that is held while a tensor is computed.
     private(set) var factorByteCount = 0
 
@@ -42,6 +45,7 @@ struct ComputedTensors: Sendable {
                 let scratch = tensor.gathersBlocks ? GatheredBytes.scratchByteCount : 0
                 workspaceByteCount = max(workspaceByteCount, cost.workspaceByteCount + scratch)
                 statisticsByteCount = max(statisticsByteCount, cost.statisticsByteCount)
+                collectedByteCount = max(collectedByteCount, cost.collectedByteCount)
                 needSurveys = needSurveys || cost.surveyCount > 0
                 for case .adapted(let base, let adaptation) in tensor.sources {
                     let needs = AdaptedNumbers.needs(of: base, adaptation)

@@ -18,7 +18,7 @@ struct Surveys {
         var held = 0
         for numbers in tensors {
             let evaluator = try numbers.tensor.makeEvaluator(settings: settings)
-            let bytes = evaluator.cost.statisticsByteCount * (crew.width + 1)
+            let bytes = evaluator.cost.statisticsByteCount * (crew.width + 1) + evaluator.cost.collectedByteCount
             if !group.isEmpty, held + bytes > statisticsLimit {
                 prepared += try survey(group)
                 (group, held) = ([], 0)

@@ -8,7 +8,8 @@ extension MemoryBudget.Needs {
         self.init(
             fixed: 3 * header + plan.tensors.count * 512 + 2 * computed.factorByteCount + sources.frameByteCount,
             workspace: computed.workspaceByteCount + computed.scratchByteCount + computed.factorByteCount,
-            statistics: computed.statisticsByteCount
+            statistics: computed.statisticsByteCount,
+            collected: computed.collectedByteCount
         )
     }
 }

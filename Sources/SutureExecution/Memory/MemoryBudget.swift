@@ -26,6 +26,9 @@ struct MemoryBudget: Hashable, Sendable {
 
         /// Bytes of statistics of the tensor that needs most; each thread has its own, and one is their sum.
         var statistics = 0
+
+        /// Bytes that a survey of a tensor collects from all threads together, at most.
+        var collected = 0
     }
 
     /// Deals memory out.
@@ -41,7 +44,7 @@ struct MemoryBudget: Hashable, Sendable {
         byteCount = options.memory ?? Self.defaultByteCount
         // A program that holds much for other ends cannot be kept to a limit that nobody asked for.
         let taken = min(options.memoryTaken ?? 0, options.memory == nil ? byteCount / 4 : .max / 2)
-        let fixed = max(Self.processBytes, taken + Self.codeBytes) + needs.fixed + needs.statistics
+        let fixed = max(Self.processBytes, taken + Self.codeBytes) + needs.fixed + needs.statistics + needs.collected
         let perThread = Self.threadBytes + needs.workspace + needs.statistics
         let available = byteCount - fixed
         let wanted = Self.powerOfTwo(notAbove: options.windowByteCount)
@@ -63,12 +66,12 @@ struct MemoryBudget: Hashable, Sendable {
         self.threads = threads
         windowByteCount = window
         let spare = available - threads * (window + perThread)
-        statisticsByteCount = needs.statistics * (threads + 1) + spare / 2
+        statisticsByteCount = needs.statistics * (threads + 1) + needs.collected + spare / 2
     }
 
     /// The bytes that so many threads make use of.
     static func wanted(_ needs: Needs, threads: Int, windowByteCount: Int) -> Int {
-        processBytes + needs.fixed + needs.statistics
+        processBytes + needs.fixed + needs.statistics + needs.collected
             + threads * (threadBytes + needs.workspace + needs.statistics + windowByteCount)
     }
 

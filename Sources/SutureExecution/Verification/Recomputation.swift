@@ -74,7 +74,8 @@ package struct Recomputation: Sendable {
                     + FrameCache.usualByteLimit,
                 workspace: computed.workspaceByteCount + computed.scratchByteCount + computed.factorByteCount
                     + options.windowByteCount,
-                statistics: computed.statisticsByteCount
+                statistics: computed.statisticsByteCount,
+                collected: computed.collectedByteCount
             )
         )
     }

@@ -42,6 +42,9 @@ package protocol MergeMethod: Sendable {
     /// The bytes that its largest pass needs for statistics, in each worker.
     var statisticsByteCount: Int { get }
 
+    /// The bytes of what a pass collects from all workers together, which may grow with the tensor.
+    var collectedByteCount: Int { get }
+
     /// The next pass it needs, or `nil` when it can combine.
     var pendingSurvey: SurveyPass? { get }
 
@@ -86,6 +89,7 @@ extension MergeMethod {
     package var scratchRowCount: Int { 0 }
     package var maximumSurveyCount: Int { 0 }
     package var statisticsByteCount: Int { 0 }
+    package var collectedByteCount: Int { 0 }
     package var pendingSurvey: SurveyPass? { nil }
     package var appliedDecisions: [MergeDecision] { [] }
 

@@ -12,6 +12,9 @@ package struct MergeCost: Hashable, Sendable, Codable {
     /// The bytes of statistics that each worker needs while surveying.
     package let statisticsByteCount: Int
 
+    /// The bytes that a survey collects from all workers together.
+    package let collectedByteCount: Int
+
     /// Ranges to evaluate that start at multiples of it waste nothing.
     package let granule: Int
 
@@ -38,6 +41,7 @@ package struct MergeCost: Hashable, Sendable, Codable {
             program.rowCount * cutting.tileCount * 4
             + program.leaves.reduce(0) { $0 + $1.byteWidth * cutting.blockCount }
         statisticsByteCount = program.blends.map { $0.method.statisticsByteCount }.max() ?? 0
+        collectedByteCount = program.blends.map { $0.method.collectedByteCount }.max() ?? 0
         granule = cutting.granule
         wholeTensorReason =
             program.blends.lazy.compactMap {

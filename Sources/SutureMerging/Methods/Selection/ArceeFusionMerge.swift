@@ -63,6 +63,10 @@ package struct ArceeFusionMerge: MergeMethod {
     package var scratchRowCount: Int { sideCount }
     package var maximumSurveyCount: Int { 1 + MagnitudeSelection.maximumPassCount(ranks: 3 * sideCount) }
 
+    package var collectedByteCount: Int {
+        MagnitudeSelection.collectedByteCount(ranks: 3 * sideCount, elementCount: layout.elementCount)
+    }
+
     package var statisticsByteCount: Int {
         MagnitudeSelection.byteCount(tensors: sideCount, ranks: 3 * sideCount)
             + layout.rowCount * MemoryLayout<Double>.stride

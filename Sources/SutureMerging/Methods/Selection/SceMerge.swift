@@ -79,6 +79,10 @@ package struct SceMerge: MergeMethod {
     package var usesDifferences: Bool { true }
     package var scratchRowCount: Int { 2 }
     package var maximumSurveyCount: Int { part < 1 ? 2 + MagnitudeSelection.maximumPassCount(ranks: 1) : 1 }
+    package var collectedByteCount: Int {
+        part < 1 ? MagnitudeSelection.collectedByteCount(ranks: 1, elementCount: layout.elementCount) : 0
+    }
+
     package var statisticsByteCount: Int { part < 1 ? MagnitudeSelection.byteCount(tensors: 1, ranks: 1) : 0 }
 
     package var pendingSurvey: SurveyPass? {

@@ -13,6 +13,29 @@ struct MagnitudeSelection: Sendable {
     /// The bytes of counters for so many tensors and ranks.
     static func byteCount(tensors: Int, ranks: Int) -> Int { DigitSelection.byteCount(tensors: tensors, ranks: ranks) }
 
+    /// The bytes of the magnitudes that a pass collects between the windows of so many ranks.
+    static func collectedByteCount(ranks: Int, elementCount: Int) -> Int {
+        guard ranks > 0, elementCount <= windowedCount else { return 0 }
+        var count = elementCount
+        if elementCount > collectedCount {
+            let sample = Double(runCount(elementCount) * runLength)
+            count = Int(min(1, 2 * slack(sample) / sample) * Double(elementCount))
+        }
+        // A list that grows has room for twice as many; one of them is copied while it grows or is searched.
+        return (ranks + 1) * count * 2 * MemoryLayout<UInt64>.stride
+    }
+
+    /// The bytes of the magnitudes that a pass collects, as long as no cut has been found.
+    var collectedByteCount: Int {
+        Self.collectedByteCount(ranks: searches.count { $0.cut == nil }, elementCount: elementCount)
+    }
+
+    /// Many times the deviation of a sampled rank, for neighbours are more alike than strangers.
+    private static func slack(_ sample: Double) -> Double { 8 * max(4, sample.squareRoot() / 2) }
+
+    /// The runs of the sample of a tensor.
+    private static func runCount(_ elementCount: Int) -> Int { min(runLimit, elementCount / (32 * runLength)) }
+
     /// One rank that is looked for.
     struct Search: Sendable {
         /// Which of the tensors.
@@ -94,7 +117,7 @@ struct MagnitudeSelection: Sendable {
 
     /// Runs of elements all over the tensor, at places that no row length divides evenly.
     private var sampledRuns: [Range<Int>] {
-        let count = min(Self.runLimit, elementCount / (32 * Self.runLength))
+        let count = Self.runCount(elementCount)
         let spacing = Double(elementCount) / Double(count)
         return (0..<count).map { run in
             // Multiples of the golden ratio, whose fractions are spread evenly.
@@ -222,8 +245,7 @@ struct MagnitudeSelection: Sendable {
     private func window(of rank: Int, in sample: [UInt64]) -> MagnitudeWindow {
         guard !sample.isEmpty else { return .all }
         let place = Double(rank) / Double(elementCount) * Double(sample.count)
-        // Many times the deviation of a sampled rank, for neighbours are more alike than strangers.
-        let slack = 8 * max(4, Double(sample.count).squareRoot() / 2)
+        let slack = Self.slack(Double(sample.count))
         let first = Int(place - slack)
         let last = Int(place + slack)
         return MagnitudeWindow(

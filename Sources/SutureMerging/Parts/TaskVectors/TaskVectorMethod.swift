@@ -12,6 +12,8 @@ extension TaskVectorMethod {
     package var scratchRowCount: Int { taskVectors.scratchRowCount }
     package var maximumSurveyCount: Int { taskVectors.thinning.maximumSurveyCount }
     package var statisticsByteCount: Int { taskVectors.thinning.statisticsByteCount }
+
+    package var collectedByteCount: Int { taskVectors.thinning.collectedByteCount }
     package var pendingSurvey: SurveyPass? { taskVectors.thinning.pending }
     package var appliedDecisions: [MergeDecision] { taskVectors.appliedDecisions }
 

@@ -149,6 +149,9 @@ struct Thinning: Sendable {
         return searches == 0 ? 0 : MagnitudeSelection.byteCount(tensors: layout.inputCount, ranks: searches)
     }
 
+    /// The bytes that a pass collects from all workers together.
+    var collectedByteCount: Int { selection?.collectedByteCount ?? 0 }
+
     /// Whether ranks are counted in whole rows.
     var needsRows: Bool {
         shares.contains { if case .ranked = $0 { true } else { false } }
