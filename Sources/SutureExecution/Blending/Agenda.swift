@@ -139,7 +139,8 @@ struct Agenda {
                 surveys[index].hasRoom = true
             }
             surveys[index].nextChunk += 1
-            return .chunk(survey.nextChunk, job, survey.tensor, open)
+            // From the end on: what was looked at last is in the processor's cache when the first piece is made.
+            return .chunk(job.chunkCount - 1 - survey.nextChunk, job, survey.tensor, open)
         }
         return nil
     }
