@@ -55,10 +55,12 @@ struct QuantizedTests {
             )
             #expect(built.files.count > 3)
             var homes: [String: Set<Int>] = [:]
-            for tensor in built.tensors where tensor.spec.name.contains("_proj") {
-                homes[Role.module(of: tensor.spec.name), default: []].insert(tensor.file)
+            for tensor in built.tensors {
+                // What stands before the leaf, by hand: `…mlp.down_proj` of `…mlp.down_proj.weight.absmax`.
+                guard let projection = tensor.spec.name.firstRange(of: "_proj") else { continue }
+                homes[String(tensor.spec.name[..<projection.upperBound]), default: []].insert(tensor.file)
             }
-            #expect(homes.values.allSatisfy { $0.count == 1 }, "\(homes)")
+            #expect(homes.count > 20 && homes.values.allSatisfy { $0.count == 1 }, "\(homes)")
             #expect(built.config["quantization_config"] != nil)
         }
     }
@@ -97,6 +99,34 @@ struct QuantizedTests {
             _ = try Surgery.build(plan, into: folder.appending("out").string)
             for (name, bytes) in try Self.bytes(Self.open(folder.appending("out").string)) {
                 #expect(bytes == (name.contains(".mlp.") ? y : x)[name], "\(name)")
+            }
+        }
+    }
+
+    @Test("has modules that its quantizer left alone, and texts as long as their digits; neither is a fault")
+    func leftAlone() throws {
+        let model = try #require(QuantizedModel.all.first { $0.testDescription == "bitsandbytes 4-bit" })
+        try TemporaryDirectory.with { folder in
+            for (name, alone, digits) in [("x", 1, 40), ("y", 2, 43)] {
+                var tiny = model.checkpoint()
+                let plain = TinyCheckpoint.llama(layers: 3, hidden: 16, mlp: 32).tensors
+                let module = "model.layers.\(alone).mlp."
+                tiny.tensors = tiny.tensors.filter { !$0.name.hasPrefix(module) }.map { name, dtype, shape in
+                    (name, dtype, name.contains("1.self_attn.q_proj.weight.quant_state") ? [digits] : shape)
+                }
+                tiny.tensors += plain.filter { $0.name.hasPrefix(module) }
+                tiny.config["quantization_config"] = [
+                    "quant_method": "bitsandbytes", "load_in_4bit": true, "llm_int8_skip_modules": [.string(module)],
+                ]
+                _ = try tiny.open(in: folder.appending(name))
+            }
+            for node in ["{stack: [x, y]}", "{splice: {onto: x, take: [{where: attn.*, from: y}]}}"] {
+                let result = try AdapterTests.plan(
+                    "slicegraph: 1\ninputs: {x: \(folder)/x, y: \(folder)/y}\ngraph: {out: \(node)}",
+                    in: folder
+                )
+                let found = result.diagnostics.filter { $0.code == "odd-layer" || $0.severity == .error }
+                #expect(result.plan != nil && found.isEmpty, "\(found.map(\.message))")
             }
         }
     }
