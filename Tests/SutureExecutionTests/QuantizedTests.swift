@@ -144,6 +144,52 @@ struct QuantizedTests {
         }
     }
 
+    @Test("of eight-bit floats is stacked with a plain one where the recipe names a dtype, and refused where not")
+    func besidePlain() throws {
+        try TemporaryDirectory.with { folder in
+            let model = QuantizedModel.all[4]
+            _ = try model.checkpoint().open(in: folder.appending("x"))
+            _ = try TinyCheckpoint.llama(layers: 3, hidden: 16, mlp: 32, seed: 3).open(in: folder.appending("y"))
+            for node in ["{stack: [y, x]}", "{splice: {onto: y, take: [{where: mlp.*, from: x}]}}"] {
+                let recipe = "slicegraph: 1\ninputs: {x: \(folder)/x, y: \(folder)/y}\ngraph: {out: \(node)}\n"
+                let found = try AdapterTests.plan(recipe, in: folder).diagnostics.filter { $0.severity == .error }
+                #expect(found.map(\.code) == ["quantization-differs"])
+                #expect(found.first?.fix?.hint.contains("output: {dtype: bfloat16}") ?? false)
+                try FileSystem.removeTree(folder.appending("out"))
+                let built = try AdapterTests.build(recipe + "output: {dtype: float32}", in: folder)
+                let x = try Self.numbers(model, folder.appending("x").string)
+                let layer = node.contains("stack") ? 3 : 0
+                let name = "mlp.down_proj.weight"
+                #expect(built["model.layers.\(layer).\(name)"] == x["model.layers.0.\(name)"])
+            }
+        }
+    }
+
+    @Test("is no base for an adapter, and the scheme is named", arguments: QuantizedModel.all)
+    func adapter(model: QuantizedModel) throws {
+        try TemporaryDirectory.with { folder in
+            _ = try model.checkpoint().open(in: folder.appending("x"))
+            let path = folder.appending("adapter")
+            try FileSystem.createFolder(path)
+            let module = "base_model.model.model.layers.0.self_attn.q_proj."
+            let layout = try SafetensorsLayout(
+                [
+                    try TensorSpec(module + "lora_A.weight", .float32, [2, 16]),
+                    try TensorSpec(module + "lora_B.weight", .float32, [16, 2]),
+                ],
+                alignment: 8
+            )
+            let weights = layout.header + [UInt8](repeating: 0, count: 256)
+            try FileSystem.write(weights, to: path.appending("adapter_model.safetensors"))
+            let config = #"{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q_proj"]}"#
+            try FileSystem.write(config, to: path.appending("adapter_config.json"))
+            let recipe = "slicegraph: 1\ninputs: {x: \(folder)/x+\(path)}\ngraph: {out: {slice: x}}"
+            let found = try AdapterTests.plan(recipe, in: folder).diagnostics.filter { $0.severity == .error }
+            let name = try #require(QuantizationScheme(of: ["quantization_config": .object(model.config)])).name
+            #expect(!found.isEmpty && found.allSatisfy { $0.fix?.hint.contains("packed by \(name)") ?? false })
+        }
+    }
+
     static let arithmetic = [
         "{blend: {method: linear, inputs: [{from: x, weight: 0.5}, {from: y, weight: 0.5}]}}",
         "{edit: {from: x, scale: {mlp.down: 0.5}}}",
