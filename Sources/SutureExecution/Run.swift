@@ -119,7 +119,12 @@ struct Run {
         else {
             return false
         }
-        for stretch in stretches where try !isWhole(stretch, in: staged) { return false }
+        for stretch in stretches {
+            // A run that was interrupted later may have packed it.
+            guard try ShardContent.written(plan.shards[stretch.shard], in: staged.place.partial) != nil else {
+                return false
+            }
+        }
         return true
     }
 
