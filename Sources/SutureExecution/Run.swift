@@ -236,7 +236,7 @@ struct Run {
             let begun = try surveys.prepare(numbers, settings: plan.settings)
             for (index, tensor) in zip(batch.begins, begun) {
                 prepared[index] = tensor
-                if plan.recipe.dialect == "mergekit" { decisions.add(tensor) }
+                if plan.recipe.dialect == "mergekit" { decisions.add(tensor, computedIn: plan.settings.computeDType) }
             }
             try write(batch.windows, with: writer, on: crew, prepared)
             for index in batch.ends { prepared[index] = nil }

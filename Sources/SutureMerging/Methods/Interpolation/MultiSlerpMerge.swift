@@ -6,6 +6,8 @@ package import SutureKernels
 /// With a base, the directions are those of the differences from it.
 ///
 /// - mergekit adds the mean of the tangents at the projected average. That mean is zero but for rounding.
+/// - Weights that are all 0 count equally, and weights that cancel out are used as they are. mergekit normalises them to
+///   NaN.
 /// - Directions that cancel out are averaged in a straight line; mergekit does so for two and stops for more.
 package struct MultiSlerpMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
@@ -38,7 +40,8 @@ package struct MultiSlerpMerge: MergeMethod {
     private static let cancelled = MergeDecision(
         "multislerp-cancelled",
         mergekit: "directions of more than two models that cancel out stop the merge",
-        documented: "directions that cancel out are averaged in a straight line"
+        documented: "directions that cancel out are averaged in a straight line",
+        isReproducible: false
     )
 
     private let weights: [Double]

@@ -135,7 +135,7 @@ package struct SceMerge: MergeMethod {
             // A product of single precision, as mergekit takes it.
             let wanted = Int(Float(statistics.counters[0]) * Float(max(0, part)))
             selectsNothing = wanted == 0
-            if selectsNothing, !isMergekit { appliedDecisions.append(Self.nothingSelected) }
+            if selectsNothing { appliedDecisions.append(Self.nothingSelected) }
             if selectsLikeTorch, !selectsNothing {
                 let search = TorchSelection.Search(tensor: 0, kept: 0..<wanted)
                 stage = .selectingLikeTorch(
