@@ -33,7 +33,6 @@ enum Writing {
     }
 
     private static func report(_ outcome: Surgery.Outcome, json: Bool, isPart: Bool) {
-        Terminal.show(outcome.notices)
         if json {
             Terminal.answer(OutcomeJSON(outcome).text)
             return

@@ -62,22 +62,23 @@ struct Finishing {
         }
         if foreign.hasErrors { throw ExecutionError(.model, foreign.all) }
         guard missing.isEmpty else { throw ExecutionError(.retry, .partsMissing(missing, in: folder)) }
-        try checkFiles(in: folder.path.removingLastComponent())
+        _ = try written(in: folder.path.removingLastComponent())
         return receipts
     }
 
-    /// The weight files must be as long as the receipts make believe.
-    private func checkFiles(in folder: FilePath) throws(ExecutionError) {
+    /// The weight files, which must be as long as the receipts make believe.
+    private func written(in folder: FilePath) throws(ExecutionError) -> [ShardContent] {
+        var files: [ShardContent] = []
         var diagnostics = Diagnostics()
         for shard in plan.shards {
-            let path = folder.appending(shard.name)
-            let found = try ExecutionError.system { () throws(FileError) in
-                try FileSystem.kind(of: path, followsLinks: false) == .file
-                    ? FileSystem.identity(of: path)?.byteCount : nil
+            if let file = try ShardContent.written(shard, in: folder) {
+                files.append(file)
+            } else {
+                diagnostics.append(.writtenFileLost(folder.appending(shard.name)))
             }
-            if found != shard.byteCount { diagnostics.append(.writtenFileLost(path)) }
         }
         if diagnostics.hasErrors { throw ExecutionError(.model, diagnostics.all) }
+        return files
     }
 
     /// Writes all that is not weights, packs these where that is asked for, and leaves the folder as it will be.
@@ -91,21 +92,21 @@ struct Finishing {
         _ staged: borrowing StagedFolder,
         _ receipts: [PartReceipt]
     ) throws(ExecutionError) -> Outcome {
-        try removeStrays(staged)
+        let written = try written(in: staged.place.partial)
+        try removeStrays(staged, but: written)
         let copied = try writeSmallFiles(staged)
         try companions.verify()
-        let headers = try plan.shards.map { (shard) throws(ExecutionError) in
-            try shard.headerHash(in: plan, writtenAt: staged.path(shard.name))
+        let headers = try zip(plan.shards, written).map { (shard, file) throws(ExecutionError) in
+            try shard.headerHash(in: plan, written: file.content)
         }
         let hashes = Manifest.Hashes(headers: headers, tensors: receipts.flatMap(\.hashes), companions: copied)
         let manifest = Manifest(plan, hashes: hashes).text
-        let packed = try pack(staged)
+        let weights = try settle(written, in: staged)
         try ExecutionError.system { () throws(FileError) in
             try FileSystem.write(manifest, to: staged.path(DocumentNames.manifest), calls: options.calls)
         }
         let small = plan.documents.reduce(0) { $0 + $1.text.utf8.count } + manifest.utf8.count
         let companionBytes = plan.companions.reduce(0) { $0 + $1.byteCount }
-        let weights = plan.outputByteCount - packed.contentBytes + packed.packedBytes
         return Outcome(
             byteCount: weights + small + companionBytes,
             sharedBytes: options.packing == nil ? receipts.reduce(0) { $0 + $1.sharedBytes } : 0
@@ -113,8 +114,11 @@ struct Finishing {
     }
 
     /// Removes what earlier runs left beside the weight files: small files, which are written anew, and torn ones.
-    private func removeStrays(_ staged: borrowing StagedFolder) throws(ExecutionError) {
-        let known = Set(plan.shards.map(\.name) + [WorkFolder.name])
+    private func removeStrays(
+        _ staged: borrowing StagedFolder,
+        but written: [ShardContent]
+    ) throws(ExecutionError) {
+        let known = Set(written.map(\.name) + [WorkFolder.name])
         let folder = staged.place.partial
         try ExecutionError.system { () throws(FileError) in
             for name in try FileSystem.list(folder) where !known.contains(name) {
@@ -162,22 +166,6 @@ struct Finishing {
         var folder = path.removingLastComponent()
         try ExecutionError.system { () throws(FileError) in try FileSystem.createFolders(folder) }
         while folder != staged.place.partial, folders.insert(folder).inserted { folder.removeLastComponent() }
-    }
-
-    /// Packs each shard and removes it as it was; the disk holds one of them twice at most.
-    private func pack(_ staged: borrowing StagedFolder) throws(ExecutionError) -> FilePacker.Outcome {
-        var total = FilePacker.Outcome()
-        guard let packing = options.packing else { return total }
-        let packer = FilePacker(packing, isCancelled: isCancelled)
-        for shard in plan.shards {
-            let path = staged.path(shard.name)
-            let name = PackedName.make(shard.name, splitsPlanes: packing.splitsPlanes)
-            let outcome = try packer.pack(path, to: staged.path(name))
-            try ExecutionError.system { () throws(FileError) in try FileSystem.remove(path) }
-            total.contentBytes += outcome.contentBytes
-            total.packedBytes += outcome.packedBytes
-        }
-        return total
     }
 }
 

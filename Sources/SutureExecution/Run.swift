@@ -120,7 +120,12 @@ struct Run {
         else {
             return false
         }
-        for stretch in stretches where try !isWhole(stretch, in: staged) { return false }
+        for stretch in stretches {
+            // A run that was interrupted later may have packed it.
+            guard try ShardContent.written(plan.shards[stretch.shard], in: staged.place.partial) != nil else {
+                return false
+            }
+        }
         return true
     }
 
@@ -238,7 +243,9 @@ struct Run {
         }
         let decisions = Mutex(AppliedDecisions())
         try schedule.run(onSurveyed: { tensor in
-            if plan.recipe.dialect == "mergekit" { decisions.withLock { $0.add(tensor) } }
+            if plan.recipe.dialect == "mergekit" {
+                decisions.withLock { $0.add(tensor, computedIn: plan.settings.computeDType) }
+            }
         }) { index, prepared, workspaces throws(ExecutionError) in
             guard let outcome = try writer.write(index, prepared, workspaces) else { return }
             if outcome.written > 0 { onEvent(.wrote(bytes: outcome.written)) }

@@ -20,37 +20,45 @@ package func softmaxDivergence(of row: Span<Float>, from other: Span<Float>) -> 
 
 /// The same divergence in `Float`, every step rounded to the numbers in which mergekit computes.
 ///
-/// Its noise decides what is near a threshold, so sums are added in the order of 16-lane vectors, as there.
+/// Its noise decides what is near a threshold, so exponentials and sums are those of torch, to the last bit.
 ///
 /// - Precondition: The spans have the same length.
 package func softmaxDivergence(of row: Span<Float>, from other: Span<Float>, steps rounding: StepRounding) -> Float {
     precondition(row.count == other.count, "spans differ in length")
-    let probabilities = softmaxLikeMergekit(row)
-    let others = softmaxLikeMergekit(other)
+    let probabilities = softmaxLikeTorch(row, rounding)
+    let others = softmaxLikeTorch(other, rounding)
     let least = rounding(1e-8 as Float)
-    var total = LaneSum()
-    for i in probabilities.indices {
+    let terms = probabilities.indices.map { i in
         let p = rounding(rounding(probabilities[i]) + least)
         let q = rounding(rounding(others[i]) + least)
-        total.add(rounding(p * rounding(logf(rounding(p / q)))), at: i)
+        return rounding(p * rounding(logf(rounding(p / q))))
     }
-    return rounding(total.value)
+    return rounding(sumLikeTorch(terms))
 }
 
-private func softmaxLikeMergekit(_ row: Span<Float>) -> [Float] {
+/// The softmax of a row, not yet rounded.
+private func softmaxLikeTorch(_ row: Span<Float>, _ rounding: StepRounding) -> [Float] {
     var largest = -Float.infinity
     for i in row.indices { largest = max(largest, row[i]) }
-    let exponentials = row.indices.map { exponentialLikeMergekit(row[$0] - largest) }
-    // Rows shorter than a vector are added one by one.
-    var sum = LaneSum()
-    for i in exponentials.indices { sum.add(exponentials[i], at: row.count < 16 ? 0 : i) }
-    let inverse = 1 / sum.value
+    // Of 16-bit numbers the last that fill no vector are taken one by one, of `Float` only rows shorter than a vector.
+    let vectors = row.count / 16 * 16
+    let lanesEnd = rounding == .none && row.count >= 16 ? row.count : vectors
+    let exponentials = row.indices.map { i in
+        rounding == .none || i < vectors ? exponentialLikeTorch(row[i] - largest) : expf(row[i] - largest)
+    }
+    var lanes = SIMD16<Float>.zero
+    for i in 0..<lanesEnd { lanes[i & 15] += exponentials[i] }
+    let eight = lanes.lowHalf + lanes.highHalf
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    let sum = exponentials[lanesEnd...].reduce(two[0] + two[1], +)
+    let inverse = 1 / sum
     return exponentials.map { $0 * inverse }
 }
 
 /// The exponential function as torch's vectors have it, to the last bit: 2^q·e^s with q whole and |s| ≤ ln 2 / 2, and for
 /// e^s a polynomial in fused steps.
-private func exponentialLikeMergekit(_ value: Float) -> Float {
+private func exponentialLikeTorch(_ value: Float) -> Float {
     let whole = (value * 1.442_695).rounded(.toNearestOrEven)
     // ln 2 in two parts, of which the first has so few bits that its product is exact.
     let rest = value.addingProduct(whole, -0.693_145_75).addingProduct(whole, -1.428_606_8e-6)
@@ -60,20 +68,6 @@ private func exponentialLikeMergekit(_ value: Float) -> Float {
     }
     let power = 1 + rest.addingProduct(rest * rest, series)
     return power * exp2f(whole)
-}
-
-/// A sum in `Float` over sixteen lanes, which are then added in pairs.
-private struct LaneSum {
-    private var lanes = SIMD16<Float>.zero
-
-    mutating func add(_ value: Float, at index: Int) { lanes[index & 15] += value }
-
-    var value: Float {
-        let eight = lanes.lowHalf + lanes.highHalf
-        let four = eight.lowHalf + eight.highHalf
-        let two = four.lowHalf + four.highHalf
-        return two[0] + two[1]
-    }
 }
 
 private func softmaxScale(_ row: Span<Float>) -> (shift: Double, sum: Double) {

@@ -33,8 +33,9 @@ extension Surgery {
     ///
     /// - Parameters:
     ///   - source: The folder.
-    ///   - target: The folder to make; nothing may be there.
+    ///   - target: The folder to make.
     ///   - compression: How.
+    ///   - replacesExisting: Whether a model that is there already is replaced.
     ///   - threads: The number of threads; `nil` for one a core.
     ///   - isCancelled: Asked now and then, from any thread.
     ///   - onFile: Told the name of each file that is done, its bytes as they are and when packed.
@@ -44,20 +45,22 @@ extension Surgery {
         _ source: String,
         into target: String,
         compression: Compression = Compression(),
+        replacesExisting: Bool = false,
         threads: Int? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onFile: (String, Int, Int) -> Void = { _, _, _ in }
     ) throws(BuildError) -> PackingOutcome {
         var options = FilePacker.Options(compression)
         options.threads = threads
-        return try run(FolderPacker(.pack, options, isCancelled: isCancelled), source, target, onFile)
+        return try run(FolderPacker(.pack, options, isCancelled: isCancelled), source, target, replacesExisting, onFile)
     }
 
     /// Restores the packed files of a folder into another, byte for byte; all other files are copied.
     ///
     /// - Parameters:
     ///   - source: The folder.
-    ///   - target: The folder to make; nothing may be there.
+    ///   - target: The folder to make.
+    ///   - replacesExisting: Whether a model that is there already is replaced.
     ///   - threads: The number of threads; `nil` for one a core.
     ///   - isCancelled: Asked now and then, from any thread.
     ///   - onFile: Told the name of each file that is done, its bytes as they are and when packed.
@@ -66,23 +69,35 @@ extension Surgery {
     public static func unpack(
         _ source: String,
         into target: String,
+        replacesExisting: Bool = false,
         threads: Int? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onFile: (String, Int, Int) -> Void = { _, _, _ in }
     ) throws(BuildError) -> PackingOutcome {
         var options = FilePacker.Options()
         options.threads = threads
-        return try run(FolderPacker(.unpack, options, isCancelled: isCancelled), source, target, onFile)
+        return try run(
+            FolderPacker(.unpack, options, isCancelled: isCancelled),
+            source,
+            target,
+            replacesExisting,
+            onFile
+        )
     }
 
     private static func run(
         _ packer: FolderPacker,
         _ source: String,
         _ target: String,
+        _ replacesExisting: Bool,
         _ onFile: (String, Int, Int) -> Void
     ) throws(BuildError) -> PackingOutcome {
         do throws(ExecutionError) {
-            let outcome = try packer.run(FilePath(source), into: FilePath(target)) { name, done in
+            let outcome = try packer.run(
+                FilePath(source),
+                into: FilePath(target),
+                replacesExisting: replacesExisting
+            ) { name, done in
                 onFile(name, done.contentBytes, done.packedBytes)
             }
             return PackingOutcome(

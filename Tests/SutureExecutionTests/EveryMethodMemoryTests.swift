@@ -85,7 +85,7 @@ struct EveryMethodMemoryTests {
 
     private func shell(_ arguments: String, _ folder: FilePath) throws -> Int32? {
         let program = try #require(SpawnedProgram.suture)
-        let cache = isThorough ? FilePath("/tmp/suture-memory-cache") : folder.appending("cache")
+        let cache = isThorough ? TemporaryDirectory.base.appending("suture-memory-cache") : folder.appending("cache")
         let environment = ["SUTURE_CACHE": cache.string, "PATH": "/usr/bin:/bin"]
         return try SpawnedProgram("/bin/sh", ["-c", "exec \(program) \(arguments)"], environment: environment).wait()
     }

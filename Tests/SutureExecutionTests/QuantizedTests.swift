@@ -55,10 +55,12 @@ struct QuantizedTests {
             )
             #expect(built.files.count > 3)
             var homes: [String: Set<Int>] = [:]
-            for tensor in built.tensors where tensor.spec.name.contains("_proj") {
-                homes[Role.module(of: tensor.spec.name), default: []].insert(tensor.file)
+            for tensor in built.tensors {
+                // What stands before the leaf, by hand: `…mlp.down_proj` of `…mlp.down_proj.weight.absmax`.
+                guard let projection = tensor.spec.name.firstRange(of: "_proj") else { continue }
+                homes[String(tensor.spec.name[..<projection.upperBound]), default: []].insert(tensor.file)
             }
-            #expect(homes.values.allSatisfy { $0.count == 1 }, "\(homes)")
+            #expect(homes.count > 20 && homes.values.allSatisfy { $0.count == 1 }, "\(homes)")
             #expect(built.config["quantization_config"] != nil)
         }
     }
@@ -101,6 +103,34 @@ struct QuantizedTests {
         }
     }
 
+    @Test("has modules that its quantizer left alone, and texts as long as their digits; neither is a fault")
+    func leftAlone() throws {
+        let model = try #require(QuantizedModel.all.first { $0.testDescription == "bitsandbytes 4-bit" })
+        try TemporaryDirectory.with { folder in
+            for (name, alone, digits) in [("x", 1, 40), ("y", 2, 43)] {
+                var tiny = model.checkpoint()
+                let plain = TinyCheckpoint.llama(layers: 3, hidden: 16, mlp: 32).tensors
+                let module = "model.layers.\(alone).mlp."
+                tiny.tensors = tiny.tensors.filter { !$0.name.hasPrefix(module) }.map { name, dtype, shape in
+                    (name, dtype, name.contains("1.self_attn.q_proj.weight.quant_state") ? [digits] : shape)
+                }
+                tiny.tensors += plain.filter { $0.name.hasPrefix(module) }
+                tiny.config["quantization_config"] = [
+                    "quant_method": "bitsandbytes", "load_in_4bit": true, "llm_int8_skip_modules": [.string(module)],
+                ]
+                _ = try tiny.open(in: folder.appending(name))
+            }
+            for node in ["{stack: [x, y]}", "{splice: {onto: x, take: [{where: attn.*, from: y}]}}"] {
+                let result = try AdapterTests.plan(
+                    "slicegraph: 1\ninputs: {x: \(folder)/x, y: \(folder)/y}\ngraph: {out: \(node)}",
+                    in: folder
+                )
+                let found = result.diagnostics.filter { $0.code == "odd-layer" || $0.severity == .error }
+                #expect(result.plan != nil && found.isEmpty, "\(found.map(\.message))")
+            }
+        }
+    }
+
     @Test("of another scheme is not stacked with it")
     func schemes() throws {
         try TemporaryDirectory.with { folder in
@@ -111,6 +141,52 @@ struct QuantizedTests {
                 in: folder
             )
             #expect(result.diagnostics.contains { $0.code == "quantization-differs" && $0.severity == .error })
+        }
+    }
+
+    @Test("of eight-bit floats is stacked with a plain one where the recipe names a dtype, and refused where not")
+    func besidePlain() throws {
+        try TemporaryDirectory.with { folder in
+            let model = QuantizedModel.all[4]
+            _ = try model.checkpoint().open(in: folder.appending("x"))
+            _ = try TinyCheckpoint.llama(layers: 3, hidden: 16, mlp: 32, seed: 3).open(in: folder.appending("y"))
+            for node in ["{stack: [y, x]}", "{splice: {onto: y, take: [{where: mlp.*, from: x}]}}"] {
+                let recipe = "slicegraph: 1\ninputs: {x: \(folder)/x, y: \(folder)/y}\ngraph: {out: \(node)}\n"
+                let found = try AdapterTests.plan(recipe, in: folder).diagnostics.filter { $0.severity == .error }
+                #expect(found.map(\.code) == ["quantization-differs"])
+                #expect(found.first?.fix?.hint.contains("output: {dtype: bfloat16}") ?? false)
+                try FileSystem.removeTree(folder.appending("out"))
+                let built = try AdapterTests.build(recipe + "output: {dtype: float32}", in: folder)
+                let x = try Self.numbers(model, folder.appending("x").string)
+                let layer = node.contains("stack") ? 3 : 0
+                let name = "mlp.down_proj.weight"
+                #expect(built["model.layers.\(layer).\(name)"] == x["model.layers.0.\(name)"])
+            }
+        }
+    }
+
+    @Test("is no base for an adapter, and the scheme is named", arguments: QuantizedModel.all)
+    func adapter(model: QuantizedModel) throws {
+        try TemporaryDirectory.with { folder in
+            _ = try model.checkpoint().open(in: folder.appending("x"))
+            let path = folder.appending("adapter")
+            try FileSystem.createFolder(path)
+            let module = "base_model.model.model.layers.0.self_attn.q_proj."
+            let layout = try SafetensorsLayout(
+                [
+                    try TensorSpec(module + "lora_A.weight", .float32, [2, 16]),
+                    try TensorSpec(module + "lora_B.weight", .float32, [16, 2]),
+                ],
+                alignment: 8
+            )
+            let weights = layout.header + [UInt8](repeating: 0, count: 256)
+            try FileSystem.write(weights, to: path.appending("adapter_model.safetensors"))
+            let config = #"{"peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["q_proj"]}"#
+            try FileSystem.write(config, to: path.appending("adapter_config.json"))
+            let recipe = "slicegraph: 1\ninputs: {x: \(folder)/x+\(path)}\ngraph: {out: {slice: x}}"
+            let found = try AdapterTests.plan(recipe, in: folder).diagnostics.filter { $0.severity == .error }
+            let name = try #require(QuantizationScheme(of: ["quantization_config": .object(model.config)])).name
+            #expect(!found.isEmpty && found.allSatisfy { $0.fix?.hint.contains("packed by \(name)") ?? false })
         }
     }
 

@@ -26,6 +26,15 @@ struct RecipeBench {
 
     /// Plans a recipe that must have a plan.
     func plan(_ recipe: String, _ change: (inout PlanningOptions) -> Void = { _ in }) throws -> Plan {
+        let result = try planned(recipe, change)
+        return try #require(result.plan, "\(result.diagnostics.map(\.message))")
+    }
+
+    /// Plans a recipe; gives the plan and all that is said of it.
+    func planned(
+        _ recipe: String,
+        _ change: (inout PlanningOptions) -> Void = { _ in }
+    ) throws -> (plan: Plan?, diagnostics: [Diagnostic]) {
         var text = ""
         for part in recipe.split(separator: "@", omittingEmptySubsequences: false).enumerated() {
             text += part.offset == 0 ? String(part.element) : folder.string + "/" + part.element
@@ -35,7 +44,7 @@ struct RecipeBench {
         var options = PlanningOptions()
         change(&options)
         let result = try Surgery(reading: file.string, options: options).plan()
-        return try #require(result.plan, "\(result.diagnostics.map(\.message))")
+        return (result.plan, result.diagnostics)
     }
 
     /// Builds a plan.

@@ -9,10 +9,10 @@ import Testing
 /// `SUTURE_RECORD=1 swift test` writes the table anew.
 @Suite("The table of decisions")
 struct DecisionTableTests {
-    private static let page: FilePath = {
-        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-        return FilePath(root + "/Sources/SutureKit/SutureKit.docc/MergekitFiles.md")
-    }()
+    private static let root: FilePath = FilePath(
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    )
+    private static let page = root.appending("Sources/SutureKit/SutureKit.docc/MergekitFiles.md")
 
     private static let begin = "<!-- decisions -->"
     private static let end = "<!-- end of decisions -->"
@@ -30,6 +30,21 @@ struct DecisionTableTests {
         } else {
             #expect(Array(lines[(start + 1)..<stop]) == Self.table)
         }
+    }
+
+    @Test("is also in the doc comments of the methods", arguments: MergeRegistry.names)
+    func isInTheDocComments(_ name: String) throws {
+        let method = try required(MergeRegistry[named: name])
+        let folder = Self.root.appending("Sources/SutureMerging/Methods")
+        let path = try required(
+            try FileSystem.list(folder).map { folder.appending($0).appending("\(method).swift") }
+                .first { try FileSystem.kind(of: $0) != nil }
+        )
+        let lines = String(decoding: try FileSystem.read(path), as: UTF8.self).split(separator: "\n")
+        let comment = lines.prefix { !$0.hasPrefix("package struct") }.joined(separator: "\n")
+        // Each is an item of the list, and says what mergekit does.
+        let items = comment.split(separator: "/// - ").dropFirst().filter { $0.contains("mergekit") }
+        #expect(items.count >= method.descriptor.decisions.count)
     }
 
     private static var table: [String] {

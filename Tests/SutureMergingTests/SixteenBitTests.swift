@@ -11,6 +11,16 @@ struct SixteenBitTests {
         !EveryMethodTests.randomNames.contains($0) && $0 != "arcee_fusion"
     }
 
+    @Test("give a lone model of multislerp back as it is, whatever the base", arguments: [DType.bfloat16, .float16])
+    func lone(_ dtype: DType) throws {
+        var example = try Example("multislerp", shape: [24, 16], inputCount: 1, base: true)
+        // Their difference needs more bits than there are.
+        example.base = example.inputs[0].map { 300 - $0 }
+        example.store(as: dtype)
+        example.parameters.compatibility = .mergekit(dtype)
+        #expect(try example.merged() == example.inputs[0])
+    }
+
     @Test("come near the documented numbers", arguments: names, [DType.bfloat16, .float16])
     func comeNear(_ name: String, _ dtype: DType) throws {
         var example = try Example(name, shape: [24, 40])

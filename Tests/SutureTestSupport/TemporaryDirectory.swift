@@ -1,3 +1,4 @@
+import Glibc
 import SutureCheckpoints
 package import SystemPackage
 
@@ -20,8 +21,11 @@ package enum TemporaryDirectory {
         return try await body(folder)
     }
 
+    /// The system's folder for what is temporary.
+    package static let base = FilePath(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")
+
     private static func make() throws -> FilePath {
-        let folder = FilePath("/tmp").appending("suture-tests-\(FileSystem.uniqueSuffix())")
+        let folder = base.appending("suture-tests-\(FileSystem.uniqueSuffix())")
         try FileSystem.createFolder(folder)
         return folder
     }

@@ -123,11 +123,13 @@ struct Comparison {
     }
 
     private func packing(_ mine: JSONValue?, _ theirs: JSONValue?) -> Finding {
-        Finding(
+        let canBeNumbers = [mine, theirs].allSatisfy { $0.map(QuantizationScheme.isFloat8) ?? true }
+        return Finding(
             .error,
             code: "quantization-differs",
             differ("quantization_config", mine ?? "none", theirs ?? "none"),
-            fix: "use models that are stored alike",
+            fix: "use models that are stored alike"
+                + (canBeNumbers ? ", or write 'output: {dtype: bfloat16}', which makes FP8 plain numbers" : ""),
             field: ["quantization_config"],
             accept: "quantization_config"
         )

@@ -74,6 +74,12 @@ package struct QuantizationScheme: Hashable, Sendable {
         ("quant_type", nil), ("mode", "affine"), ("global_quant_config", nil), ("layer_quant_config", nil),
     ]
 
+    /// Whether settings are of eight-bit floats, which can be made numbers.
+    static func isFloat8(_ settings: JSONValue) -> Bool {
+        guard let settings = settings.object else { return false }
+        return ["fp8", "fbgemm_fp8"].contains(method(of: settings)) || settings["format"] == "float-quantized"
+    }
+
     private static func settings(of config: JSONObject) -> JSONObject {
         var members = [JSONObject.Member("quant_method", .string(method(of: config)))]
         for (name, usual) in compared {

@@ -41,12 +41,15 @@ struct RoleNamer {
     /// The modules of a suffix: all of it but a leaf such as `weight`, fused companions by their tensor's name.
     static func modules(of suffix: String) -> [String] {
         var modules = suffix.split(separator: ".").filter { !$0.hasPrefix("{") }.map(String.init)
+        // `weight.absmax` and `weight.quant_state.…` are bitsandbytes' companions of `weight`.
+        if let weight = modules.firstIndex(of: "weight"), weight > 0 {
+            modules.removeSubrange(weight...)
+            return modules
+        }
         if modules.count > 1, let last = modules.last, NameWords.leaves.contains(last) {
             modules.removeLast()
             return modules
         }
-        // `weight.absmax` and `weight.quant_state.…` are bitsandbytes' companions of `weight`.
-        if let weight = modules.firstIndex(of: "weight"), weight > 0 { modules.removeSubrange(weight...) }
         guard let last = modules.last,
             let ending = NameWords.companionEndings.first(where: { last.hasSuffix($0) && last.count > $0.count }),
             last != "e_score_correction_bias", last != "expert_bias", last != "dt_bias"

@@ -111,9 +111,22 @@ struct LayerKinds {
             guard !suffix.contains("rotary_emb"), !suffix.hasSuffix("masked_bias"), suffix != "attn.bias" else {
                 continue
             }
+            guard let plain = unpacked(suffix) else { continue }
             let half: Following = role.sublayer == .mlp ? .mlp : .attention
-            halves[layer, default: [:]][half, default: []].insert(LayeredName.pattern(of: suffix))
+            halves[layer, default: [:]][half, default: []].insert(LayeredName.pattern(of: plain))
         }
         return halves
+    }
+
+    /// What a tensor would be called if no quantizer had packed it, which makes no layer another kind; `nil` for what
+    /// would not be there.
+    private static func unpacked(_ suffix: String) -> String? {
+        // Alone, `scale` may be the weight of a norm.
+        if case .companion(let word) = Role.leaf(of: suffix), word != "scale" { return nil }
+        if suffix.hasSuffix("_blocks") { return String(suffix.dropLast("_blocks".count)) }
+        for name in ["qweight", "weight_packed"] where suffix.hasSuffix("." + name) {
+            return suffix.dropLast(name.count) + "weight"
+        }
+        return suffix
     }
 }

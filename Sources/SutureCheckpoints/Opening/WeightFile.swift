@@ -37,8 +37,9 @@ package struct WeightFile: Sendable {
     package static func read(_ path: FilePath, called name: String) throws(Diagnostics) -> WeightFile {
         let file: InputFile
         let content: ContentFile
+        do throws(FileError) { file = try InputFile(path) } catch { throw Diagnostics([error.diagnostic]) }
+        if file.isPointer { throw Diagnostics([.pointerOfGit(path)]) }
         do throws(FileError) {
-            file = try InputFile(path)
             let isPacked = PackedName.content(of: name) != nil
             content = isPacked ? try ContentFile(packed: file, keeping: FrameCache()) : ContentFile(file)
         } catch { throw Diagnostics([error.diagnostic]) }
@@ -82,6 +83,26 @@ extension CheckpointFile {
             unpackedByteCount: unpackedByteCount,
             sha256: HubCache.sha256(of: file.path),
             headerMetadata: headerMetadata
+        )
+    }
+}
+
+extension InputFile {
+    /// Whether it is what Git keeps in place of a large file (Git LFS): three lines of text.
+    fileprivate var isPointer: Bool {
+        let start = Array("version https://git-lfs.github.com/spec/".utf8)
+        guard (start.count..<1024).contains(byteCount) else { return false }
+        return (try? read(0..<start.count)) == start
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func pointerOfGit(_ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "weights-not-fetched",
+            "the file is Git LFS' pointer to the weights, and the weights are not here",
+            at: .file(path.string, tensor: nil),
+            fix: FixIt("fetch them with 'git lfs pull', or 'hf download'")
         )
     }
 }

@@ -215,7 +215,7 @@ extension Diagnostic {
             let message = "there is '\(name)', but neither model.safetensors nor an index nor numbered shards"
             return Diagnostic(code: "no-weights", message, at: place, fix: FixIt("rename it if it holds the model"))
         }
-        let fix: FixIt? = snapshot.map { .download($0.id, $0.commit) }
+        let fix = snapshot.map { .download($0.id, $0.commit) } ?? FixIt("name the folder that has the model's weights")
         return Diagnostic(code: "no-weights", "there are no safetensors weights in the folder", at: place, fix: fix)
     }
 }

@@ -24,7 +24,7 @@ extension Diagnostic {
             code: "torch-not-a-zip",
             "the file does not begin as a torch file does",
             at: .file(path.string, tensor: nil),
-            fix: FixIt("check what was downloaded: a page, or a pointer of Git LFS, is no weights")
+            fix: FixIt("check what was downloaded: a page of a site is no weights")
         )
     }
 

@@ -1,8 +1,12 @@
 import CZstd
+import Glibc
+import SutureKernels
 
 /// Packs frames, each with a checksum of its content; for one thread.
 @safe package final class ZstdPacker {
     private let context: OpaquePointer?
+    private let restoring: OpaquePointer?
+    private var restored: [UInt8] = []
 
     /// The levels that zstd knows.
     package static let levels = 1...22
@@ -12,12 +16,14 @@ import CZstd
     /// - Parameter level: How hard to try; weights gain nothing above 1.
     package init(level: Int) {
         unsafe context = ZSTD_createCCtx()
+        unsafe restoring = ZSTD_createDCtx()
         unsafe _ = ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Int32(clamping: level))
         unsafe _ = ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
     }
 
     deinit {
         unsafe _ = ZSTD_freeCCtx(context)
+        unsafe _ = ZSTD_freeDCtx(restoring)
     }
 
     /// Packs some bytes into a frame.
@@ -33,6 +39,27 @@ import CZstd
             count = isGood ? size : 0
         }
         return isGood ? frame : nil
+    }
+
+    /// Whether a frame restores to what was packed.
+    package func restores(_ frame: [UInt8], to content: [UInt8]) -> Bool {
+        if restored.count < content.count { restored = [UInt8](repeating: 0, count: content.count) }
+        return unsafe restored.withUnsafeMutableBytes { target in
+            let size = unsafe frame.withUnsafeBytes { source in
+                unsafe ZSTD_decompressDCtx(
+                    restoring,
+                    target.baseAddress,
+                    content.count,
+                    source.baseAddress,
+                    source.count
+                )
+            }
+            return unsafe content.withUnsafeBytes { wanted in
+                guard size == wanted.count else { return false }
+                guard let a = target.baseAddress, let b = wanted.baseAddress else { return unsafe wanted.isEmpty }
+                return unsafe memcmp(a, b, wanted.count) == 0
+            }
+        }
     }
 }
 
@@ -54,23 +81,22 @@ package enum ZstdFrame {
 
     /// Takes numbers of two bytes apart: first all upper bytes, then all lower ones.
     package static func split(_ content: [UInt8]) -> [UInt8] {
-        let half = content.count / 2
-        var planes = [UInt8](repeating: 0, count: content.count)
-        for i in 0..<half {
-            planes[i] = content[2 * i + 1]
-            planes[half + i] = content[2 * i]
+        unsafe filled(content.count) { planes in
+            unsafe content.withUnsafeBytes { unsafe splitPlanes($0, into: planes) }
         }
-        return planes
     }
 
     /// Puts numbers of two bytes together again.
     package static func joined(_ planes: [UInt8]) -> [UInt8] {
-        let half = planes.count / 2
-        var content = [UInt8](repeating: 0, count: planes.count)
-        for i in 0..<half {
-            content[2 * i + 1] = planes[i]
-            content[2 * i] = planes[half + i]
+        unsafe filled(planes.count) { content in
+            unsafe planes.withUnsafeBytes { unsafe joinPlanes($0, into: content) }
         }
-        return content
+    }
+
+    private static func filled(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            unsafe fill(UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count))
+            filled = count
+        }
     }
 }

@@ -35,21 +35,13 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(help: "Go on with what an interrupted build left.")
     var resume = false
 
-    @Option(help: ArgumentHelp("Pack the weight files: zstd, or zstd:LEVEL.", valueName: "how"))
-    var compress: CompressionName?
-
-    @Flag(help: "Take numbers of two bytes apart before they are packed; only 'suture unpack' restores such files.")
-    var planes = false
+    @OptionGroup var packing: CompressionOptions
 
     @Flag(help: "Read tensors whose blocks are shared with a source too, so that the manifest has their hashes.")
     var hashAll = false
 
     @Flag(help: "Print the outcome as JSON.")
     var json = false
-
-    func validate() throws {
-        if planes, compress == nil { throw ValidationError("--planes is a way to pack: add --compress zstd") }
-    }
 
     func run() async throws {
         let result = try options.plan(recipe)
@@ -62,7 +54,7 @@ struct BuildCommand: AsyncParsableCommand {
         var buildOptions = resources.buildOptions
         buildOptions.replacesExisting = force
         buildOptions.resumes = resume
-        buildOptions.compression = compress.map { Surgery.Compression(level: $0.level, splitsPlanes: planes) }
+        buildOptions.compression = packing.compression
         buildOptions.hashesShared = hashAll
         buildOptions.links = options.link
         let lock = options.locked ? try options.readLock(recipe) : nil

@@ -15,6 +15,7 @@ struct FinishCommand: AsyncParsableCommand {
             Examples:
               suture finish plan.json -o /shared/solar
               suture finish plan.json -o /shared/solar --force      replaces an older model
+              suture finish plan.json -o /shared/solar --compress zstd
             """
     )
 
@@ -26,14 +27,25 @@ struct FinishCommand: AsyncParsableCommand {
     @Flag(help: "Replace an output that is there already.")
     var force = false
 
+    @OptionGroup var packing: CompressionOptions
+
+    @Option(help: "The number of threads that pack; one a core when left out.")
+    var threads: Int?
+
     @Flag(help: "Print the outcome as JSON.")
     var json = false
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
+    }
 
     func run() async throws {
         let plan = try saved.read()
         var options = Surgery.BuildOptions()
         options.sourceFolders = try saved.folders()
         options.replacesExisting = force
+        options.compression = packing.compression
+        options.threads = threads
         let (folder, buildOptions) = (output, options)
         try Writing.run(total: plan.outputByteCount, json: json) { (onProgress) throws(Surgery.BuildError) in
             try Surgery.finish(

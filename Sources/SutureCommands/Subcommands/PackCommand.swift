@@ -30,6 +30,9 @@ struct PackCommand: AsyncParsableCommand {
     @Flag(help: "Take numbers of two bytes apart into planes.")
     var planes = false
 
+    @Flag(help: "Replace an output that is there already.")
+    var force = false
+
     @Option(help: "The number of threads; one a core when left out.")
     var threads: Int?
 
@@ -45,6 +48,7 @@ struct PackCommand: AsyncParsableCommand {
                 folder,
                 into: output,
                 compression: Surgery.Compression(level: level, splitsPlanes: planes),
+                replacesExisting: force,
                 threads: threads,
                 isCancelled: { Interruption.isRequested },
                 onFile: { Terminal.say(PackingWords.line($0, $1, $2)) }
@@ -75,6 +79,9 @@ struct UnpackCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "The folder to make.", completion: .directory)
     var output: String
 
+    @Flag(help: "Replace an output that is there already.")
+    var force = false
+
     @Option(help: "The number of threads; one a core when left out.")
     var threads: Int?
 
@@ -88,6 +95,7 @@ struct UnpackCommand: AsyncParsableCommand {
             let outcome = try Surgery.unpack(
                 folder,
                 into: output,
+                replacesExisting: force,
                 threads: threads,
                 isCancelled: { Interruption.isRequested },
                 onFile: { Terminal.say(PackingWords.line($0, $1, $2)) }
@@ -120,21 +128,5 @@ enum PackingWords {
     private static func share(_ part: Int, _ whole: Int) -> String {
         let thousandths = whole > 0 ? Int((Double(part) / Double(whole) * 1000).rounded()) : 1000
         return "\(thousandths / 10).\(thousandths % 10) %"
-    }
-}
-
-/// A way to pack on the command line: `zstd` or `zstd:3`.
-struct CompressionName: ExpressibleByArgument {
-    let level: Int
-
-    init?(argument: String) {
-        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts[0] == "zstd", parts.count <= 2 else { return nil }
-        guard parts.count == 2 else {
-            level = 1
-            return
-        }
-        guard let level = Int(parts[1]), (1...22).contains(level) else { return nil }
-        self.level = level
     }
 }

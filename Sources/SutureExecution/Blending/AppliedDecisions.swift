@@ -18,8 +18,13 @@ package struct AppliedDecisions: Hashable, Sendable {
     package private(set) var entries: [Entry] = []
 
     /// Notes what was decided of a tensor.
-    mutating func add(_ tensor: PreparedTensor) {
-        for decision in tensor.evaluator.appliedDecisions {
+    ///
+    /// - Parameters:
+    ///   - tensor: The tensor.
+    ///   - dtype: That of the merge, where the recipe gives one; otherwise it is the tensor's.
+    mutating func add(_ tensor: PreparedTensor, computedIn dtype: DType?) {
+        let dtype = dtype ?? tensor.numbers.tensor.tensor.spec.dtype
+        for decision in tensor.evaluator.appliedDecisions where decision.dtype == nil || decision.dtype == dtype {
             if let known = entries.firstIndex(where: { $0.decision == decision }) {
                 entries[known].tensorCount += 1
             } else {

@@ -49,13 +49,7 @@ struct OutputPlace: Hashable, Sendable {
         var diagnostics = Diagnostics()
         if let fault = try faultOfExisting(replacesExisting: replacesExisting) { diagnostics.append(fault) }
         for source in plan.sources {
-            // A source that is gone is told of when it is opened.
-            guard let resolved = try? FileSystem.resolve(FilePath(source.folder)) else { continue }
-            if folder.starts(with: resolved) {
-                diagnostics.append(.outputInsideSource(folder, source: source, at: resolved))
-            } else if resolved.starts(with: folder) || resolved.starts(with: partial) {
-                diagnostics.append(.sourceInsideOutput(folder, path: resolved))
-            }
+            if let fault = faultOfSource(source.name, in: FilePath(source.folder)) { diagnostics.append(fault) }
         }
         let files = plan.sources.flatMap { $0.files.map(\.path) } + plan.companions.map(\.path)
         for file in files {
@@ -65,6 +59,20 @@ struct OutputPlace: Hashable, Sendable {
             }
         }
         if diagnostics.hasErrors { throw ExecutionError(.system, diagnostics.all) }
+    }
+
+    /// What speaks against reading a folder for this output: neither may lie in the other.
+    ///
+    /// - Parameters:
+    ///   - name: What the folder is called.
+    ///   - path: The folder.
+    /// - Returns: The fault; `nil` where there is none.
+    func faultOfSource(_ name: String, in path: FilePath) -> Diagnostic? {
+        // A source that is gone is told of when it is opened.
+        guard let resolved = try? FileSystem.resolve(path) else { return nil }
+        if folder.starts(with: resolved) { return .outputInsideSource(folder, source: name, at: resolved) }
+        let isInside = resolved.starts(with: folder) || resolved.starts(with: partial)
+        return isInside ? .sourceInsideOutput(folder, path: resolved) : nil
     }
 
     /// What speaks against putting the output in place of what bears its name already.
@@ -121,12 +129,12 @@ extension Diagnostic {
 
     fileprivate static func outputInsideSource(
         _ folder: FilePath,
-        source: Plan.Source,
+        source: String,
         at path: FilePath
     ) -> Diagnostic {
         Diagnostic(
             code: "output-inside-source",
-            "the output would lie inside the source '\(source.name)', which is at \(path)",
+            "the output would lie inside the source '\(source)', which is at \(path)",
             at: .file(folder.string, tensor: nil),
             fix: FixIt("choose a folder outside of it")
         )

@@ -1,6 +1,5 @@
 import SutureCheckpoints
 import SutureDiagnostics
-import Synchronization
 package import SystemPackage
 
 /// Packs weight files into seekable zstd, and restores them; several threads, one frame each.
@@ -57,51 +56,42 @@ package struct FilePacker: Sendable {
         let output = try ExecutionError.system { () throws(FileError) in
             try OutputFile.create(target, byteCount: 0, isSparse: true)
         }
-        let writer = output.writer
-        var lengths: [(packed: Int, content: Int)] = []
-        var end = 0
-        func write(_ bytes: [UInt8], content: Int?) throws(ExecutionError) {
-            try ExecutionError.system { () throws(FileError) in try writer.write(bytes, at: end) }
-            end += bytes.count
-            if let content { lengths.append((bytes.count, content)) }
-        }
+        let row = FrameRow(output.writer, mostAhead: crew.width * 8)
         if options.splitsPlanes {
-            try write(SeekableLayout.planes([false] + cutting.frames.map(\.isSplit)), content: 0)
+            try row.begin(with: SeekableLayout.planes([false] + cutting.frames.map(\.isSplit)))
         }
-        let batchCount = crew.width * 4
-        var first = 0
-        while first < cutting.frames.count {
-            let batch = first..<min(first + batchCount, cutting.frames.count)
-            for (frame, packed) in zip(cutting.frames[batch], try pack(cutting.frames[batch], of: file)) {
-                try write(packed, content: frame.content.count)
+        let (level, isCancelled) = (options.level, isCancelled)
+        let frames = cutting.frames
+        try crew.forEach(frames.indices, state: { ZstdPacker(level: level) }) { index, packer throws(ExecutionError) in
+            do throws(ExecutionError) {
+                if isCancelled() { throw .cancelled() }
+                if index + crew.width < frames.count { file.prefetch(frames[index + crew.width].content) }
+                let packed = try Self.pack(frames[index], of: file, with: packer)
+                try row.add(packed, content: frames[index].content.count, at: index)
+            } catch {
+                row.giveUp()
+                throw error
             }
-            first = batch.upperBound
         }
-        try write(SeekableLayout.table(of: lengths), content: nil)
+        let end = try row.end()
         do throws(FileError) { try output.finish() } catch { throw ExecutionError(error) }
         return Outcome(contentBytes: file.byteCount, packedBytes: end)
     }
 
-    private func pack(
-        _ frames: ArraySlice<FrameCutting.Frame>,
-        of file: InputFile
-    ) throws(ExecutionError) -> [[UInt8]] {
-        let results = Mutex([[UInt8]](repeating: [], count: frames.count))
-        let (level, isCancelled) = (options.level, isCancelled)
-        try crew.forEach(frames.indices, state: { ZstdPacker(level: level) }) { index, packer throws(ExecutionError) in
-            if isCancelled() { throw .cancelled() }
-            let frame = frames[index]
-            let content = try ExecutionError.system { () throws(FileError) in try file.read(frame.content) }
-            let plain = frame.isSplit ? ZstdFrame.split(content) : content
-            guard let packed = packer.pack(plain) else { throw ExecutionError(.system, .cannotPack(file.path)) }
-            var restored = [UInt8](repeating: 0, count: plain.count)
-            let fault = unsafe restored.withUnsafeMutableBytes { unsafe ZstdFrame.unpack(packed, into: $0) }
-            guard fault == nil, (frame.isSplit ? ZstdFrame.joined(restored) : restored) == content else {
-                throw ExecutionError(.system, .packsWrongly(file.path))
-            }
-            results.withLock { $0[index - frames.startIndex] = packed }
+    /// Packs a frame, restores it, and compares.
+    private static func pack(
+        _ frame: FrameCutting.Frame,
+        of file: InputFile,
+        with packer: ZstdPacker
+    ) throws(ExecutionError) -> [UInt8] {
+        let content = try ExecutionError.system { () throws(FileError) in try file.read(frame.content) }
+        let plain = frame.isSplit ? ZstdFrame.split(content) : content
+        guard let packed = packer.pack(plain) else { throw ExecutionError(.system, .cannotPack(file.path)) }
+        // Planes that are put together differ where the planes themselves do.
+        guard packer.restores(packed, to: plain), !frame.isSplit || ZstdFrame.joined(plain) == content else {
+            throw ExecutionError(.system, .packsWrongly(file.path))
         }
-        return results.withLock { $0 }
+        return packed
     }
 
     /// Restores a packed file; every frame's checksum is compared.
@@ -126,6 +116,7 @@ package struct FilePacker: Sendable {
             try ExecutionError.system { () throws(FileError) in
                 let range = frames[index].content
                 try writer.write(try content.read(range), at: range.lowerBound)
+                try writer.startWriteback(at: range.lowerBound, byteCount: range.count)
             }
         }
         do throws(FileError) { try output.finish() } catch { throw ExecutionError(error) }

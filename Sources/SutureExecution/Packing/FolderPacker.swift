@@ -43,36 +43,30 @@ package struct FolderPacker: Sendable {
     ///
     /// - Parameters:
     ///   - source: The folder.
-    ///   - target: The folder to make; nothing may be there.
+    ///   - target: The folder to make.
+    ///   - replacesExisting: Whether a model that is there already is replaced.
     ///   - onFile: Told the name of each weight file that is done.
     /// - Returns: What became of it.
     /// - Throws: ``ExecutionError``.
     package func run(
         _ source: FilePath,
         into target: FilePath,
+        replacesExisting: Bool = false,
         onFile: (String, FilePacker.Outcome) -> Void = { _, _ in }
     ) throws(ExecutionError) -> Outcome {
         let start = ContinuousClock.now
-        var partial = target
-        let name = target.lastComponent?.string ?? "out"
-        partial.removeLastComponent()
-        partial.append(".\(name).\(FileSystem.uniqueSuffix()).partial")
-        guard
-            try ExecutionError.system({ () throws(FileError) in try FileSystem.kind(of: target, followsLinks: false) })
-                == nil
-        else { throw ExecutionError(.model, .targetExists(target)) }
+        let place = try OutputPlace(target)
+        let faults = [
+            place.faultOfSource(source.lastComponent?.string ?? source.string, in: source),
+            try place.faultOfExisting(replacesExisting: replacesExisting),
+        ]
+        let found = faults.compactMap(\.self)
+        guard found.isEmpty else { throw ExecutionError(.model, found) }
         var outcome = Outcome()
-        do throws(ExecutionError) {
-            try move(source, to: partial, depth: 0, &outcome, onFile)
-            guard outcome.fileCount > 0 else { throw ExecutionError(.model, .nothingToDo(source, direction)) }
-            try ExecutionError.system { () throws(FileError) in
-                try FileSystem.syncFolder(partial)
-                try FileSystem.rename(partial, to: target)
-            }
-        } catch {
-            try? FileSystem.removeTree(partial)
-            throw error
-        }
+        let staged = try StagedFolder.open(place, resumes: false)
+        try move(source, to: place.partial, depth: 0, &outcome, onFile)
+        guard outcome.fileCount > 0 else { throw ExecutionError(.model, .nothingToDo(source, direction)) }
+        try staged.publish(replacesExisting: replacesExisting)
         outcome.duration = .now - start
         return outcome
     }
@@ -84,16 +78,16 @@ package struct FolderPacker: Sendable {
         _ outcome: inout Outcome,
         _ onFile: (String, FilePacker.Outcome) -> Void
     ) throws(ExecutionError) {
-        let names = try ExecutionError.system { () throws(FileError) in
-            try FileSystem.createFolders(target)
-            return try FileSystem.list(source)
-        }
+        let names = try ExecutionError.system { () throws(FileError) in try FileSystem.list(source) }
         for name in names {
             let path = source.appending(name)
             let kind = try ExecutionError.system { () throws(FileError) in try FileSystem.kind(of: path) }
             switch kind {
             case .folder where depth < 4 && !name.hasPrefix("."):
-                try move(path, to: target.appending(name), depth: depth + 1, &outcome, onFile)
+                let inner = target.appending(name)
+                try ExecutionError.system { () throws(FileError) in try FileSystem.createFolder(inner) }
+                try move(path, to: inner, depth: depth + 1, &outcome, onFile)
+                try ExecutionError.system { () throws(FileError) in try FileSystem.syncFolder(inner) }
             case .file:
                 guard let done = try transform(path, name, in: target) else { continue }
                 outcome.fileCount += 1
@@ -128,21 +122,18 @@ package struct FolderPacker: Sendable {
 }
 
 extension Diagnostic {
-    fileprivate static func targetExists(_ path: FilePath) -> Diagnostic {
-        Diagnostic(
-            code: "output-exists",
-            "something is there already",
-            at: .file(path.string, tensor: nil),
-            fix: FixIt("choose another name, or remove it")
-        )
-    }
-
     fileprivate static func nothingToDo(_ path: FilePath, _ direction: FolderPacker.Direction) -> Diagnostic {
         Diagnostic(
             code: "no-weights",
             direction == .pack
-                ? "there are no safetensors files to pack" : "there are no packed files (.safetensors.zst) to restore",
-            at: .file(path.string, tensor: nil)
+                ? "the folder has no safetensors files to pack"
+                : "the folder has no packed files (.safetensors.zst) to restore",
+            at: .file(path.string, tensor: nil),
+            fix: FixIt(
+                direction == .pack
+                    ? "name a folder of plain safetensors; 'suture build' makes one of other formats"
+                    : "name a folder that 'suture pack' or 'build --compress' made"
+            )
         )
     }
 }

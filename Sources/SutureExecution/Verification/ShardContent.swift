@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SuturePlanning
 import SystemPackage
 
 /// A weight file of an output, plain or packed.
@@ -8,6 +9,9 @@ struct ShardContent {
 
     /// What is in it.
     let content: ContentFile
+
+    /// Whether it is packed.
+    var isPacked: Bool { content.layout != nil }
 
     /// The names that a weight file may have: its own, and those that say that it is packed.
     static func spellings(_ name: String) -> [String] { [name] + PackedName.endings.map { name + $0 } }
@@ -32,5 +36,18 @@ struct ShardContent {
         let file = try InputFile(path)
         guard PackedName.content(of: path.lastComponent?.string ?? "") != nil else { return ContentFile(file) }
         return try ContentFile(packed: file, keeping: FrameCache())
+    }
+
+    /// A weight file of a plan that has been written, as it is or packed since, if its length is right.
+    static func written(_ shard: Plan.Shard, in folder: FilePath) throws(ExecutionError) -> ShardContent? {
+        for name in spellings(shard.name) {
+            let kind = try ExecutionError.system { () throws(FileError) in
+                try FileSystem.kind(of: folder.appending(name), followsLinks: false)
+            }
+            if kind == .symbolicLink { return nil }
+        }
+        guard let file = try open(shard.name, in: folder), file.content.byteCount == shard.byteCount
+        else { return nil }
+        return file
     }
 }

@@ -88,12 +88,15 @@ package struct Verification: Sendable {
                 outcome.note(.missingFile(path), about: file.name)
                 continue
             }
-            let hash = try ExecutionError.system { () throws(FileError) -> ContentHash? in
+            let fault = try ExecutionError.system { () throws(FileError) -> Diagnostic? in
                 let input = try InputFile(path)
-                guard input.byteCount == file.byteCount else { return nil }
-                return try ContentFile(input).contentHash(of: 0..<file.byteCount)
+                guard input.byteCount == file.byteCount else {
+                    return .changedFile(path, "its length is \(input.byteCount)", of: "\(file.byteCount)")
+                }
+                let hash = try ContentFile(input).contentHash(of: 0..<file.byteCount)
+                return hash == file.hash ? nil : .changedFile(path, "its hash is \(hash)", of: "\(file.hash)")
             }
-            if hash != file.hash { outcome.note(.changedFile(path), about: file.name) }
+            if let fault { outcome.note(fault, about: file.name) }
         }
     }
 
@@ -125,7 +128,9 @@ package struct Verification: Sendable {
                     onEvent(.wrote(bytes: piece.count))
                 }
                 let hash = hasher.finish()
-                if hash != tensor.hash { fault = .damagedTensor(tensor.spec.name, in: job.content.file.path, hash) }
+                if let wanted = tensor.hash, hash != wanted {
+                    fault = .damagedTensor(tensor.spec.name, in: job.content.file.path, hash, of: wanted)
+                }
             } catch {
                 // A packed frame that cannot be restored is damage; anything else is the system's refusal.
                 guard case .corrupt(let words) = error.cause else { throw ExecutionError(error) }

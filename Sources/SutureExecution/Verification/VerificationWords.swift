@@ -22,10 +22,10 @@ extension Diagnostic {
         )
     }
 
-    static func changedFile(_ path: FilePath) -> Diagnostic {
+    static func changedFile(_ path: FilePath, _ found: String, of wanted: String) -> Diagnostic {
         Diagnostic(
             code: "file-changed",
-            "the file is not what was written: it was edited or damaged",
+            "the file was edited or damaged: \(found), and of what was written it is \(wanted)",
             at: .file(path.string, tensor: nil),
             fix: FixIt("fetch it again, or build the model again")
         )
@@ -75,10 +75,15 @@ extension Diagnostic {
         )
     }
 
-    static func damagedTensor(_ name: String, in path: FilePath, _ hash: ContentHash) -> Diagnostic {
+    static func damagedTensor(
+        _ name: String,
+        in path: FilePath,
+        _ hash: ContentHash,
+        of wanted: ContentHash
+    ) -> Diagnostic {
         Diagnostic(
             code: "tensor-damaged",
-            "its bytes are not those that were written: their hash is \(hash)",
+            "its bytes are not those that were written: their hash is \(hash), and that of what was written \(wanted)",
             at: .file(path.string, tensor: name),
             fix: FixIt("fetch the file again, or build the model again")
         )

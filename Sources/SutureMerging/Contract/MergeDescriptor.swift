@@ -1,3 +1,5 @@
+package import SutureTensors
+
 /// What a recipe, a planner and a reader must know of a merge method before it is used.
 package struct MergeDescriptor: Sendable {
     /// What a base model is to the method.
@@ -111,12 +113,22 @@ package struct MergeDecision: Hashable, Sendable {
     /// Whether `--bug-compatible` gives mergekit's numbers.
     package let isReproducible: Bool
 
+    /// The only dtype of a merge in which mergekit does otherwise; `nil` where it is all of them.
+    package let dtype: DType?
+
     /// Creates a decision.
-    package init(_ id: String, mergekit: String, documented: String, isReproducible: Bool = true) {
+    package init(
+        _ id: String,
+        mergekit: String,
+        documented: String,
+        isReproducible: Bool = true,
+        onlyIn dtype: DType? = nil
+    ) {
         self.id = id
         self.mergekit = mergekit
         self.documented = documented
         self.isReproducible = isReproducible
+        self.dtype = dtype
     }
 }
 

@@ -44,6 +44,8 @@ package enum MergeCompatibility: Hashable, Sendable, Codable {
     package static func workingDType(of method: String, requested: DType?, base: DType?, inputs: [DType]) -> DType {
         if let requested { return requested }
         if let base, MergeRegistry[named: method] is any TaskVectorMethod.Type { return base }
+        // What is merged with nothing is given back as it is.
+        if method == MultiSlerpMerge.descriptor.name, inputs.count == 1 { return inputs[0] }
         let all = (base.map { [$0] } ?? []) + inputs
         guard let first = all.first else { return .float32 }
         return all.dropFirst().reduce(first) { a, b in

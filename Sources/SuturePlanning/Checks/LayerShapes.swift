@@ -13,19 +13,22 @@ enum LayerShapes: PlanCheck {
     }
 
     private static func differingTensors(in composition: Composition) -> [Diagnostic] {
-        var known: [String: Known] = [:]
+        var known: [Key: Known] = [:]
         var reported: Set<[Int]> = []
         var findings: [Diagnostic] = []
         let donor = composition.donor
+        let arePacked = composition.sources.contains(where: \.isQuantized)
         // The donor's own layers come first, since its config is what the output will say.
         for layer in donor.strip.layers {
-            for slot in layer.slots { known[slot.suffix, default: Known(donor.index)].shapes.insert(slot.spec.shape) }
+            for (key, slot) in keys(of: layer, arePacked: arePacked) {
+                known[key, default: Known(donor.index)].shapes.insert(slot.spec.shape)
+            }
         }
         for layer in composition.strip.layers {
-            for slot in layer.slots {
+            for (key, slot) in keys(of: layer, arePacked: arePacked) {
                 let origin = slot.role.sublayer == .mlp ? layer.mlp : layer.attention
-                guard let shapes = known[slot.suffix] else {
-                    known[slot.suffix] = Known(origin.source, slot.spec.shape)
+                guard let shapes = known[key] else {
+                    known[key] = Known(origin.source, slot.spec.shape)
                     continue
                 }
                 // A family that mixes shapes says layer by layer which one it is.
@@ -42,6 +45,20 @@ enum LayerShapes: PlanCheck {
             }
         }
         return findings
+    }
+
+    /// A layer's tensors that have a shape to compare: a text has none, and a packed weight another than a plain one.
+    private static func keys(of layer: Strip.Layer, arePacked: Bool) -> [(key: Key, slot: Strip.Slot)] {
+        let packed = arePacked ? layer.packedModules : []
+        return layer.slots.filter { !$0.isText }.map { slot in
+            (Key(suffix: slot.suffix, isPacked: !packed.isEmpty && packed.contains(Role.module(of: slot.suffix))), slot)
+        }
+    }
+
+    /// A tensor of a layer, and whether a quantizer packed the module that it belongs to.
+    private struct Key: Hashable {
+        let suffix: String
+        let isPacked: Bool
     }
 
     /// The shapes that a tensor of a layer has in one model.

@@ -25,9 +25,15 @@ enum SourceLayersAgree: PlanCheck {
     private static func oddities(in source: ResolvedSource) -> [Oddity] {
         let layers = source.strip.layers
         guard layers.count > 1 else { return [] }
+        // A quantizer leaves modules alone as it pleases, so a packed one is only looked for, in whatever form.
+        let packed = source.isQuantized ? layers.reduce(into: Set()) { $0.formUnion($1.packedModules) } : []
         var shapes: [String: [Int: Shape]] = [:]
         for (index, layer) in layers.enumerated() {
-            for slot in layer.slots { shapes[slot.suffix, default: [:]][index] = slot.spec.shape }
+            for slot in layer.slots {
+                let module = packed.isEmpty ? "" : Role.module(of: slot.suffix)
+                let isPacked = packed.contains(module)
+                shapes[isPacked ? module : slot.suffix, default: [:]][index] = isPacked ? [] : slot.spec.shape
+            }
         }
         return shapes.sorted { $0.key < $1.key }.compactMap { suffix, byLayer in
             if byLayer.count == layers.count - 1,

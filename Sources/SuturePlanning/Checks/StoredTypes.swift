@@ -17,7 +17,8 @@ enum StoredTypes: PlanCheck {
         if requested == nil {
             var owners: [DType: String] = [:]
             for layer in composition.strip.layers {
-                for slot in layer.slots where slot.spec.shape.rank >= 2 && slot.spec.dtype.isBlendable {
+                for slot in layer.slots
+                where slot.spec.shape.rank >= 2 && slot.spec.dtype.isBlendable && !slot.isCompanion {
                     owners[slot.spec.dtype] =
                         owners[slot.spec.dtype] ?? composition.sources[layer.attention.source].name
                 }

@@ -68,10 +68,18 @@ extension Strip.Slot {
         if case .companion = Role.leaf(of: suffix) { true } else { false }
     }
 
+    /// Whether it is bitsandbytes' text about a weight, whose length follows the digits of its numbers.
+    var isText: Bool { suffix.contains(".quant_state.") }
+
     /// Whether its rows are the tokens of a vocabulary.
     var isVocabularyMatrix: Bool {
         spec.shape.rank == 2 && role.part.isEmpty && (role.group == .embed || role.group == .head)
     }
+}
+
+extension Strip.Layer {
+    /// The modules whose weights a quantizer packed: those that have companions.
+    var packedModules: Set<String> { Set(slots.lazy.filter(\.isCompanion).map { Role.module(of: $0.suffix) }) }
 }
 
 /// What an output layer is, for people: `b[8]`, `slerp(a[3], b[3])`.

@@ -134,7 +134,11 @@ struct SourceOpener {
         guard let reference else { return nil }
         let adapter = try Adapter.open(reference, environment: options.environment)
         for notice in adapter.notices { findings.append(notice) }
-        let changes = try adapter.changes(to: checkpoint)
+        let changes: AdapterChanges
+        do throws(Diagnostics) { changes = try adapter.changes(to: checkpoint) } catch {
+            guard let scheme = QuantizationScheme(of: checkpoint.config) else { throw error }
+            throw Diagnostics(error.all.map { $0.onPacked(checkpoint, scheme.name) })
+        }
         for notice in changes.notices { findings.append(notice) }
         return (adapter, changes)
     }
@@ -171,6 +175,15 @@ extension Diagnostic {
         }
         let note = Note("asked for as input '\(name)'", at: .source(range))
         return Diagnostic(severity, code: code, message, at: place, fix: fix, notes: notes + [note])
+    }
+
+    /// The message of an adapter that does not fit a model, which it may do because the model is packed.
+    fileprivate func onPacked(_ checkpoint: Checkpoint, _ scheme: String) -> Diagnostic {
+        let codes = ["adapter-fits-no-tensor", "adapter-shape-differs", "adapter-on-quantized"]
+        guard codes.contains(code) else { return self }
+        let model = "'\(excerpt(checkpoint.reference.text))' is packed by \(scheme)"
+        let hint = FixIt("\(model): put the adapter on the unquantized checkpoint that it was made for")
+        return Diagnostic(severity, code: code, message, at: place, fix: hint, notes: notes)
     }
 
     /// A finding about one checkpoint.

@@ -28,9 +28,9 @@ struct AdapterFuzzTests {
                 layout.header + [UInt8](repeating: 0, count: 128),
                 to: path.appending("adapter_model.safetensors")
             )
-            let outcome = ParserFuzzTests.run(bytes: [Array(seed.utf8)], seed: 13, share: 20) { bytes in
-                ParserFuzzTests.overwrite(path.appending("adapter_config.json"), with: bytes)
-                switch ParserFuzzTests.attempt({ () throws(Diagnostics) in
+            let outcome = Fuzzing.run(bytes: [Array(seed.utf8)], seed: 13, share: 20) { bytes in
+                Fuzzing.overwrite(path.appending("adapter_config.json"), with: bytes)
+                switch Fuzzing.attempt({ () throws(Diagnostics) in
                     try Adapter.open(path.string, environment: [:]).changes(to: model)
                 }) {
                 case .success(let changes):

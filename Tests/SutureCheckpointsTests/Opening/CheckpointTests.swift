@@ -229,6 +229,21 @@ struct CheckpointTests {
         }
     }
 
+    @Test(
+        "or refused where Git LFS left a pointer in place of a file",
+        arguments: ["model.safetensors", "pytorch_model.bin", "model.safetensors.zst"]
+    )
+    func pointer(file: String) throws {
+        try TemporaryDirectory.with { folder in
+            try FileSystem.write("{}", to: folder.appending("config.json"))
+            let text = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 2200000000\n"
+            try FileSystem.write(text, to: folder.appending(file))
+            let reference = CheckpointReference(parsing: folder.string)
+            let error = try #require(throws: Diagnostics.self) { try Checkpoint.open(reference, environment: [:]) }
+            #expect(error.all.map(\.code) == ["weights-not-fetched"])
+        }
+    }
+
     @Test("telling of tensors that the index forgot, and keeping them")
     func unindexedTensor() throws {
         try TemporaryDirectory.with { folder in

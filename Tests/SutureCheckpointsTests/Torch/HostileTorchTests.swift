@@ -222,8 +222,8 @@ struct HostileTorchTests {
             try TorchFileTests.fixture("every-kind-1.5.bin"),
         ]
         try TemporaryDirectory.with { folder in
-            let outcome = ParserFuzzTests.run(bytes: seeds, seed: 11, share: 20) { bytes in
-                switch ParserFuzzTests.attempt({ () throws(Diagnostics) in
+            let outcome = Fuzzing.run(bytes: seeds, seed: 11, share: 20) { bytes in
+                switch Fuzzing.attempt({ () throws(Diagnostics) in
                     try ParserFuzzTests.openWeights(bytes, as: "pytorch_model.bin", in: folder)
                 }) {
                 case .success(let weights):

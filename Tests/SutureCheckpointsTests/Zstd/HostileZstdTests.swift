@@ -31,7 +31,7 @@ struct HostileZstdTests {
 
     static func codes(_ bytes: [UInt8]) throws -> [String] {
         try TemporaryDirectory.with { folder in
-            switch ParserFuzzTests.attempt({ () throws(Diagnostics) in
+            switch Fuzzing.attempt({ () throws(Diagnostics) in
                 try ParserFuzzTests.openWeights(bytes, as: "model.safetensors.zst", in: folder)
             }) {
             case .success: return []
@@ -82,13 +82,21 @@ struct HostileZstdTests {
     func fuzz() throws {
         try TemporaryDirectory.with { folder in
             let seeds = [try Self.packed(), try Self.packed(planes: true)]
-            let outcome = ParserFuzzTests.run(bytes: seeds, seed: 12, share: 20) { bytes in
-                switch ParserFuzzTests.attempt({ () throws(Diagnostics) in
+            let outcome = Fuzzing.run(bytes: seeds, seed: 12, share: 20) { bytes in
+                switch Fuzzing.attempt({ () throws(Diagnostics) in
                     try ParserFuzzTests.openWeights(bytes, as: "model.safetensors.zst", in: folder)
                 }) {
                 case .success(let weights):
                     let length = weights.file.unpackedByteCount ?? 0
                     #expect(weights.entries.allSatisfy { $0.offset + $0.spec.byteCount <= length })
+                    // Frames and planes are taken apart where a tensor is read.
+                    do throws(FileError) {
+                        let content = try ContentFile(packed: InputFile(weights.file.path), keeping: FrameCache())
+                        for entry in weights.entries {
+                            let bytes = try content.read(entry.offset..<entry.offset + entry.spec.byteCount)
+                            #expect(bytes.count == entry.spec.byteCount)
+                        }
+                    } catch { #expect(error.path == weights.file.path) }
                     return true
                 case .failure(let error):
                     #expect(error.hasErrors)

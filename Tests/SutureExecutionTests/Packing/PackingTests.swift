@@ -201,12 +201,76 @@ struct PackingTests {
             let missing = folder.appending("new").string
             #expect(try code { _ = try Surgery.pack(plain.string, into: packed.string) } == "output-exists")
             #expect(try code { _ = try Surgery.unpack(plain.string, into: missing) } == "no-weights")
+            let inside = plain.appending("packed").string
+            #expect(try code { _ = try Surgery.pack(plain.string, into: inside) } == "output-inside-source")
+            #expect(try code { _ = try Surgery.pack(plain.string, into: folder.string) } == "source-inside-output")
+            let lock = try FolderLock.take(folder.appending("new.partial.lock"), holder: "another")
+            #expect(try code { _ = try Surgery.pack(plain.string, into: missing) } == "output-held")
+            guard case .taken(let held) = consume lock else { return }
+            held.removeFile()
             let file = packed.appending("model-00002-of-00002.safetensors.zst")
             var bytes = try FileSystem.read(file)
             bytes[bytes.count / 2] ^= 1
             try FileSystem.write(bytes, to: file)
             #expect(try code { _ = try Surgery.unpack(packed.string, into: missing) } == "packed-file-corrupt")
             #expect(try FileSystem.list(folder) == ["packed", "plain"])
+        }
+    }
+
+    @Test("takes the place of another model where that is asked for")
+    func replaces() throws {
+        try Self.withPacked { folder, plain, packed in
+            let before = try Workbench.contents(of: packed)
+            try FileSystem.write("old", to: packed.appending("old.txt"))
+            _ = try Surgery.pack(plain.string, into: packed.string, replacesExisting: true)
+            #expect(try Workbench.contents(of: packed) == before)
+            #expect(try FileSystem.list(folder) == ["packed", "plain"])
+        }
+    }
+
+    /// How the run that goes on packs.
+    static let forms: [FilePacker.Options?] =
+        [false, true].map { splitsPlanes in
+            var options = FilePacker.Options()
+            options.splitsPlanes = splitsPlanes
+            return options
+        } + [nil]
+
+    @Test("whose packing was interrupted keeps what was written, whatever form it is to have then", arguments: forms)
+    func resumed(form: FilePacker.Options?) throws {
+        try Workbench.with { bench in
+            let plan = try bench.stack(shardSize: 20_000)
+            var options = ExecutionOptions()
+            options.packing = form
+            try Execution.run(plan, into: bench.folder.appending("calm"), options: options)
+            let calm = try Workbench.contents(of: bench.folder.appending("calm"))
+
+            options.packing = FilePacker.Options()
+            options.packing?.threads = 1
+            options.keepsCancelled = true
+            let partial = bench.folder.appending("out.partial")
+            let first = partial.appending(plan.shards[0].name)
+            #expect(plan.shards.count > 2)
+            let failure = #expect(throws: ExecutionError.self) {
+                try Execution.run(
+                    plan,
+                    into: bench.output,
+                    options: options,
+                    isCancelled: {
+                        // As soon as the first file is there in its packed form alone.
+                        let names = (try? FileSystem.list(partial)) ?? []
+                        return !names.contains(plan.shards[0].name) && names.contains(plan.shards[0].name + ".zst")
+                    }
+                )
+            }
+            #expect(failure?.kind == .retry)
+            #expect(try FileSystem.kind(of: first) == nil)
+
+            options.packing = form
+            options.resumes = true
+            let receipt = try Execution.run(plan, into: bench.output, options: options)
+            #expect(receipt.resumedBytes == plan.outputByteCount)
+            #expect(try Workbench.contents(of: bench.output) == calm)
         }
     }
 }

@@ -5,6 +5,8 @@ package import SutureKernels
 ///
 /// The result has the mean length of the inputs. The iterations need the inputs' inner products only, so the tensors
 /// are read twice whatever `max_iter` is.
+///
+/// - Only an input of zeros has no direction. For mergekit none has that is shorter than `tol`.
 package struct KarcherMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
         name: "karcher",
@@ -33,6 +35,7 @@ package struct KarcherMerge: MergeMethod {
     private let isMergekit: Bool
     private let inputCount: Int
     private var factors: [Double]?
+    package private(set) var appliedDecisions: [MergeDecision] = []
 
     /// What does the work in 16 bits for mergekit's numbers.
     private var rounded: RoundedKarcher?
@@ -82,7 +85,10 @@ package struct KarcherMerge: MergeMethod {
             rounded?.absorb(statistics)
             return
         }
-        factors = mean(GramMatrix(statistics, of: inputCount))
+        let gram = GramMatrix(statistics, of: inputCount)
+        factors = mean(gram)
+        let isShort = (0..<inputCount).contains { gram.length($0) > 0 && gram.length($0) <= tolerance }
+        if isShort, !isMergekit { appliedDecisions.append(Self.zeroInput) }
     }
 
     /// The coefficients of the mean.

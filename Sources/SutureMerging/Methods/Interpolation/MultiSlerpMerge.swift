@@ -6,6 +6,8 @@ package import SutureKernels
 /// With a base, the directions are those of the differences from it.
 ///
 /// - mergekit adds the mean of the tangents at the projected average. That mean is zero but for rounding.
+/// - Weights that are all 0 count equally, and weights that cancel out are used as they are. mergekit normalises them to
+///   NaN.
 /// - Directions that cancel out are averaged in a straight line; mergekit does so for two and stops for more.
 package struct MultiSlerpMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
@@ -38,13 +40,18 @@ package struct MultiSlerpMerge: MergeMethod {
     private static let cancelled = MergeDecision(
         "multislerp-cancelled",
         mergekit: "directions of more than two models that cancel out stop the merge",
-        documented: "directions that cancel out are averaged in a straight line"
+        documented: "directions that cancel out are averaged in a straight line",
+        isReproducible: false
     )
 
     private let weights: [Double]
     private let epsilon: Double
     private let layout: MergeLayout
     private let rounding: StepRounding
+
+    /// Whether the one input is the result as it is; mergekit then takes no base away from it and adds none.
+    private let isOnlyInput: Bool
+
     private var factors: [Double]?
 
     /// What does the work in 16 bits for mergekit's numbers.
@@ -61,6 +68,7 @@ package struct MultiSlerpMerge: MergeMethod {
         rounding = parameters.compatibility.rounding
         epsilon = values.number("eps")
         self.layout = layout
+        isOnlyInput = layout.inputCount == 1 && parameters.compatibility.isMergekit
         let given = values.each("weight")
         if parameters.compatibility.isMergekit {
             let rounded = given.map { [rounding] in rounding($0) }
@@ -78,7 +86,7 @@ package struct MultiSlerpMerge: MergeMethod {
         rounded = RoundedMultiSlerp(weights.map { Float($0) }, epsilon: epsilon, rounding)
     }
 
-    package var usesDifferences: Bool { layout.hasBase }
+    package var usesDifferences: Bool { layout.hasBase && !isOnlyInput }
 
     package var maximumSurveyCount: Int {
         if rounded != nil { return RoundedMultiSlerp.maximumSurveyCount }
@@ -123,7 +131,7 @@ package struct MultiSlerpMerge: MergeMethod {
         into output: inout MutableSpan<Float>
     ) {
         guard let rounded else {
-            return block.combine(factors ?? weights, base: layout.hasBase ? 1 : 0, into: &output)
+            return block.combine(factors ?? weights, base: usesDifferences ? 1 : 0, into: &output)
         }
         rounded.combine(block, into: &output)
         guard layout.hasBase else { return }

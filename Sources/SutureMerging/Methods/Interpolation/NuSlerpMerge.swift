@@ -43,7 +43,8 @@ package struct NuSlerpMerge: MergeMethod {
     private static let parallelHalves = MergeDecision(
         "nuslerp-parallel-halves",
         mergekit: "in float16, vectors whose angle has a sine that rounds to 0 give NaN",
-        documented: "the nearer to parallel two vectors are, the straighter is the walk between them"
+        documented: "the nearer to parallel two vectors are, the straighter is the walk between them",
+        onlyIn: .float16
     )
 
     private static let stackedColumns = MergeDecision(
@@ -189,6 +190,12 @@ package struct NuSlerpMerge: MergeMethod {
             return (aa == 0) != (bb == 0) || (ab < 0 && ab <= -0.9995 * (aa * bb).squareRoot())
         }
         if isLine { appliedDecisions.append(Self.noArc) }
+        let isParallel = stride(from: 0, to: statistics.sums.count, by: 3).contains { sum in
+            let (aa, ab, bb) = (statistics.sums[sum], statistics.sums[sum + 1], statistics.sums[sum + 2])
+            // Cosines from here on round to 1 in binary16.
+            return ab > 0 && ab >= (1 - 0x1p-12) * (aa * bb).squareRoot()
+        }
+        if isParallel { appliedDecisions.append(Self.parallelHalves) }
     }
 
     /// The factors between two vectors of these lengths and that cosine.

@@ -50,6 +50,7 @@ package struct SceMerge: MergeMethod {
     private enum Stage: Sendable {
         case counting
         case selecting(MagnitudeSelection)
+        case selectingLikeTorch(TorchSelection)
         case weighing
         case done
     }
@@ -60,6 +61,7 @@ package struct SceMerge: MergeMethod {
     private let layout: MergeLayout
     private var stage: Stage
     private var cut = MagnitudeCut.end
+    private var selected: ElementSet?
     private var selectsNothing = false
     private var weights: [Float] = []
     package private(set) var appliedDecisions: [MergeDecision] = []
@@ -80,8 +82,15 @@ package struct SceMerge: MergeMethod {
     package var scratchRowCount: Int { 2 }
     package var maximumSurveyCount: Int { part < 1 ? 2 + MagnitudeSelection.maximumPassCount(ranks: 1) : 1 }
     package var collectedByteCount: Int {
-        part < 1 ? MagnitudeSelection.collectedByteCount(ranks: 1, elementCount: layout.elementCount) : 0
+        guard part < 1 else { return 0 }
+        return selectsLikeTorch
+            ? TorchSelection([.init(tensor: 0, kept: 0..<0)], .selected, elementCount: layout.elementCount)
+                .collectedByteCount
+            : MagnitudeSelection.collectedByteCount(ranks: 1, elementCount: layout.elementCount)
     }
+
+    /// Whether of equal variances those are kept that torch keeps.
+    private var selectsLikeTorch: Bool { isMergekit && layout.elementCount <= TorchSelection.largestCount }
 
     package var statisticsByteCount: Int { part < 1 ? MagnitudeSelection.byteCount(tensors: 1, ranks: 1) : 0 }
 
@@ -89,6 +98,7 @@ package struct SceMerge: MergeMethod {
         switch stage {
         case .counting: SurveyPass(counters: 1)
         case .selecting(let selection): selection.pending
+        case .selectingLikeTorch(let selection): selection.pending
         case .weighing: SurveyPass(sums: layout.inputCount)
         case .done: nil
         }
@@ -107,6 +117,9 @@ package struct SceMerge: MergeMethod {
         case .selecting(let selection):
             findVariances(block, &scratch)
             selection.survey(scratch.row(0), of: 0, at: block.elements, adding: &statistics)
+        case .selectingLikeTorch(let selection):
+            findVariances(block, &scratch)
+            selection.survey(scratch.row(0), at: block.elements, adding: &statistics)
         case .weighing:
             select(&block, &scratch)
             for input in 0..<block.inputCount {
@@ -122,7 +135,14 @@ package struct SceMerge: MergeMethod {
             // A product of single precision, as mergekit takes it.
             let wanted = Int(Float(statistics.counters[0]) * Float(max(0, part)))
             selectsNothing = wanted == 0
-            if selectsNothing, !isMergekit { appliedDecisions.append(Self.nothingSelected) }
+            if selectsNothing { appliedDecisions.append(Self.nothingSelected) }
+            if selectsLikeTorch, !selectsNothing {
+                let search = TorchSelection.Search(tensor: 0, kept: 0..<wanted)
+                stage = .selectingLikeTorch(
+                    TorchSelection([search], .selected, elementCount: layout.elementCount)
+                )
+                return
+            }
             stage = .selecting(
                 MagnitudeSelection(ranks: [(0, wanted)], tensorCount: 1, elementCount: layout.elementCount)
             )
@@ -131,6 +151,10 @@ package struct SceMerge: MergeMethod {
             selection.absorb(statistics)
             stage = .selecting(selection)
             finishSelection()
+        case .selectingLikeTorch(var selection):
+            selection.absorb(statistics)
+            selected = selection.found.first
+            stage = .weighing
         case .weighing:
             weights = weights(of: statistics.sums.map { $0 / Double(max(1, layout.elementCount)) })
             stage = .done
@@ -177,12 +201,14 @@ package struct SceMerge: MergeMethod {
     /// Sets to zero the differences that are not selected.
     private func select(_ block: inout MergeBlock, _ scratch: inout MergeScratch) {
         guard part < 1 else { return }
-        if !selectsNothing { findVariances(block, &scratch) }
+        if !selectsNothing, selected == nil { findVariances(block, &scratch) }
         let elements = block.elements
         for input in 0..<block.inputCount {
             var values = block.mutableInput(input)
             if selectsNothing {
                 fill(&values, with: 0)
+            } else if let selected {
+                selected.keep(&values, at: elements)
             } else {
                 keep(&values, at: elements, keys: scratch.row(0), to: cut)
             }

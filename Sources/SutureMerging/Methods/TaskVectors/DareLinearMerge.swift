@@ -2,6 +2,7 @@ package import SutureKernels
 
 /// Keeps each difference with a probability, divides it by that, and sums with weights.
 ///
+/// - With `rescale` kept differences are divided by the density. mergekit has them keep the sum of their magnitudes.
 /// - Which elements are kept follows from the seed, the node, the tensor and the element alone.
 package struct DareLinearMerge: TaskVectorMethod {
     package static let descriptor = MergeDescriptor(

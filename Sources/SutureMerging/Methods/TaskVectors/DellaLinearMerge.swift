@@ -2,6 +2,8 @@ package import SutureKernels
 
 /// Keeps differences with a probability that grows with their rank in their row, and sums with weights.
 ///
+/// - With `rescale` each kept difference is divided by its own probability. mergekit has all keep the sum of their
+///   magnitudes.
 /// - A row is the last dimension, also of a stack of matrices; mergekit ranks along the second dimension.
 package struct DellaLinearMerge: TaskVectorMethod {
     package static let descriptor = MergeDescriptor(
@@ -27,7 +29,7 @@ package struct DellaLinearMerge: TaskVectorMethod {
         ignored: ["int8_mask"],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.rankedRescale],
+        decisions: [.rankedRescale, .rankedStack],
         fragment: """
             blend: {method: della_linear, base: base, inputs: [{from: a, weight: 0.5, density: 0.5, epsilon: 0.1}, {from: b, weight: 0.5, density: 0.5, epsilon: 0.1}]}
             """

@@ -2,6 +2,8 @@ package import SutureKernels
 
 /// Keeps differences with a probability that grows with their rank in their row, elects signs, and sums what agrees.
 ///
+/// - With `rescale` each kept difference is divided by its own probability. mergekit has all keep the sum of their
+///   magnitudes.
 /// - A row is the last dimension, also of a stack of matrices; mergekit ranks along the second dimension.
 /// - The smallest difference of a row of m is kept with probability `density − epsilon`, the largest with
 ///   `density + epsilon`, each divided by its own where `rescale` is on.
@@ -30,7 +32,7 @@ package struct DellaMerge: TaskVectorMethod {
         ignored: ["int8_mask"],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.rankedRescale],
+        decisions: [.rankedRescale, .rankedStack],
         fragment: """
             blend: {method: della, base: base, inputs: [{from: a, weight: 0.5, density: 0.5, epsilon: 0.1}, {from: b, weight: 0.5, density: 0.5, epsilon: 0.1}]}
             """

@@ -3,6 +3,7 @@ package import SutureKernels
 /// Keeps each input's largest differences, elects a sign for each element, and sums what has that sign.
 ///
 /// - Exactly `trunc(density · n)` elements are kept; of equal magnitudes those with the lowest index.
+/// - A density that keeps no element of a tensor drops all differences of that input. mergekit stops there.
 /// - A vote of zero elects the positive sign; a difference of zero never counts.
 package struct TiesMerge: TaskVectorMethod {
     package static let descriptor = MergeDescriptor(

@@ -1,4 +1,5 @@
 import SutureKernels
+import SutureTensors
 
 /// What the methods of the task-arithmetic family share: differences from a base are thinned out, weighted, summed
 /// with or without an election of signs, scaled and added to the base.
@@ -36,7 +37,9 @@ struct TaskVectors: Sendable {
         lambda = values.number("lambda")
         if rule == .ranked { try Self.checkProbabilities(of: descriptor, values) }
         thinning = Thinning(rule, values, layout, parameters.compatibility, random)
-        decisions = isMergekit ? [] : Self.decisions(of: descriptor, rule, values, thinning)
+        // Where mergekit's numbers are wanted, those are told that cannot be had.
+        decisions = Self.decisions(of: descriptor, rule, values, thinning, layout)
+            .filter { [isMergekit] in !isMergekit || !$0.isReproducible }
         shares = weights.map { Float($0) }
         takeFactors()
     }
@@ -81,14 +84,16 @@ struct TaskVectors: Sendable {
         of descriptor: MergeDescriptor,
         _ rule: Thinning.Rule,
         _ values: CheckedParameters,
-        _ thinning: Thinning
+        _ thinning: Thinning,
+        _ layout: MergeLayout
     ) -> [MergeDecision] {
         guard rule != .none else { return [] }
-        let densities = values.each("density")
+        let isDrawn = values.each("density").contains { $0 > 0 && $0 < 1 }
         return descriptor.decisions.filter { decision in
             switch decision.id {
             case MergeDecision.randomRescale.id, MergeDecision.rankedRescale.id:
-                values.flag("rescale") && densities.contains { $0 > 0 && $0 < 1 }
+                values.flag("rescale") && isDrawn
+            case MergeDecision.rankedStack.id: layout.shape.rank > 2 && isDrawn
             case MergeDecision.noOutliers.id: thinning.lacksOutliers
             case MergeDecision.nothingKept.id: thinning.keepsNothing
             default: false
@@ -252,6 +257,14 @@ extension MergeDecision {
         documented: "each kept difference is divided by its own probability, as in the paper"
     )
 
+    /// Along which dimension of a stack of matrices differences are ranked.
+    static let rankedStack = MergeDecision(
+        "della-stack-ranks",
+        mergekit: "in a stack of matrices, differences are ranked along the second of its dimensions",
+        documented: "in a stack of matrices, differences are ranked in the rows of each matrix",
+        isReproducible: false
+    )
+
     /// What happens where a tensor is too small to have outliers.
     static let noOutliers = MergeDecision(
         "breadcrumbs-no-outliers",
@@ -263,6 +276,7 @@ extension MergeDecision {
     static let nothingKept = MergeDecision(
         "nothing-kept",
         mergekit: "a density that keeps no element of a tensor stops the merge",
-        documented: "a density that keeps no element of a tensor drops all differences of that input"
+        documented: "a density that keeps no element of a tensor drops all differences of that input",
+        isReproducible: false
     )
 }

@@ -26,6 +26,8 @@ struct Thinning: Sendable {
         case nothing
         /// What lies between two of the cuts.
         case window(from: Int, to: Int)
+        /// What torch's sort leaves in some places.
+        case sorted(search: Int)
         case random(density: Double)
         case ranked(density: Double, epsilon: Double)
     }
@@ -45,6 +47,7 @@ struct Thinning: Sendable {
     private let generators: [Philox]
     private var shares: [Share] = []
     private var selection: MagnitudeSelection?
+    private var torchSelection: TorchSelection?
     private var cuts: [MagnitudeCut]?
 
     /// What each input's kept differences are multiplied by; `nil` until a pass has found it.
@@ -65,8 +68,16 @@ struct Thinning: Sendable {
         rescales = rule != .none && values.flag("rescale")
         generators = (0..<layout.inputCount).map { Philox(random, input: $0) }
         var ranks: [(tensor: Int, rank: Int)] = []
+        var searches: [TorchSelection.Search] = []
         for input in 0..<layout.inputCount {
-            shares.append(share(of: input, values, &ranks))
+            shares.append(share(of: input, values, &ranks, &searches))
+        }
+        if !searches.isEmpty {
+            torchSelection = TorchSelection(
+                searches,
+                rule == .outliers ? .ascending : .descending,
+                elementCount: layout.elementCount
+            )
         }
         if !ranks.isEmpty {
             selection = MagnitudeSelection(
@@ -82,7 +93,8 @@ struct Thinning: Sendable {
     private mutating func share(
         of input: Int,
         _ values: CheckedParameters,
-        _ ranks: inout [(tensor: Int, rank: Int)]
+        _ ranks: inout [(tensor: Int, rank: Int)],
+        _ searches: inout [TorchSelection.Search]
     ) -> Share {
         guard rule != .none else { return .all }
         let density = values.each("density")[input]
@@ -112,6 +124,12 @@ struct Thinning: Sendable {
                 keepsNothing = true
                 return .nothing
             }
+            if isMergekit, count <= TorchSelection.largestCount {
+                // The largest stand in front for TIES, and at the end for breadcrumbs.
+                let start = rule == .outliers ? count - top - kept : 0
+                searches.append(TorchSelection.Search(tensor: input, kept: start..<(start + kept)))
+                return .sorted(search: searches.count - 1)
+            }
             ranks.append((input, top))
             ranks.append((input, top + kept))
             return .window(from: ranks.count - 2, to: ranks.count - 1)
@@ -140,7 +158,8 @@ struct Thinning: Sendable {
     /// The most passes that may be needed.
     var maximumSurveyCount: Int {
         let searches = shares.reduce(0) { count, share in if case .window = share { count + 2 } else { count } }
-        return (searches > 0 ? MagnitudeSelection.maximumPassCount(ranks: searches) : 0) + (ratios == nil ? 1 : 0)
+        return (torchSelection?.passCount ?? 0)
+            + (searches > 0 ? MagnitudeSelection.maximumPassCount(ranks: searches) : 0) + (ratios == nil ? 1 : 0)
     }
 
     /// The bytes of counters that a pass needs.
@@ -150,7 +169,9 @@ struct Thinning: Sendable {
     }
 
     /// The bytes that a pass collects from all workers together.
-    var collectedByteCount: Int { selection?.collectedByteCount ?? 0 }
+    var collectedByteCount: Int {
+        torchSelection?.collectedByteCount ?? selection?.collectedByteCount ?? 0
+    }
 
     /// Whether ranks are counted in whole rows.
     var needsRows: Bool {
@@ -159,12 +180,17 @@ struct Thinning: Sendable {
 
     /// The next pass, or `nil` when nothing more must be known.
     var pending: SurveyPass? {
+        if let pass = torchSelection?.pending { return pass }
         if let selection, !selection.isDone { return selection.pending }
         return ratios == nil ? SurveyPass(sums: 2 * layout.inputCount) : nil
     }
 
     /// Adds what a block of differences tells.
     func survey(_ block: inout MergeBlock, _ scratch: inout MergeScratch, adding statistics: inout MergeStatistics) {
+        if let torchSelection, torchSelection.pending != nil {
+            let values = block.input(torchSelection.pendingTensor)
+            return torchSelection.survey(values, at: block.elements, adding: &statistics)
+        }
         if let selection, !selection.isDone {
             for input in 0..<block.inputCount {
                 selection.survey(block.input(input), of: input, at: block.elements, adding: &statistics)
@@ -180,6 +206,10 @@ struct Thinning: Sendable {
 
     /// Takes what the pending pass found.
     mutating func absorb(_ statistics: MergeStatistics) {
+        guard torchSelection?.pending == nil else {
+            torchSelection?.absorb(statistics)
+            return
+        }
         guard selection?.isDone ?? true else {
             selection?.absorb(statistics)
             takeCuts()
@@ -218,6 +248,10 @@ struct Thinning: Sendable {
             guard let cuts else { return }
             var values = block.mutableInput(input)
             keep(&values, at: elements, from: cuts[from], to: cuts[to], times: factor)
+        case .sorted(let search):
+            guard let torchSelection, search < torchSelection.found.count else { return }
+            var values = block.mutableInput(input)
+            torchSelection.found[search].keep(&values, at: elements)
         case .random(let density):
             var values = block.mutableInput(input)
             keepRandomly(&values, at: elements, probability: density, times: factor, generators[input])
