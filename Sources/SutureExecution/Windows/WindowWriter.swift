@@ -12,8 +12,11 @@ struct WindowWriter: Sendable {
     let buffers: BufferPool
     let mover: Mover
 
-    /// The bytes of a file that stay in the page cache while it is written: an eighth of the memory there is.
-    private static let writeBehind = max(256 << 20, MemoryBudget.defaultByteCount) & ~0xfffff
+    /// The bytes of a file that stay in memory while it is written.
+    ///
+    /// What is let go serves for the next windows at once. On a virtual machine, where memory that nobody used lately is
+    /// the host's again, keeping a whole output of 2 GB in the page cache took up to three times as long.
+    private static let writeBehind = 256 << 20
 
     /// What became of a window.
     struct Outcome {
