@@ -58,6 +58,7 @@ final class FrameRow: Sendable {
     /// Memory for a frame, which ``add(_:at:)`` takes.
     ///
     /// - Parameter byteCount: The bytes that it needs.
+    /// - Returns: At least as many bytes, with anything in them.
     func memory(_ byteCount: Int) -> [UInt8] {
         let spare = row.withLock { $0.spare.popLast() } ?? []
         return spare.count >= byteCount ? spare : [UInt8](repeating: 0, count: byteCount)
