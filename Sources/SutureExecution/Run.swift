@@ -2,6 +2,7 @@ import SutureCheckpoints
 import SutureDiagnostics
 import SuturePlanning
 import SutureTensors
+import Synchronization
 import SystemPackage
 
 /// One run of a part of a plan in a staged folder, from the first byte to the receipt.
@@ -223,41 +224,54 @@ struct Run {
         with writer: WindowWriter,
         _ numbering: SourceNumbering
     ) throws(ExecutionError) {
-        var batches = Batches(plan, computed, files: writer.files, grid: writer.grid)
-        let crew = Crew(width: budget.threads)
+        let (plan, sources, isCancelled, onEvent) = (plan, sources, isCancelled, onEvent)
+        let (shards, stretches) = (plan.shards, stretches)
         let factors = FactorCache(byteLimit: 2 * computed.factorByteCount)
-        let surveys = Surveys(crew: crew, isCancelled: isCancelled, statisticsLimit: budget.statisticsByteCount)
-        var prepared: [Int: PreparedTensor] = [:]
-        while let batch = batches.next() {
-            let numbers = batch.begins.map { index in
-                let tensor = ComputedTensor(plan.tensors[index], of: plan)
-                return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
-            }
-            let begun = try surveys.prepare(numbers, settings: plan.settings)
-            for (index, tensor) in zip(batch.begins, begun) {
-                prepared[index] = tensor
-                if plan.recipe.dialect == "mergekit" { decisions.add(tensor, computedIn: plan.settings.computeDType) }
-            }
-            try write(batch.windows, with: writer, on: crew, prepared)
-            for index in batch.ends { prepared[index] = nil }
+        let schedule = Schedule(
+            writer.grid.count,
+            tensors(in: writer),
+            Schedule.Limits(
+                ahead: max(1, Self.surveyedAhead / budget.windowByteCount),
+                statisticsByteCount: budget.statisticsByteCount
+            ),
+            settings: plan.settings,
+            on: Crew(width: budget.threads),
+            isCancelled: isCancelled
+        ) { index in
+            let tensor = ComputedTensor(plan.tensors[index], of: plan)
+            return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
         }
-    }
-
-    private func write(
-        _ windows: Range<Int>,
-        with writer: WindowWriter,
-        on crew: Crew,
-        _ prepared: [Int: PreparedTensor]
-    ) throws(ExecutionError) {
-        let (isCancelled, onEvent, shards, stretches) = (isCancelled, onEvent, plan.shards, stretches)
-        try crew.forEach(windows, state: { Workspaces() }) { index, workspaces throws(ExecutionError) in
-            if isCancelled() { throw .cancelled() }
+        let decisions = Mutex(AppliedDecisions())
+        try schedule.run(onSurveyed: { tensor in
+            if plan.recipe.dialect == "mergekit" {
+                decisions.withLock { $0.add(tensor, computedIn: plan.settings.computeDType) }
+            }
+        }) { index, prepared, workspaces throws(ExecutionError) in
             guard let outcome = try writer.write(index, prepared, workspaces) else { return }
             if outcome.written > 0 { onEvent(.wrote(bytes: outcome.written)) }
             if outcome.shared > 0 { onEvent(.shared(bytes: outcome.shared)) }
             if let number = outcome.finishedStretch {
                 onEvent(.shardFinished(name: shards[stretches[number].shard].name))
             }
+        }
+        self.decisions = decisions.withLock { $0 }
+    }
+
+    /// What is surveyed ahead of the windows is still in the page cache when it is read again.
+    private static let surveyedAhead = 128 << 20
+
+    /// The computed tensors of the part, and the windows in which they have bytes.
+    private func tensors(in writer: WindowWriter) -> [Schedule.Tensor] {
+        let numbered = stretches.enumerated().map { ($1.shard, $0) }
+        let stretchOfShard = Dictionary(numbered, uniquingKeysWith: { first, _ in first })
+        return computed.indices.compactMap { index in
+            let tensor = plan.tensors[index]
+            let range = tensor.offset..<tensor.offset + tensor.spec.byteCount
+            // An earlier run may have written it.
+            guard let stretch = stretchOfShard[tensor.shard], range.upperBound > writer.files[stretch].start else {
+                return nil
+            }
+            return Schedule.Tensor(index: index, pieces: writer.grid.windows(of: range, in: stretch))
         }
     }
 }

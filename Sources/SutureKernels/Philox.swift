@@ -27,21 +27,49 @@ struct Draws {
     var words: [256 of UInt32] = InlineArray(repeating: 0)
 }
 
-/// The probability with which elements are kept where ``keepRandomly(_:at:probability:times:_:)`` is given another.
+/// The draws that decide whether elements are kept: of as few bits as a probability needs.
 ///
-/// Draws of 16 bits are twice as fast as draws of 31, and fine enough for all but the rarest: a probability that they
-/// miss by more than a thousandth of it is drawn with 31.
+/// A word gives one draw of 31 bits, or several of 16 bits or fewer, down to 32 of a single bit. Drawing costs most of what
+/// thinning does, so the shortest is taken that misses the probability by no more than a thousandth of it.
+private struct KeepingDraws {
+    /// The bits of a draw.
+    let bitCount: Int
+
+    /// The draws below it keep.
+    let limit: Int32
+
+    /// Finds the shortest for a probability between 0 and 1.
+    init(_ probability: Double) {
+        for bitCount in [1, 2, 4, 8, 16] {
+            let scale = Double(1 << bitCount)
+            let limit = (probability * scale).rounded()
+            if abs(limit / scale - probability) <= 1e-3 * min(probability, 1 - probability) {
+                (self.bitCount, self.limit) = (bitCount, Int32(limit))
+                return
+            }
+        }
+        (bitCount, limit) = (31, Int32(probability * 0x1p31))
+    }
+
+    /// The probability that they keep with.
+    var probability: Double { Double(limit) / Double(1 << bitCount) }
+
+    /// The bits of a word that are a draw, at its lower end.
+    var mask: UInt32 { 1 << UInt32(bitCount) - 1 }
+
+    /// Each group of words gives 256 draws so many times, as a power of two: first from the lowest bits of all its words.
+    var rowBits: Int { bitCount > 16 ? 0 : 5 - bitCount.trailingZeroBitCount }
+
+    /// Where in a word the draws of a row begin; a single draw is the word's upper end.
+    func shift(row: Int) -> UInt32 { bitCount > 16 ? 1 : UInt32(row * bitCount) }
+}
+
+/// The probability with which elements are kept where ``keepRandomly(_:at:probability:times:_:)`` is given another: the
+/// same to within a thousandth.
 package func drawnProbability(_ probability: Double) -> Double {
     if probability <= 0 { return 0 }
     if probability >= 1 { return 1 }
-    if let limit = shortLimit(probability) { return Double(limit) * 0x1p-16 }
-    return Double(UInt32(probability * 0x1p31)) * 0x1p-31
-}
-
-/// The draws of 16 bits that keep an element are those below it; `nil` where they are too coarse.
-private func shortLimit(_ probability: Double) -> UInt32? {
-    let limit = (probability * 0x1p16).rounded()
-    return abs(limit * 0x1p-16 - probability) <= 1e-3 * min(probability, 1 - probability) ? UInt32(limit) : nil
+    return KeepingDraws(probability).probability
 }
 
 /// Sets elements to zero at random, each by its own draw, and leaves the others or multiplies them.
@@ -62,33 +90,28 @@ package func keepRandomly(
     precondition(values.count == elements.count && elements.lowerBound >= 0, "the block has another length")
     guard probability < 1 else { return scale(&values, by: factor) }
     guard probability > 0 else { return fill(&values, with: 0) }
-    let short = shortLimit(probability)
-    let limit = Int32(truncatingIfNeeded: short ?? UInt32(probability * 0x1p31))
-    // A group gives 256 draws of 31 bits, or first 256 of the lower halves and then 256 of the upper.
-    let groupBits = short == nil ? 8 : 9
+    let keeping = KeepingDraws(probability)
     var draws = Draws()
+    var group: Int?
     var element = elements.lowerBound
     while element < elements.upperBound {
-        generator.draw(group: UInt64(element >> groupBits), into: &draws)
-        let groupEnd = min((element >> groupBits + 1) << groupBits, elements.upperBound)
-        while element < groupEnd {
-            let (word, start) = (element >> 6 & 3, element & 63)
-            let count = min(64 - start, groupEnd - element)
-            let first = element - elements.lowerBound
-            let (mask, shift): (UInt32, UInt32) =
-                short == nil ? (0x7fff_ffff, 1) : (0xffff, element & 256 == 0 ? 0 : 16)
-            let words = draws.words.span.extracting((64 * word + start)..<(64 * word + start + count))
-            loops.keep(
-                &values,
-                from: first,
-                drawn: words,
-                shift: shift,
-                mask: mask,
-                below: limit,
-                times: factor
-            )
-            element += count
+        let row = element >> 8
+        if group != row >> keeping.rowBits {
+            group = row >> keeping.rowBits
+            generator.draw(group: UInt64(row >> keeping.rowBits), into: &draws)
         }
+        let end = min((row + 1) << 8, elements.upperBound)
+        let start = element & 255
+        loops.keep(
+            &values,
+            from: element - elements.lowerBound,
+            drawn: draws.words.span.extracting(start..<(start + end - element)),
+            shift: keeping.shift(row: row & (1 << keeping.rowBits - 1)),
+            mask: keeping.mask,
+            below: keeping.limit,
+            times: factor
+        )
+        element = end
     }
 }
 
@@ -113,21 +136,17 @@ package func keepRandomly(
     var element = elements.lowerBound
     while element < elements.upperBound {
         generator.draw(group: UInt64(element >> 8), into: &draws)
-        let groupEnd = min(element | 255, elements.upperBound - 1) + 1
-        while element < groupEnd {
-            let (word, start) = (element >> 6 & 3, element & 63)
-            let count = min(64 - start, groupEnd - element)
-            let first = element - elements.lowerBound
-            let words = draws.words.span.extracting((64 * word + start)..<(64 * word + start + count))
-            for i in 0..<count {
-                let probability = probabilities[first &+ i]
-                let value = values[first &+ i]
-                // The upper 24 bits of a draw are a `Float` without rounding.
-                let draw = Float(Int32(truncatingIfNeeded: words[i] >> 8)) * 0x1p-24
-                let kept = divides ? value / probability : value
-                values[first &+ i] = draw < probability ? kept : 0
-            }
-            element += count
+        let end = min(element | 255, elements.upperBound - 1) + 1
+        let first = element - elements.lowerBound
+        let words = draws.words.span.extracting((element & 255)..<((element & 255) + end - element))
+        for i in words.indices {
+            let probability = probabilities[first &+ i]
+            let value = values[first &+ i]
+            // The upper 24 bits of a draw are a `Float` without rounding.
+            let draw = Float(Int32(truncatingIfNeeded: words[i] >> 8)) * 0x1p-24
+            let kept = divides ? value / probability : value
+            values[first &+ i] = draw < probability ? kept : 0
         }
+        element = end
     }
 }

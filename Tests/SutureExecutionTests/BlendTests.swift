@@ -177,6 +177,48 @@ struct BlendTests {
         }
     }
 
+    @Test("with several flaws are told by the one that comes first, whatever the threads do", arguments: [1, 2, 3, 8])
+    func firstFlaw(threads: Int) throws {
+        // The last two tensors lie in the same window as others that are whole.
+        try with([[64, 512], [700, 900], [700, 901], [3], [5]]) { output, plan, _ in
+            let path = plan.sources[1].files[0].path
+            for (name, element) in [("t1", 600_000), ("t1", 599_000), ("t2", 7), ("t4", 1)] {
+                let tensor = try #require(plan.sources[1][name])
+                let path = plan.sources[1].files[tensor.file].path
+                var bytes = try FileSystem.read(path)
+                let start = tensor.offset + 4 * element
+                bytes.replaceSubrange(start..<start + 4, with: [0, 0, 0xC0, 0x7F])
+                try FileSystem.write(bytes, to: path)
+            }
+            var flawed = TestPlan(
+                plan.sources[0],
+                try Checkpoint.open(CheckpointReference(parsing: plan.sources[1].folder.string), environment: [:])
+            )
+            for (index, shape) in ([[64, 512], [700, 900], [700, 901], [3], [5]] as [Shape]).enumerated() {
+                let blend = BlendExpression(
+                    method: index == 2 ? "linear" : "slerp",
+                    inputs: [try flawed.stored("t\(index)"), try flawed.stored("t\(index)", of: 1)],
+                    parameters: index == 2 ? [:] : ["t": 0.5],
+                    inputParameters: index == 2 ? [["weight": 1], ["weight": 1]] : [],
+                    node: "out"
+                )
+                try flawed.add("mixed.\(index)", .float32, shape, .blended(blend))
+            }
+            let options = ExecutionOptions.with {
+                $0.threads = threads
+                $0.windowByteCount = 1 << 20
+            }
+            for _ in 0..<5 {
+                let error = #expect(throws: ExecutionError.self) {
+                    try Execution.run(flawed.build(), into: output, options: options)
+                }
+
+                #expect(error?.diagnostics.map(\.place) == [.file(path.string, tensor: "t1")])
+                #expect(error?.diagnostics.first?.message.hasPrefix("element 599000 ") == true)
+            }
+        }
+    }
+
     @Test("that cannot be computed are refused before anything is written, all of them")
     func refuseUncomputable() throws {
         try with([[4, 4], [5]]) { output, plan, _ in

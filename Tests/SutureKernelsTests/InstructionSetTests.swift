@@ -10,6 +10,21 @@ import Testing
         #expect(InstructionSet.available.contains(.current))
     }
 
+    #if arch(x86_64)
+        @Test(arguments: [
+            ("fpu sse2", false, false), ("", false, false),
+            ("avx avx2 bmi1 bmi2 f16c fma abm movbe xsave", true, false),
+            ("avx avx2 bmi1 bmi2 f16c fma abm movbe xsave avx512f avx512bw avx512cd avx512dq avx512vl", true, true),
+            ("avx avx2 bmi1 bmi2 f16c fma abm movbe xsave avx512f avx512bw avx512cd avx512dq", true, false),
+            ("bmi1 bmi2 f16c fma abm movbe avx512f avx512bw avx512cd avx512dq avx512vl", false, false),
+        ])
+        func aLevelNeedsAllThatTheSystemNames(_ flags: String, _ hasV3: Bool, _ hasV4: Bool) {
+            let processor = Processor(flags: flags)
+            #expect(processor.hasV3 == hasV3)
+            #expect(processor.hasV4 == hasV4)
+        }
+    #endif
+
     @Test(arguments: InstructionSet.available, Loop.all)
     func everyLoopGivesTheBitsOfTheBaseline(_ set: InstructionSet, _ loop: Loop) {
         for count in [0, 1, 7, 8, 15, 16, 17, 63, 256, 1000] {

@@ -17,7 +17,7 @@ struct PhiloxTests {
         }
     }
 
-    @Test("a block draws what the tensor draws there", arguments: [0.5, 0.123_456_789, 0.000_01])
+    @Test("a block draws what the tensor draws there", arguments: [0.5, 0.75, 0.625, 0.9, 0.123_456_789, 0.000_01])
     func blocksAgree(_ probability: Double) {
         let generator = Philox(RandomKey(seed: 3, node: "n", tensor: "t"), input: 1)
         func drawn(_ elements: Range<Int>) -> [Float] {
@@ -26,13 +26,13 @@ struct PhiloxTests {
             keepRandomly(&span, at: elements, probability: probability, generator)
             return values
         }
-        let whole = drawn(0..<5000)
-        for range in [0..<1, 7..<300, 255..<257, 511..<513, 1000..<5000] {
+        let whole = drawn(0..<20_000)
+        for range in [0..<1, 7..<300, 255..<257, 511..<513, 1000..<5000, 8191..<8200, 9000..<20_000] {
             #expect(drawn(range) == Array(whole[range]))
         }
     }
 
-    @Test("keeps as many as it should, to four deviations", arguments: [0.5, 0.1, 0.9, 0.001, 0.999, 0.33])
+    @Test("keeps as many as it should, to four deviations", arguments: [0.5, 0.25, 0.8125, 0.1, 0.9, 0.001, 0.999])
     func keepRate(_ probability: Double) {
         let count = 200_000
         for input in 0..<3 {
@@ -44,6 +44,24 @@ struct PhiloxTests {
             let deviation = (Double(count) * probability * (1 - probability)).squareRoot()
             #expect(abs(kept - Double(count) * probability) <= 4 * deviation)
             #expect(abs(drawnProbability(probability) - probability) <= 1e-3 * min(probability, 1 - probability))
+        }
+    }
+
+    @Test("draws of few bits decide apart, those of one word among them", arguments: [0.5, 0.75, 0.0625])
+    func neighbours(_ probability: Double) {
+        let count = 1 << 18
+        var kept = [Float](repeating: 1, count: count)
+        var span = kept.mutableSpan
+        let key = RandomKey(seed: 4, node: "n", tensor: "t")
+        keepRandomly(&span, at: 0..<count, probability: probability, Philox(key, input: 0))
+        // Elements next to each other, those that share a counter, and those that share a word.
+        for distance in [1, 2, 64, 128, 256, 512, 1024, 4096, 8192] {
+            let pairs = count - distance
+            let both = Double((0..<pairs).count { kept[$0] == 1 && kept[$0 + distance] == 1 })
+            let expected = probability * probability
+            let deviation = (Double(pairs) * expected * (1 - expected)).squareRoot()
+            // Pairs overlap, which makes the count of both deviate up to twice as much.
+            #expect(abs(both - Double(pairs) * expected) <= 8 * deviation, "\(distance) apart")
         }
     }
 

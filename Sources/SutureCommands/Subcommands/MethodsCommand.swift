@@ -61,7 +61,7 @@ struct MethodPage {
             lines.append("      mergekit: \(decision.mergekit)")
             lines.append("      here:     \(decision.documented)")
             lines.append(
-                "      " + (decision.isReproducible ? "--bug-compatible gives mergekit's" : "not reproducible")
+                "      --bug-compatible gives " + (decision.isReproducible ? "mergekit's" : "the same as here")
             )
         }
         lines += ["", "  in a recipe"]

@@ -98,19 +98,9 @@ package struct Recomputation: Sendable {
         outcome.tensorCount = present.count
         outcome.byteCount = present.reduce(0) { $0 + plan.tensors[$1].spec.byteCount }
         onEvent(.started(totalBytes: outcome.byteCount, doneBytes: 0))
-        let crew = Crew(width: budget.threads)
-        let surveys = Surveys(crew: crew, isCancelled: isCancelled, statisticsLimit: budget.statisticsByteCount)
         let factors = FactorCache(byteLimit: 2 * computed.factorByteCount)
-        let numbersToCompute = Set(computed.indices)
         for group in groups(of: present) {
-            let members = group.filter(numbersToCompute.contains)
-            let numbers = members.map { index in
-                let tensor = ComputedTensor(plan.tensors[index], of: plan)
-                return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
-            }
-            let prepared = try surveys.prepare(numbers, settings: plan.settings)
-            let byNumber = Dictionary(uniqueKeysWithValues: zip(members, prepared))
-            for (index, place) in try compare(group, maps, contents, byNumber, crew).sorted(by: { $0.key < $1.key }) {
+            for (index, place) in try compare(group, maps, contents, factors).sorted(by: { $0.key < $1.key }) {
                 let tensor = plan.tensors[index]
                 let path = contents[tensor.shard]?.file.path ?? folder
                 outcome.diagnostics.append(.comesOutOtherwise(tensor, in: path, byte: place, plan))
@@ -140,10 +130,9 @@ package struct Recomputation: Sendable {
         _ group: [Int],
         _ maps: [ShardMap],
         _ contents: [ContentFile?],
-        _ prepared: [Int: PreparedTensor],
-        _ crew: Crew
+        _ factors: FactorCache
     ) throws(ExecutionError) -> [Int: Int] {
-        let (plan, isCancelled, onEvent) = (plan, isCancelled, onEvent)
+        let (plan, sources, numbering, onEvent) = (plan, sources, numbering, onEvent)
         let step = budget.windowByteCount
         let pieces = group.flatMap { index in
             stride(from: 0, to: plan.tensors[index].spec.byteCount, by: step).map { start in
@@ -153,8 +142,18 @@ package struct Recomputation: Sendable {
         let found = Mutex<[Int: Int]>([:])
         let buffers = BufferPool(byteCount: 2 * step)
         let reader = SegmentReader(sources: sources, numbering: numbering)
-        try crew.forEach(pieces.indices, state: { Workspaces() }) { place, workspaces throws(ExecutionError) in
-            if isCancelled() { throw .cancelled() }
+        let schedule = Schedule(
+            pieces.count,
+            computedTensors(in: pieces.map(\.tensor)),
+            Schedule.Limits(ahead: pieces.count, statisticsByteCount: budget.statisticsByteCount),
+            settings: plan.settings,
+            on: Crew(width: budget.threads),
+            isCancelled: isCancelled
+        ) { index in
+            let tensor = ComputedTensor(plan.tensors[index], of: plan)
+            return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
+        }
+        try schedule.run { place, prepared, workspaces throws(ExecutionError) in
             let piece = pieces[place]
             let tensor = plan.tensors[piece.tensor]
             guard let content = contents[tensor.shard] else { return }
@@ -180,6 +179,21 @@ package struct Recomputation: Sendable {
             onEvent(.wrote(bytes: range.count))
         }
         return found.withLock { $0 }
+    }
+
+    /// The computed tensors among those that pieces are of, in order.
+    private func computedTensors(in pieces: [Int]) -> [Schedule.Tensor] {
+        let numbersToCompute = Set(computed.indices)
+        var tensors: [Schedule.Tensor] = []
+        var start = 0
+        while start < pieces.count {
+            let end = pieces[start...].firstIndex { $0 != pieces[start] } ?? pieces.count
+            if numbersToCompute.contains(pieces[start]) {
+                tensors.append(Schedule.Tensor(index: pieces[start], pieces: start..<end))
+            }
+            start = end
+        }
+        return tensors
     }
 
     private static func firstDifference(

@@ -12,8 +12,8 @@ struct WindowWriter: Sendable {
     let buffers: BufferPool
     let mover: Mover
 
-    /// The bytes of a file that stay in memory while it is written.
-    private static let writeBehind = 256 << 20
+    /// The bytes of a file that stay in the page cache while it is written: an eighth of the memory there is.
+    private static let writeBehind = max(256 << 20, MemoryBudget.defaultByteCount) & ~0xfffff
 
     /// What became of a window.
     struct Outcome {

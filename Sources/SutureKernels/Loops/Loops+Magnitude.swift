@@ -34,22 +34,26 @@ extension Loops {
         precondition(positions.count >= values.count, "there is too little room")
         var found = 0
         var start = 0
-        // Few are inside: runs of 16 that hold none are passed over without a branch for each.
-        while start < values.count {
-            let end = min(start &+ 16, values.count)
-            var any: Int32 = 0
-            for i in start..<end {
-                let away = Int32(bitPattern: unsafe values[unchecked: i].bitPattern & 0x7fff_ffff) &- first
-                any |= ~away & (away &- width)
+        // Few are inside: each run of 32 sets a bit for those that are, and only they are walked.
+        while start &+ 32 <= values.count {
+            var inside: UInt32 = 0
+            for i in 0..<32 {
+                let away = Int32(bitPattern: unsafe values[unchecked: start &+ i].bitPattern & 0x7fff_ffff) &- first
+                let bit = UInt32(bitPattern: ~away & (away &- width)) >> 31
+                inside |= bit &<< UInt32(truncatingIfNeeded: i)
             }
-            if any < 0 {
-                for i in start..<end {
-                    let away = Int32(bitPattern: unsafe values[unchecked: i].bitPattern & 0x7fff_ffff) &- first
-                    unsafe positions[unchecked: found] = UInt32(truncatingIfNeeded: i)
-                    found &+= Int(UInt32(bitPattern: ~away & (away &- width)) >> 31)
-                }
+            while inside != 0 {
+                let place = UInt32(truncatingIfNeeded: inside.trailingZeroBitCount)
+                unsafe positions[unchecked: found] = UInt32(truncatingIfNeeded: start) &+ place
+                found &+= 1
+                inside &= inside &- 1
             }
-            start = end
+            start &+= 32
+        }
+        for i in start..<values.count {
+            let away = Int32(bitPattern: unsafe values[unchecked: i].bitPattern & 0x7fff_ffff) &- first
+            unsafe positions[unchecked: found] = UInt32(truncatingIfNeeded: i)
+            found &+= Int(UInt32(bitPattern: ~away & (away &- width)) >> 31)
         }
         return found
     }

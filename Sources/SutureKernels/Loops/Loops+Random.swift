@@ -1,7 +1,8 @@
 extension Loops {
     /// The words that Philox4x32-10 gives for 64 counters, in four rows of 64.
     ///
-    /// All counters take each round together, a word in each row, so that the rounds vectorise.
+    /// Each counter takes its ten rounds in registers, its words in 64 bits each as the products are; many counters side by
+    /// side make vectors of them.
     ///
     /// - Parameters:
     ///   - key: The generator's key.
@@ -9,26 +10,21 @@ extension Loops {
     ///   - words: 256 words to write.
     package static func draw(_ key: (UInt32, UInt32), from first: UInt64, into words: inout MutableSpan<UInt32>) {
         precondition(words.count == 256, "64 counters give 256 words")
+        let low = 0xffff_ffff as UInt64
         for j in 0..<64 {
             let counter = first &+ UInt64(j)
-            words[j] = UInt32(truncatingIfNeeded: counter)
-            words[64 &+ j] = UInt32(truncatingIfNeeded: counter >> 32)
-            words[128 &+ j] = 0
-            words[192 &+ j] = 0
-        }
-        var (k0, k1) = key
-        for _ in 0..<10 {
-            for j in 0..<64 {
-                let p0 = UInt64(0xd251_1f53 as UInt32) &* UInt64(unsafe words[unchecked: j])
-                let p1 = UInt64(0xcd9e_8d57 as UInt32) &* UInt64(unsafe words[unchecked: 128 &+ j])
-                let (c1, c3) = unsafe (words[unchecked: 64 &+ j], words[unchecked: 192 &+ j])
-                unsafe words[unchecked: j] = UInt32(truncatingIfNeeded: p1 >> 32) ^ c1 ^ k0
-                unsafe words[unchecked: 64 &+ j] = UInt32(truncatingIfNeeded: p1)
-                unsafe words[unchecked: 128 &+ j] = UInt32(truncatingIfNeeded: p0 >> 32) ^ c3 ^ k1
-                unsafe words[unchecked: 192 &+ j] = UInt32(truncatingIfNeeded: p0)
+            var (c0, c1, c2, c3) = (counter & low, counter >> 32, 0 as UInt64, 0 as UInt64)
+            var (k0, k1) = (UInt64(key.0), UInt64(key.1))
+            for _ in 0..<10 {
+                let (p0, p1) = ((c0 & low) &* 0xd251_1f53, (c2 & low) &* 0xcd9e_8d57)
+                (c0, c1) = (p1 >> 32 ^ c1 ^ k0, p1 & low)
+                (c2, c3) = (p0 >> 32 ^ c3 ^ k1, p0 & low)
+                (k0, k1) = ((k0 &+ 0x9e37_79b9) & low, (k1 &+ 0xbb67_ae85) & low)
             }
-            k0 &+= 0x9e37_79b9
-            k1 &+= 0xbb67_ae85
+            unsafe words[unchecked: j] = UInt32(truncatingIfNeeded: c0)
+            unsafe words[unchecked: 64 &+ j] = UInt32(truncatingIfNeeded: c1)
+            unsafe words[unchecked: 128 &+ j] = UInt32(truncatingIfNeeded: c2)
+            unsafe words[unchecked: 192 &+ j] = UInt32(truncatingIfNeeded: c3)
         }
     }
 

@@ -73,8 +73,11 @@ package struct MergeEvaluator: Sendable {
     }
 
     /// The memory for one worker.
-    package func makeWorkspace() -> MergeWorkspace {
-        MergeWorkspace(program, tileCount: cutting.tileCount, blockCount: cutting.blockCount)
+    ///
+    /// - Parameter old: A workspace that is not used any more; its memory is taken over where it is large enough.
+    /// - Returns: Memory that holds anything.
+    package func makeWorkspace(from old: consuming MergeWorkspace? = nil) -> MergeWorkspace {
+        MergeWorkspace(program, tileCount: cutting.tileCount, blockCount: cutting.blockCount, from: old)
     }
 
     /// The next survey, or `nil` when blocks can be evaluated.

@@ -10,6 +10,7 @@ package final class MergeWorkspace {
     let blockCount: Int
     private let rowCount: Int
     private let isPrecise: Bool
+    private let memory: Memory
     private let rows: UnsafeMutablePointer<Float>
     private let leafBytes: UnsafeMutableRawPointer
     private let leafStarts: [Int]
@@ -18,28 +19,55 @@ package final class MergeWorkspace {
     /// The elements whose bytes it holds, for each leaf.
     private(set) var loaded: [Range<Int>]
 
-    init(_ program: MergeProgram, tileCount: Int, blockCount: Int) {
+    /// Makes the memory, or takes over that of a workspace that is not used any more, whatever it holds.
+    init(_ program: MergeProgram, tileCount: Int, blockCount: Int, from old: consuming MergeWorkspace? = nil) {
         self.tileCount = tileCount
         self.blockCount = blockCount
         rowCount = program.rowCount
         isPrecise = program.leaves.contains { $0.dtype.bitWidth > 16 }
-        unsafe rows = .allocate(capacity: max(1, rowCount * tileCount))
-        unsafe rows.initialize(repeating: 0, count: max(1, rowCount * tileCount))
         var starts: [Int] = []
         var total = 0
         for leaf in program.leaves {
             starts.append(total)
-            total += leaf.byteWidth * blockCount
+            // From the start of a page, the system's copy is fastest.
+            total += Memory.wholePages(leaf.byteWidth * blockCount)
         }
         leafStarts = starts
         leafWidths = program.leaves.map { $0.byteWidth }
-        unsafe leafBytes = .allocate(byteCount: max(1, total), alignment: 64)
         loaded = program.leaves.map { _ in 0..<0 }
+        let wanted = total + Memory.wholePages(max(1, rowCount * tileCount) * MemoryLayout<Float>.stride)
+        if let old, old.memory.byteCount >= wanted {
+            memory = old.memory
+        } else {
+            _ = consume old
+            memory = Memory(wanted)
+        }
+        unsafe leafBytes = memory.start
+        let count = max(1, rowCount * tileCount)
+        unsafe rows = (memory.start + total).bindMemory(to: Float.self, capacity: count)
     }
 
-    deinit {
-        unsafe rows.deallocate()
-        unsafe leafBytes.deallocate()
+    /// Pages that belong to a workspace, and to its successor after it.
+    @safe
+    private final class Memory {
+        let byteCount: Int
+        let start: UnsafeMutableRawPointer
+
+        init(_ byteCount: Int) {
+            self.byteCount = byteCount
+            unsafe start = .allocate(byteCount: byteCount, alignment: Self.pageByteCount)
+            unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+        }
+
+        deinit {
+            unsafe start.deallocate()
+        }
+
+        private static let pageByteCount = 4096
+
+        static func wholePages(_ byteCount: Int) -> Int {
+            (byteCount + pageByteCount - 1) / pageByteCount * pageByteCount
+        }
     }
 
     /// Reads the elements of a leaf that a block needs.

@@ -9,11 +9,11 @@ enum MergekitDifferences {
         guard let descriptor = MergeRegistry[named: method]?.descriptor, !descriptor.decisions.isEmpty else {
             return []
         }
-        let blend = graph.nodes.first { node in
-            guard case .blend(let blend) = node.operation else { return false }
-            return blend.method.value == .text(method)
-        }
-        return [.computedAsDocumented(descriptor, at: blend?.range ?? blend?.name.range)]
+        let place = graph.nodes.lazy.compactMap { node -> SourceRange? in
+            guard case .blend(let blend) = node.operation, blend.method.value == .text(method) else { return nil }
+            return blend.method.range
+        }.first
+        return [.computedAsDocumented(descriptor, at: place)]
     }
 }
 

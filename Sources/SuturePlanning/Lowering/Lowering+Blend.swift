@@ -274,7 +274,7 @@ extension Diagnostic {
         let apart = method.base == .required || method.base == .optional ? ", the base not counted" : ""
         return Diagnostic(
             code: "wrong-input-count",
-            "'\(method.name)' merges \(wanted) input\(wanted == "1" ? "" : "s")\(apart), and \(count) are given",
+            "'\(method.name)' merges \(wanted) input\(wanted == "1" ? "" : "s")\(apart), and \(count) \(count == 1 ? "is" : "are") given",
             at: range,
             fix: FixIt(count > most ? "blend two at a time, or use a method that takes more" : "add an input")
         )

@@ -27,7 +27,8 @@ extension RecipeVocabulary.Method {
             parameters: descriptor.parameters.filter { !$0.isLayerPosition }.map(RecipeVocabulary.Parameter.init),
             base: base,
             inputs: descriptor.inputs,
-            layerPosition: descriptor.parameters.first { $0.isLayerPosition }?.name
+            layerPosition: descriptor.parameters.first { $0.isLayerPosition }?.name,
+            inert: descriptor.ignored
         )
     }
 }

@@ -148,6 +148,10 @@ extension MergekitParser {
                 continue
             }
             let known = method.parameters.map(\.name)
+            guard !method.inert.contains(name.value) else {
+                findings.append(.inertParameter(name, of: method))
+                continue
+            }
             let isOfAnother =
                 Self.inertParameters.contains(name.value)
                 || vocabulary.methods.contains { $0.parameters.contains { $0.name == name.value } }
@@ -201,6 +205,16 @@ extension Diagnostic {
             "'\(name.value)' is a parameter of the whole '\(method.name)', so it is ignored under a model",
             at: name.range,
             fix: FixIt("move it to 'parameters' of the slice or of the file")
+        )
+    }
+
+    fileprivate static func inertParameter(_ name: Marked<String>, of method: RecipeVocabulary.Method) -> Diagnostic {
+        Diagnostic(
+            .note,
+            code: "ignored-parameter",
+            "'\(name.value)' changes nothing in '\(method.name)', here or in mergekit",
+            at: name.range,
+            fix: FixIt("it may stay, or be left out")
         )
     }
 

@@ -72,12 +72,13 @@ extension Diagnostic {
         Diagnostic(
             code: "base-not-among-sources",
             isWhole
-                ? "'\(method)' merges a base and one other model, and base_model '\(base.value)' is not listed"
+                ? "'\(method)' merges a base and one other model, and more are listed beside base_model '\(base.value)'"
                 : "'\(method)' needs the layers of base_model '\(base.value)', and this slice has no source of it",
             at: range,
             fix: FixIt(
                 isWhole
-                    ? "list it under 'models'" : "add a source {model: \(base.value), layer_range: [..]} to the slice"
+                    ? "list it and one other under 'models'"
+                    : "add a source {model: \(base.value), layer_range: [..]} to the slice"
             )
         )
     }

@@ -19,7 +19,10 @@ extension NativeParser {
                 return nil
             }
             guard first.pairs != nil else {
-                findings.append(.listForCurve(subject, at: node.range))
+                let ofInputs = vocabulary.methods.lazy.flatMap(\.parameters).first {
+                    $0.isPerInput && "'\($0.name)'" == subject
+                }
+                findings.append(.listForCurve(subject, ofInputs: ofInputs?.name, at: node.range))
                 return nil
             }
             return cases(elements, subject, at: node.range)
@@ -143,12 +146,19 @@ extension NativeParser {
 }
 
 extension Diagnostic {
-    fileprivate static func listForCurve(_ subject: String, at range: SourceRange) -> Diagnostic {
+    fileprivate static func listForCurve(
+        _ subject: String,
+        ofInputs name: String?,
+        at range: SourceRange
+    ) -> Diagnostic {
         Diagnostic(
             code: "list-for-curve",
             "\(subject) is a list of numbers, which does not say what it runs along",
             at: range,
-            fix: FixIt("write {curve: […], over: slice}, or over: depth")
+            fix: FixIt(
+                "write {curve: […], over: slice}, or over: depth"
+                    + (name.map { "; or give each input its own: {from: …, \($0): …}" } ?? "")
+            )
         )
     }
 

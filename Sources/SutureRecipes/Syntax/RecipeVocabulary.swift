@@ -34,6 +34,8 @@ package struct RecipeVocabulary: Sendable {
         package var inputs: ClosedRange<Int>
         /// The parameter that nobody writes, since the planner knows it: how deep a tensor lies, from 0 to 1.
         package var layerPosition: String?
+        /// Parameters that mergekit takes and that change nothing, there or here.
+        package var inert: [String]
 
         /// Creates a method.
         package init(
@@ -42,7 +44,8 @@ package struct RecipeVocabulary: Sendable {
             parameters: [Parameter],
             base: Base,
             inputs: ClosedRange<Int> = 1...Int.max,
-            layerPosition: String? = nil
+            layerPosition: String? = nil,
+            inert: [String] = []
         ) {
             self.name = name
             self.summary = summary
@@ -50,6 +53,7 @@ package struct RecipeVocabulary: Sendable {
             self.base = base
             self.inputs = inputs
             self.layerPosition = layerPosition
+            self.inert = inert
         }
     }
 

@@ -74,7 +74,7 @@ struct BlendDiagnosticTests {
             MarkedPlan(
                 "wrong-input-count",
                 recipe("{method: «slerp», inputs: [a], params: {t: 0.5}}"),
-                message: "'slerp' merges 2 inputs, and 1 are given",
+                message: "'slerp' merges 2 inputs, and 1 is given",
                 fix: "add an input"
             ),
             MarkedPlan(

@@ -154,7 +154,7 @@ struct MergekitDiagnosticsTests {
         MarkedRecipe(
             "base-not-among-sources",
             "merge_method: slerp\nbase_model: o/c\nmodels: «[{model: o/a}, {model: o/b}]»\nparameters: {t: 1}",
-            fix: "list it"
+            fix: "list it and one other"
         ),
         MarkedRecipe(
             "base-not-among-sources",

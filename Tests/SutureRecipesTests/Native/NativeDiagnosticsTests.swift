@@ -217,6 +217,11 @@ struct NativeDiagnosticsTests {
             fix: "curve"
         ),
         MarkedRecipe(
+            "list-for-curve",
+            graph("out: {blend: {method: linear, inputs: [base, math], params: {weight: «[0.3, 0.7]»}}}"),
+            fix: "{from: …, weight: …}"
+        ),
+        MarkedRecipe(
             "empty-curve",
             graph("out: {blend: {method: slerp, inputs: [base, math], params: {t: {curve: «[]»}}}}"),
             fix: "[0, 1]"

@@ -22,10 +22,10 @@ extension TaskVectorMethod {
         scratch: inout MergeScratch,
         adding statistics: inout MergeStatistics
     ) {
-        taskVectors.thinning.survey(&block, &scratch, adding: &statistics)
+        taskVectors.survey(&block, &scratch, adding: &statistics)
     }
 
-    package mutating func absorb(_ statistics: MergeStatistics) { taskVectors.thinning.absorb(statistics) }
+    package mutating func absorb(_ statistics: MergeStatistics) { taskVectors.absorb(statistics) }
 
     package func combine(
         _ block: inout MergeBlock,

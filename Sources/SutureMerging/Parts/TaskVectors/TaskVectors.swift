@@ -11,7 +11,11 @@ struct TaskVectors: Sendable {
     private let normalizes: Bool
     private let lambda: Double
     private let decisions: [MergeDecision]
-    var thinning: Thinning
+    private(set) var thinning: Thinning
+
+    /// What each input's kept differences are multiplied by, and what adds to the weights where it agrees.
+    private var factors: [Double] = []
+    private let shares: [Float]
 
     /// Takes the parameters of one of the family's methods.
     ///
@@ -36,6 +40,25 @@ struct TaskVectors: Sendable {
         // Where mergekit's numbers are wanted, those are told that cannot be had.
         decisions = Self.decisions(of: descriptor, rule, values, thinning, layout)
             .filter { [isMergekit] in !isMergekit || !$0.isReproducible }
+        shares = weights.map { Float($0) }
+        takeFactors()
+    }
+
+    /// Adds what a block of differences tells.
+    func survey(_ block: inout MergeBlock, _ scratch: inout MergeScratch, adding statistics: inout MergeStatistics) {
+        thinning.survey(&block, &scratch, adding: &statistics)
+    }
+
+    /// Takes what the pending pass found.
+    mutating func absorb(_ statistics: MergeStatistics) {
+        thinning.absorb(statistics)
+        takeFactors()
+    }
+
+    private mutating func takeFactors() {
+        let ratios = thinning.ratios ?? weights.map { _ in 1 }
+        let factor = electsSigns ? 1 : sumFactor
+        factors = zip(weights, ratios).map { $0 * Double($1) * factor }
     }
 
     private static func checkProbabilities(
@@ -107,9 +130,8 @@ struct TaskVectors: Sendable {
         _ scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
-        let ratios = thinning.ratios ?? weights.map { _ in 1 }
         for input in weights.indices { thinning.thin(&block, input, &scratch) }
-        block.combine(zip(weights, ratios).map { $0 * Double($1) * sumFactor }, base: 1, into: &output)
+        block.combine(factors, base: 1, into: &output)
     }
 
     private func sum(
@@ -117,17 +139,14 @@ struct TaskVectors: Sendable {
         _ scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
-        let ratios = thinning.ratios ?? weights.map { _ in 1 }
-        let factor = electsSigns ? 1 : sumFactor
         // Without an election the first input is the first of the sum, with one it is the first of the vote.
-        let factors = zip(weights, ratios).map { $0 * Double($1) * factor }
         guard electsSigns else {
             for input in weights.indices { thinning.thin(&block, input, &scratch) }
             block.combine(factors, into: &output)
             return
         }
         for input in weights.indices { thinning.thin(&block, input, &scratch, times: Float(factors[input])) }
-        elect(block, weights.map { Float($0) }, &scratch, into: &output)
+        elect(block, shares, &scratch, into: &output)
         let lambda = Float(lambda)
         if normalizes {
             divide(&output, byWeights: scratch.row(1), atLeast: 1e-8, times: lambda)
