@@ -28,11 +28,12 @@ GPT_OSS = {
     },
 }
 TURNS = [0, 1, 1, 2]
+SPLICE = "slicegraph: 1\ninputs: {x: {}, y: {}}\ngraph: {out: {splice: {onto: x, take: [{where: attn.*, from: y}]}}}\n"
 RECIPE = "slicegraph: 1\ninputs: {x: {}}\ngraph: {out: {stack: ['x[0:2]', 'x[1:3]']}}\noutput: {shard_size: 30KB}\n"
 
 
-def rng():
-    return np.random.default_rng(3)
+def rng(seed):
+    return np.random.default_rng(seed)
 
 
 def linears(config):
@@ -47,9 +48,9 @@ def linears(config):
         yield f"{start}mlp.down_proj", hidden, mlp
 
 
-def plain(config, dtype):
+def plain(config, dtype, seed):
     """What is left as it is: embedding, norms, head."""
-    random = rng()
+    random = rng(seed)
     hidden, rows = config["hidden_size"], config["vocab_size"]
     names = {"model.embed_tokens.weight": (rows, hidden), "lm_head.weight": (rows, hidden), "model.norm.weight": (hidden,)}
     for layer in range(config["num_hidden_layers"]):
@@ -58,9 +59,9 @@ def plain(config, dtype):
     return {name: (random.normal(size=shape) * 0.2).astype(dtype) for name, shape in names.items()}
 
 
-def awq(folder: Path) -> Path:
-    random = rng()
-    tensors = plain(LLAMA, np.float16)
+def awq(folder: Path, seed=3) -> Path:
+    random = rng(seed)
+    tensors = plain(LLAMA, np.float16, seed)
     for module, rows, columns in linears(LLAMA):
         tensors[f"{module}.qweight"] = random.integers(-(2**31), 2**31, (columns, rows // 8)).astype(np.int32)
         tensors[f"{module}.qzeros"] = random.integers(-(2**31), 2**31, (columns // 32, rows // 8)).astype(np.int32)
@@ -69,10 +70,10 @@ def awq(folder: Path) -> Path:
     return checkpoints.write(folder, tensors, LLAMA | {"quantization_config": settings})
 
 
-def mlx_own(folder: Path) -> Path:
+def mlx_own(folder: Path, seed=3) -> Path:
     """As mlx_lm.convert writes it: one module of one layer has a width of its own."""
-    random = rng()
-    tensors = plain(LLAMA, np.float16)
+    random = rng(seed)
+    tensors = plain(LLAMA, np.float16, seed)
     own = {"model.layers.1.mlp.down_proj": {"group_size": 64, "bits": 8}}
     for module, rows, columns in linears(LLAMA):
         width = own.get(module, {"group_size": 32, "bits": 4})
@@ -88,10 +89,10 @@ def mlx_own(folder: Path) -> Path:
     return checkpoints.write(folder, tensors, LLAMA | {"quantization": settings, "quantization_config": settings})
 
 
-def mxfp4(folder: Path) -> Path:
-    random = rng()
+def mxfp4(folder: Path, seed=3) -> Path:
+    random = rng(seed)
     bf16 = checkpoints.NUMPY["BF16"]
-    tensors = plain(GPT_OSS, bf16)
+    tensors = plain(GPT_OSS, bf16, seed)
     heads = {"q": 64, "k": 32, "v": 32}
     for layer in range(3):
         start = f"model.layers.{layer}."
@@ -140,6 +141,18 @@ def test_mlx_lm_unpacks_it_to_the_layers_numbers(built):
         origin = name if layer is None else f"{prefix}.{TURNS[layer]}.{suffix}"
         assert mx.array_equal(numbers, old[origin]), name
     assert mx.all(mx.isfinite(after(mx.array([[1, 2, 3]])))).item()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_mlx_lm_unpacks_a_splice_to_the_numbers_of_both(scheme, tmp_path):
+    sources = [SCHEMES[scheme](tmp_path / name, seed) for name, seed in [("x", 3), ("y", 4)]]
+    folder = suture.build(SPLICE, tmp_path / "out", "--input", f"x={sources[0]}", "--input", f"y={sources[1]}")
+    x, y, new = (unpacked(load_model(model)[0]) for model in [*sources, folder])
+    assert new.keys() == x.keys()
+    taken = [name for name in new if ".self_attn." in name]
+    assert len(taken) >= 12 and any(not mx.array_equal(x[name], y[name]) for name in taken)
+    for name, numbers in new.items():
+        assert mx.array_equal(numbers, (y if name in taken else x)[name]), name
 
 
 def unpacked(model) -> dict:

@@ -30,7 +30,7 @@ struct QuantizationFuzzTests {
             tiny.config["quantization_config"] = nil
             let plain = Array(JSONPrinter.print(.object(tiny.config)).utf8)
             let model = try tiny.open(in: folder)
-            let outcome = Fuzzing.run(Self.seeds, seed: 21, share: 20) { bytes in
+            let outcome = Fuzzing.run(Self.seeds, seed: 21, share: 40) { bytes in
                 Fuzzing.overwrite(
                     model.configPath,
                     with: plain.dropLast() + Array(#","quantization_config":"#.utf8) + bytes + [125]

@@ -44,8 +44,8 @@ package final class ContentFile: Sendable {
             let frame = layout.frames[number].content
             let part = offset + done..<min(frame.upperBound, offset + buffer.count)
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done..<done + part.count])
-            if part == frame, !layout.frames[number].isSplit {
-                try unsafe restore(layout.frames[number], into: rest)
+            if part == frame {
+                try unsafe FrameRestorer().restore(layout.frames[number], of: file, into: rest)
             } else {
                 let content = try content(of: number, in: layout)
                 unsafe rest.copyBytes(
@@ -63,23 +63,15 @@ package final class ContentFile: Sendable {
             var content = [UInt8](repeating: 0, count: frame.content.count)
             var failure: FileError?
             unsafe content.withUnsafeMutableBytes { target in
-                do throws(FileError) { try unsafe self.restore(frame, into: target) } catch { failure = error }
+                do throws(FileError) {
+                    try unsafe FrameRestorer().restore(frame, of: self.file, into: target)
+                } catch { failure = error }
             }
             if let failure { throw failure }
-            return frame.isSplit ? ZstdFrame.joined(content) : content
+            return content
         }
         guard let frames else { return try restored() }
         return try frames.content(FrameCache.Key(file: file.identity, frame: number), restore: restored)
-    }
-
-    private func restore(
-        _ frame: SeekableLayout.Frame,
-        into target: UnsafeMutableRawBufferPointer
-    ) throws(FileError) {
-        let packed = try file.read(frame.packed)
-        if let fault = unsafe ZstdFrame.unpack(packed, into: target) {
-            throw FileError(.read, file.path, .corrupt("the frame at byte \(frame.packed.lowerBound): \(fault)"))
-        }
     }
 
     /// The bytes of a range; for small ones.

@@ -62,12 +62,23 @@ package struct FilePacker: Sendable {
         }
         let (level, isCancelled) = (options.level, isCancelled)
         let frames = cutting.frames
-        try crew.forEach(frames.indices, state: { ZstdPacker(level: level) }) { index, packer throws(ExecutionError) in
+        try crew.forEach(frames.indices, state: { FrameWorkshop(level: level) }) {
+            index,
+            workshop throws(ExecutionError) in
             do throws(ExecutionError) {
                 if isCancelled() { throw .cancelled() }
+                let content = frames[index].content
                 if index + crew.width < frames.count { file.prefetch(frames[index + crew.width].content) }
-                let packed = try Self.pack(frames[index], of: file, with: packer)
-                try row.add(packed, content: frames[index].content.count, at: index)
+                var memory = row.memory(ZstdPacker.bound(content.count))
+                let outcome = try ExecutionError.system { () throws(FileError) in
+                    try workshop.pack(frames[index], of: file, into: &memory)
+                }
+                switch outcome {
+                case .packed(let count):
+                    try row.add(FrameRow.Frame(bytes: memory, packed: count, content: content.count), at: index)
+                case .noMemory: throw ExecutionError(.system, .cannotPack(file.path))
+                case .packsWrongly: throw ExecutionError(.system, .packsWrongly(file.path))
+                }
             } catch {
                 row.giveUp()
                 throw error
@@ -76,22 +87,6 @@ package struct FilePacker: Sendable {
         let end = try row.end()
         do throws(FileError) { try output.finish() } catch { throw ExecutionError(error) }
         return Outcome(contentBytes: file.byteCount, packedBytes: end)
-    }
-
-    /// Packs a frame, restores it, and compares.
-    private static func pack(
-        _ frame: FrameCutting.Frame,
-        of file: InputFile,
-        with packer: ZstdPacker
-    ) throws(ExecutionError) -> [UInt8] {
-        let content = try ExecutionError.system { () throws(FileError) in try file.read(frame.content) }
-        let plain = frame.isSplit ? ZstdFrame.split(content) : content
-        guard let packed = packer.pack(plain) else { throw ExecutionError(.system, .cannotPack(file.path)) }
-        // Planes that are put together differ where the planes themselves do.
-        guard packer.restores(packed, to: plain), !frame.isSplit || ZstdFrame.joined(plain) == content else {
-            throw ExecutionError(.system, .packsWrongly(file.path))
-        }
-        return packed
     }
 
     /// Restores a packed file; every frame's checksum is compared.
@@ -111,11 +106,16 @@ package struct FilePacker: Sendable {
         let writer = output.writer
         let frames = content.layout?.frames ?? []
         let isCancelled = isCancelled
-        try crew.forEach(frames.indices, state: {}) { index, _ throws(ExecutionError) in
+        let buffers = BufferPool(byteCount: frames.map(\.content.count).max() ?? 0)
+        try crew.forEach(frames.indices, state: { FrameRestorer() }) { index, restorer throws(ExecutionError) in
             if isCancelled() { throw .cancelled() }
+            let range = frames[index].content
             try ExecutionError.system { () throws(FileError) in
-                let range = frames[index].content
-                try writer.write(try content.read(range), at: range.lowerBound)
+                try unsafe buffers.withBuffer { (buffer) throws(FileError) in
+                    let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count])
+                    try unsafe restorer.restore(frames[index], of: content.file, into: bytes)
+                    try unsafe writer.write(UnsafeRawBufferPointer(bytes), at: range.lowerBound)
+                }
                 try writer.startWriteback(at: range.lowerBound, byteCount: range.count)
             }
         }

@@ -17,14 +17,26 @@ final class FrameRow: Sendable {
         /// The number of frames that have a place in the file.
         var placed = 0
         /// Those that are done before others that come before them.
-        var waiting: [Int: (bytes: [UInt8], content: Int)] = [:]
+        var waiting: [Int: Frame] = [:]
+        /// Memory of frames that are written.
+        var spare: [[UInt8]] = []
         var isGivenUp = false
 
-        mutating func place(_ bytes: [UInt8], content: Int) -> Int {
-            defer { end += bytes.count }
-            lengths.append((bytes.count, content))
+        mutating func place(_ packed: Int, content: Int) -> Int {
+            defer { end += packed }
+            lengths.append((packed, content))
             return end
         }
+    }
+
+    /// A frame in memory that is taken from the row and goes back there.
+    struct Frame {
+        /// The memory; the frame is at its start.
+        var bytes: [UInt8]
+        /// The bytes of the frame.
+        var packed: Int
+        /// The bytes that it restores to.
+        var content: Int
     }
 
     /// Creates an empty row.
@@ -39,28 +51,42 @@ final class FrameRow: Sendable {
 
     /// Puts a frame without content before all others.
     func begin(with bytes: [UInt8]) throws(ExecutionError) {
-        try write(bytes, at: row.withLock { $0.place(bytes, content: 0) })
+        let frame = Frame(bytes: bytes, packed: bytes.count, content: 0)
+        try write(frame, at: row.withLock { $0.place(bytes.count, content: 0) })
+    }
+
+    /// Memory for a frame, which ``add(_:at:)`` takes.
+    ///
+    /// - Parameter byteCount: The bytes that it needs.
+    /// - Returns: At least as many bytes, with anything in them.
+    func memory(_ byteCount: Int) -> [UInt8] {
+        let spare = row.withLock { $0.spare.popLast() } ?? []
+        return spare.count >= byteCount ? spare : [UInt8](repeating: 0, count: byteCount)
     }
 
     /// Adds a frame; the order of calls does not matter.
     ///
     /// - Parameters:
-    ///   - bytes: The frame.
-    ///   - content: The bytes that it restores to.
+    ///   - frame: The frame.
     ///   - index: Its place in the row, from 0.
     /// - Throws: ``ExecutionError``.
-    func add(_ bytes: [UInt8], content: Int, at index: Int) throws(ExecutionError) {
+    func add(_ frame: consuming Frame, at index: Int) throws(ExecutionError) {
         while row.withLock({ !$0.isGivenUp && index - $0.placed > mostAhead }) { usleep(500) }
-        let ready = row.withLock { row in
-            var ready: [(bytes: [UInt8], offset: Int)] = []
-            row.waiting[index] = (bytes, content)
+        let frame = frame
+        var ready = row.withLock { row in
+            var ready: [(frame: Frame, offset: Int)] = []
+            row.waiting[index] = frame
             while let next = row.waiting.removeValue(forKey: row.placed) {
-                ready.append((next.bytes, row.place(next.bytes, content: next.content)))
+                let offset = row.place(next.packed, content: next.content)
+                ready.append((next, offset))
                 row.placed += 1
             }
             return ready
         }
-        for (bytes, offset) in ready { try write(bytes, at: offset) }
+        while let (frame, offset) = ready.popLast() {
+            try write(frame, at: offset)
+            row.withLock { $0.spare.append(frame.bytes) }
+        }
     }
 
     /// Lets nobody wait for a frame that will not come.
@@ -71,14 +97,18 @@ final class FrameRow: Sendable {
     /// - Returns: The bytes of the file.
     func end() throws(ExecutionError) -> Int {
         let (table, end) = row.withLock { (SeekableLayout.table(of: $0.lengths), $0.end) }
-        try write(table, at: end)
+        try write(Frame(bytes: table, packed: table.count, content: 0), at: end)
         return end + table.count
     }
 
-    private func write(_ bytes: [UInt8], at offset: Int) throws(ExecutionError) {
+    private func write(_ frame: Frame, at offset: Int) throws(ExecutionError) {
+        let writer = writer
         try ExecutionError.system { () throws(FileError) in
-            try writer.write(bytes, at: offset)
-            try writer.startWriteback(at: offset, byteCount: bytes.count)
+            try unsafe frame.bytes.withUnsafeBufferPointer { (bytes) throws(FileError) in
+                let packed = unsafe UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[..<frame.packed]))
+                try unsafe writer.write(packed, at: offset)
+            }
+            try writer.startWriteback(at: offset, byteCount: frame.packed)
         }
     }
 }

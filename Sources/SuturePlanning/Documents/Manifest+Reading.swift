@@ -136,7 +136,7 @@ private struct ManifestReader {
             let name = excerpt(member.key)
             guard let fields = member.value.object,
                 let dtype = fields["dtype"]?.string.flatMap({ DType(rawValue: $0) }),
-                let dimensions = fields["shape"]?.array?.map(\.int), !dimensions.contains(nil),
+                let dimensions = fields["shape"]?.array?.map(\.int), dimensions.allSatisfy({ $0 ?? -1 >= 0 }),
                 let spec = try? TensorSpec(member.key, dtype, Shape(dimensions.compactMap(\.self)))
             else { throw Fault(words: "what tensor '\(name)' is cannot be read") }
             guard let shard = fields["shard"]?.string.flatMap({ places[$0] }) else {

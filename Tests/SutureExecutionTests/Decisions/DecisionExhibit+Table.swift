@@ -105,25 +105,25 @@ extension DecisionExhibit {
         case "della-stack-ranks":
             stackRanks
         case "dare-rescale":
-            // Of 64 equal differences, those kept are doubled, or made to sum to 64.
+            // Of 65 equal differences, those kept are doubled, or made to sum to 65, which no doubled ones do.
             DecisionExhibit(
-                base: Array(repeating: 0, count: 64),
-                others: [Array(repeating: 1, count: 64)],
+                base: Array(repeating: 0, count: 65),
+                others: [Array(repeating: 1, count: 65)],
                 settings: "weight: 1, density: 0.5",
-                documented: .that { $0.allSatisfy { $0 == 0 || $0 == 2 } && $0.reduce(0, +) != 64 },
-                mergekit: .that { Set($0).count == 2 && $0.contains(0) && abs($0.reduce(0, +) - 64) < 1e-3 }
+                documented: .that { Set($0) == [0, 2] },
+                mergekit: .that { Set($0).count == 2 && $0.contains(0) && abs($0.reduce(0, +) - 65) < 1e-3 }
             )
         case "della-rescale":
             // Of equal differences, the later are the likelier to be kept and the less enlarged.
             DecisionExhibit(
-                base: Array(repeating: 0, count: 64),
-                others: [Array(repeating: 1, count: 64)],
+                base: Array(repeating: 0, count: 65),
+                others: [Array(repeating: 1, count: 65)],
                 settings: "weight: 1, density: 0.5, epsilon: 0.1",
                 documented: .that { numbers in
                     let kept = Set(numbers.filter { $0 != 0 })
                     return kept.count > 8 && kept.allSatisfy { $0 >= 1 / 0.6001 && $0 <= 1 / 0.3999 }
                 },
-                mergekit: .that { Set($0).count == 2 && $0.contains(0) && abs($0.reduce(0, +) - 64) < 1e-3 }
+                mergekit: .that { Set($0).count == 2 && $0.contains(0) && abs($0.reduce(0, +) - 65) < 1e-3 }
             )
         default: nil
         }
