@@ -28,8 +28,7 @@ package struct JobRequest: Hashable, Sendable {
 
     /// The memory that a job asks the scheduler for, in bytes.
     ///
-    /// Control groups count the page cache too: the writer keeps 256 MiB of what it has written there, and what is read
-    /// takes as much again.
+    /// Control groups count the page cache too: the last 64 MiB of each file that is written, and what was read lately.
     var jobMemory: Int { memory + 512 << 20 }
 
     /// Asks for what a plan needs.
