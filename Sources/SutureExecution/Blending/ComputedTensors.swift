@@ -23,9 +23,6 @@ struct ComputedTensors: Sendable {
     /// The most bytes that the factor of an adapter takes that is held while a tensor is computed.
     private(set) var factorByteCount = 0
 
-    /// Whether one of them must be surveyed before it is computed.
-    private(set) var needSurveys = false
-
     /// Looks at some tensors of a plan, and reads none of their numbers.
     ///
     /// - Throws: ``ExecutionError`` with each tensor that cannot be computed.
@@ -46,7 +43,6 @@ struct ComputedTensors: Sendable {
                 workspaceByteCount = max(workspaceByteCount, cost.workspaceByteCount + scratch)
                 statisticsByteCount = max(statisticsByteCount, cost.statisticsByteCount)
                 collectedByteCount = max(collectedByteCount, cost.collectedByteCount)
-                needSurveys = needSurveys || cost.surveyCount > 0
                 for case .adapted(let base, let adaptation) in tensor.sources {
                     let needs = AdaptedNumbers.needs(of: base, adaptation)
                     scratchByteCount = max(scratchByteCount, needs.scratch)
