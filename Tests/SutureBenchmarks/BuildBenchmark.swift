@@ -153,6 +153,8 @@ struct BuildBenchmark {
             if let note = notes[name] { line += ", " + note }
             print(line)
         }
+        // Several jobs take minutes: what is measured shows when it is, also in a file.
+        fflush(nil)
     }
 
     private static func complain(_ text: String) {
