@@ -124,7 +124,10 @@ package enum Execution {
         let start = ContinuousClock.now
         let checked = try CheckedPlan(plan, options)
         let place = try OutputPlace(folder)
-        if try place.holds(plan) { return .done(place, start, byteCount: plan.outputByteCount) }
+        if try place.holds(plan) {
+            try place.checkForm(of: plan, options.packing)
+            return .done(place, start, byteCount: plan.outputByteCount)
+        }
         try place.check(checked.plan, replacesExisting: options.replacesExisting)
         let finishing = try Finishing(checked, options: options, isCancelled: isCancelled)
         // Before the lock, so that whoever is not done yet is named.

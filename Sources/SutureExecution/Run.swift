@@ -237,10 +237,7 @@ struct Run {
             settings: plan.settings,
             on: Crew(width: budget.threads),
             isCancelled: isCancelled
-        ) { index in
-            let tensor = ComputedTensor(plan.tensors[index], of: plan)
-            return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
-        }
+        ) { StoredNumbers(of: $0, in: plan, sources, numbering, factors) }
         let decisions = Mutex(AppliedDecisions())
         try schedule.run(onSurveyed: { tensor in
             if plan.recipe.dialect == "mergekit" {

@@ -55,8 +55,7 @@ struct ScheduleTests {
             isCancelled: { false }
         ) { index in
             onOpen(index)
-            let tensor = ComputedTensor(plan.tensors[index], of: plan)
-            return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
+            return StoredNumbers(of: index, in: plan, sources, numbering, factors)
         }
     }
 

@@ -1,9 +1,9 @@
 import SutureMerging
 
 /// What of a ``Schedule`` is done, under way and to come.
-struct Agenda {
+struct Agenda: Sendable {
     /// Something to do.
-    enum Step {
+    enum Step: Sendable {
         /// Make a piece of the output with the tensors that it needs.
         case piece(Int, [Int: PreparedTensor])
         /// Open a tensor, whose survey then begins.
@@ -21,15 +21,14 @@ struct Agenda {
     }
 
     /// What a thread is told.
-    enum Outcome {
+    enum Outcome: Sendable {
         case step(Step)
-        /// Others must finish something first; the thread is counted among the sleepers.
-        case wait
+        /// Nothing is left for it to do.
         case done
     }
 
     /// The order in which things would happen one after another: a tensor is surveyed before its first piece is made.
-    struct Place: Comparable {
+    struct Place: Comparable, Sendable {
         let piece: Int
         let tensor: Int
 
@@ -48,7 +47,7 @@ struct Agenda {
     }
 
     /// A tensor that is being surveyed.
-    private struct Survey {
+    private struct Survey: Sendable {
         let tensor: Schedule.Tensor
         /// Its evaluator and survey, while no thread is opening it or taking what a survey found.
         var open: OpenTensor?
@@ -66,7 +65,7 @@ struct Agenda {
     }
 
     /// A tensor and its evaluator, which does not know yet all that it must.
-    struct OpenTensor {
+    struct OpenTensor: Sendable {
         var evaluator: MergeEvaluator
         let numbers: StoredNumbers
     }
@@ -82,7 +81,6 @@ struct Agenda {
     /// Tensors that are surveyed and have pieces to come, in order.
     private var surveyed: [(tensor: Schedule.Tensor, prepared: PreparedTensor)] = []
     private var heldByteCount = 0
-    private var sleepers = 0
 
     /// The failure that comes first of those there were.
     private(set) var failure: (place: Place, error: ExecutionError)?
@@ -97,15 +95,14 @@ struct Agenda {
     /// Hands out the next step.
     ///
     /// - Parameter onSurveyed: Is told of each tensor when its last piece is handed out.
-    /// - Returns: The step, or that there is none yet or none any more.
-    mutating func next(_ onSurveyed: (PreparedTensor) -> Void) -> Outcome {
+    /// - Returns: The step, or that there is none any more; `nil` while others must finish something first.
+    mutating func next(_ onSurveyed: (PreparedTensor) -> Void) -> Outcome? {
         if let piece = takePiece(onSurveyed) { return .step(piece) }
         if let chunk = takeChunk() { return .step(chunk) }
         if let tensor = takeTensor() { return .step(.open(tensor)) }
         guard nextPiece < pieceCount, !surveys.isEmpty else { return .done }
         if let failure, surveys.allSatisfy({ Place($0.tensor) >= failure.place }) { return .done }
-        sleepers += 1
-        return .wait
+        return nil
     }
 
     /// The next piece, where all that it needs is known.
@@ -186,11 +183,5 @@ struct Agenda {
     /// Notes a failure; what comes before its place is still done.
     mutating func fail(_ error: ExecutionError, at place: Place) {
         if failure.map({ place < $0.place }) ?? true { failure = (place, error) }
-    }
-
-    /// Those who sleep are to be woken.
-    mutating func wakeAll() -> Int {
-        defer { sleepers = 0 }
-        return sleepers
     }
 }

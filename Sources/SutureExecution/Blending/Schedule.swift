@@ -1,7 +1,5 @@
-import Dispatch
 import SutureMerging
 import SuturePlanning
-import Synchronization
 
 /// The work on computed tensors, handed out to threads that come for the next bit of it.
 ///
@@ -29,8 +27,7 @@ final class Schedule: Sendable {
     private let settings: Plan.Settings
     private let isCancelled: @Sendable () -> Bool
     private let numbers: @Sendable (Int) -> StoredNumbers
-    private let agenda: Mutex<Agenda>
-    private let bell = DispatchSemaphore(value: 0)
+    private let agenda: Monitor<Agenda>
 
     /// Plans work and does nothing yet.
     ///
@@ -55,7 +52,7 @@ final class Schedule: Sendable {
         self.settings = settings
         self.isCancelled = isCancelled
         self.numbers = numbers
-        agenda = Mutex(Agenda(pieceCount, tensors, limits, width: crew.width))
+        agenda = Monitor(Agenda(pieceCount, tensors, limits, width: crew.width))
     }
 
     /// Does all of the work and returns when it is done.
@@ -69,8 +66,8 @@ final class Schedule: Sendable {
         make: @Sendable (_ piece: Int, [Int: PreparedTensor], Workspaces) throws(ExecutionError) -> Void
     ) throws(ExecutionError) {
         crew.run(crew.width, state: { Workspaces() }) { _, workspaces in
-            while let step = next(onSurveyed) {
-                guard !isCancelled() else { return change { $0.fail(.cancelled(), at: .start) } }
+            while case .step(let step) = agenda.wait({ $0.next(onSurveyed) }) {
+                guard !isCancelled() else { return agenda.change { $0.fail(.cancelled(), at: .start) } }
                 do throws(ExecutionError) {
                     switch step {
                     case .piece(let piece, let tensors): try make(piece, tensors, workspaces)
@@ -81,22 +78,11 @@ final class Schedule: Sendable {
                         try finishChunk(of: tensor, job)
                     }
                 } catch {
-                    change { $0.fail(error, at: step.place) }
+                    agenda.change { $0.fail(error, at: step.place) }
                 }
             }
         }
         if let failure = agenda.withLock({ $0.failure?.error }) { throw failure }
-    }
-
-    /// What to do next; waits where that depends on what others do, and is `nil` when nothing is left.
-    private func next(_ onSurveyed: (PreparedTensor) -> Void) -> Agenda.Step? {
-        while true {
-            switch agenda.withLock({ $0.next(onSurveyed) }) {
-            case .step(let step): return step
-            case .wait: bell.wait()
-            case .done: return nil
-            }
-        }
     }
 
     private func open(_ tensor: Tensor) throws(ExecutionError) {
@@ -115,15 +101,6 @@ final class Schedule: Sendable {
     /// Begins the next survey of a tensor, or lets its pieces be made where nothing is left to learn.
     private func settle(_ tensor: Tensor, _ open: Agenda.OpenTensor) {
         let job = open.evaluator.nextSurvey()
-        change { $0.settle(tensor, open, job) }
-    }
-
-    /// Changes what there is to do, and wakes those who wait for that.
-    private func change(_ body: (inout Agenda) -> Void) {
-        let sleepers = agenda.withLock { agenda in
-            body(&agenda)
-            return agenda.wakeAll()
-        }
-        for _ in 0..<sleepers { bell.signal() }
+        agenda.change { $0.settle(tensor, open, job) }
     }
 }

@@ -43,6 +43,14 @@ struct StoredNumbers: BlockSource {
     let numbering: SourceNumbering
     let factors: FactorCache
 
+    /// Knows where the numbers of one of a plan's tensors are, and reads none.
+    init(of index: Int, in plan: Plan, _ files: SourceFiles, _ numbering: SourceNumbering, _ factors: FactorCache) {
+        tensor = ComputedTensor(plan.tensors[index], of: plan)
+        self.files = files
+        self.numbering = numbering
+        self.factors = factors
+    }
+
     func read(_ elements: Range<Int>, of source: Int, into bytes: inout MutableRawSpan) throws(BlockSourceError) {
         do throws(ExecutionError) {
             switch tensor.sources[source] {

@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureDiagnostics
 import SuturePlanning
 import SystemPackage
 
@@ -16,6 +17,29 @@ extension OutputPlace {
         // Its maker may have died before it had cleared up.
         try? FileSystem.removeTree(WorkFolder(in: folder).path)
         return true
+    }
+
+    /// Whether the weight files of an output that is there have the form that is asked for, if one is.
+    ///
+    /// - Throws: ``ExecutionError`` naming the first that has another: what is published is not changed any more.
+    func checkForm(of plan: Plan, _ packing: FilePacker.Options?) throws(ExecutionError) {
+        guard let packing else { return }
+        for shard in plan.shards {
+            let wanted = folder.appending(PackedName.make(shard.name, splitsPlanes: packing.splitsPlanes))
+            let kind = try ExecutionError.system { () throws(FileError) in try FileSystem.kind(of: wanted) }
+            guard kind == .file else { throw ExecutionError(.model, .otherForm(folder, lacking: wanted)) }
+        }
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func otherForm(_ folder: FilePath, lacking file: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "output-finished",
+            "the output is finished already, and has no '\(file.lastComponent?.string ?? "")' as was asked for",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("pack it into another folder: suture pack \(folder.string) -o FOLDER")
+        )
     }
 }
 

@@ -1,6 +1,4 @@
-import Glibc
 import SutureCheckpoints
-import Synchronization
 
 /// The frames of a packed file on their way to the disk: threads add them as they are done, and they lie in order.
 ///
@@ -9,9 +7,9 @@ import Synchronization
 final class FrameRow: Sendable {
     private let writer: OutputFile.Writer
     private let mostAhead: Int
-    private let row = Mutex(Row())
+    private let row = Monitor(Row())
 
-    private struct Row {
+    private struct Row: Sendable {
         var lengths: [(packed: Int, content: Int)] = []
         var end = 0
         /// The number of frames that have a place in the file.
@@ -30,7 +28,7 @@ final class FrameRow: Sendable {
     }
 
     /// A frame in memory that is taken from the row and goes back there.
-    struct Frame {
+    struct Frame: Sendable {
         /// The memory; the frame is at its start.
         var bytes: [UInt8]
         /// The bytes of the frame.
@@ -52,7 +50,7 @@ final class FrameRow: Sendable {
     /// Puts a frame without content before all others.
     func begin(with bytes: [UInt8]) throws(ExecutionError) {
         let frame = Frame(bytes: bytes, packed: bytes.count, content: 0)
-        try write(frame, at: row.withLock { $0.place(bytes.count, content: 0) })
+        try write(frame, at: row.change { $0.place(bytes.count, content: 0) })
     }
 
     /// Memory for a frame, which ``add(_:at:)`` takes.
@@ -71,9 +69,9 @@ final class FrameRow: Sendable {
     ///   - index: Its place in the row, from 0.
     /// - Throws: ``ExecutionError``.
     func add(_ frame: consuming Frame, at index: Int) throws(ExecutionError) {
-        while row.withLock({ !$0.isGivenUp && index - $0.placed > mostAhead }) { usleep(500) }
+        row.wait { $0.isGivenUp || index - $0.placed <= mostAhead ? () : nil }
         let frame = frame
-        var ready = row.withLock { row in
+        let ready = row.change { row in
             var ready: [(frame: Frame, offset: Int)] = []
             row.waiting[index] = frame
             while let next = row.waiting.removeValue(forKey: row.placed) {
@@ -83,14 +81,14 @@ final class FrameRow: Sendable {
             }
             return ready
         }
-        while let (frame, offset) = ready.popLast() {
+        for (frame, offset) in ready {
             try write(frame, at: offset)
             row.withLock { $0.spare.append(frame.bytes) }
         }
     }
 
     /// Lets nobody wait for a frame that will not come.
-    func giveUp() { row.withLock { $0.isGivenUp = true } }
+    func giveUp() { row.change { $0.isGivenUp = true } }
 
     /// Puts the table of frames at the end, once all are there.
     ///

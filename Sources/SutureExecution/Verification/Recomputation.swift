@@ -149,10 +149,7 @@ package struct Recomputation: Sendable {
             settings: plan.settings,
             on: Crew(width: budget.threads),
             isCancelled: isCancelled
-        ) { index in
-            let tensor = ComputedTensor(plan.tensors[index], of: plan)
-            return StoredNumbers(tensor: tensor, files: sources, numbering: numbering, factors: factors)
-        }
+        ) { StoredNumbers(of: $0, in: plan, sources, numbering, factors) }
         try schedule.run { place, prepared, workspaces throws(ExecutionError) in
             let piece = pieces[place]
             let tensor = plan.tensors[piece.tensor]

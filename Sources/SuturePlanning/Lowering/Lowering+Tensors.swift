@@ -63,6 +63,11 @@ extension Lowering {
         return slot(of: request, parameters, shape: shapes[0])
     }
 
+    /// The source that a tensor is first made of.
+    private func name(of slot: Strip.Slot) -> String {
+        slot.expression.leaves.first.map { sources[$0.source].name } ?? "none"
+    }
+
     /// The source that packed a tensor, and by what.
     func packing(of slot: Strip.Slot) -> (source: String, scheme: String)? {
         guard let leaf = slot.expression.leaves.first, let quantization = sources[leaf.source].quantization else {
@@ -108,7 +113,8 @@ extension Lowering {
         let shapes = request.parties.map(\.spec.shape)
         let isVocabulary = request.owner.isVocabularyMatrix
         guard isVocabulary, shapes.allSatisfy({ $0.rank == 2 && $0.rowLength == shapes[0].rowLength }) else {
-            findings.append(.shapesDiffer(request.parties.map(\.spec), at: request.range))
+            let parties = request.parties.map { (source: name(of: $0), spec: $0.spec) }
+            findings.append(.shapesDiffer(parties, at: request.range))
             return nil
         }
         let rows = shapes.map { $0.dimensions[0] }
@@ -189,12 +195,15 @@ extension Diagnostic {
         )
     }
 
-    /// Tensors of one name and several shapes.
-    static func shapesDiffer(_ specs: [TensorSpec], at range: SourceRange?) -> Diagnostic {
-        let odd = specs.first { $0.shape != specs[0].shape } ?? specs[0]
+    /// Tensors of one place and several shapes.
+    static func shapesDiffer(_ parties: [(source: String, spec: TensorSpec)], at range: SourceRange?) -> Diagnostic {
+        let first = parties[0]
+        let odd = parties.first { $0.spec.shape != first.spec.shape } ?? first
+        let other = odd.spec.name == first.spec.name ? "" : ", as '\(odd.spec.name)'"
         return Diagnostic(
             code: "shapes-differ",
-            "'\(specs[0].name)' is \(specs[0].shape) in one model and \(odd.shape) in another ('\(odd.name)')",
+            "'\(first.spec.name)' is \(first.spec.shape) in '\(first.source)' and \(odd.spec.shape) in "
+                + "'\(odd.source)'\(other)",
             at: range,
             fix: FixIt("only models of one shape can be blended; no tool can bridge this without training")
         )

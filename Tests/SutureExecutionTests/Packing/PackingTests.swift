@@ -273,4 +273,27 @@ struct PackingTests {
             #expect(try Workbench.contents(of: bench.output) == calm)
         }
     }
+
+    @Test("is what a finish makes once, and a later one does not pretend to have made another form")
+    func finished() throws {
+        try Workbench.with { bench in
+            let plan = try bench.stack()
+            var packed = ExecutionOptions()
+            packed.packing = FilePacker.Options()
+            var planes = packed
+            planes.packing?.splitsPlanes = true
+            try Execution.run(.whole, of: plan, into: bench.output)
+
+            #expect(try !Execution.finish(plan, into: bench.output, options: packed).wasDone)
+            let made = try Workbench.contents(of: bench.output)
+
+            #expect(try Execution.finish(plan, into: bench.output, options: packed).wasDone)
+            #expect(try Execution.finish(plan, into: bench.output).wasDone)
+            let error = #expect(throws: ExecutionError.self) {
+                try Execution.finish(plan, into: bench.output, options: planes)
+            }
+            #expect(error?.diagnostics.map(\.code) == ["output-finished"])
+            #expect(try Workbench.contents(of: bench.output) == made)
+        }
+    }
 }

@@ -204,7 +204,7 @@ struct BlendDiagnosticTests {
             MarkedPlan(
                 "shapes-differ",
                 slerp,
-                message: "is [16, 8] in one model and [24, 8] in another",
+                message: "is [16, 8] in 'a' and [24, 8] in 'b'",
                 fix: "only models of one shape can be blended",
                 models: ["b": .llama(layers: 4, mlp: 24)]
             ),
