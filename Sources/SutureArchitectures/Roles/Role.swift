@@ -109,6 +109,11 @@ extension Role {
     /// The module that a weight, its bias and its companions belong to: `mlp.down_proj` of `mlp.down_proj.scales`.
     package static func module(of suffix: String) -> String { RoleNamer.modules(of: suffix).joined(separator: ".") }
 
+    /// Whether a tensor is a quantizer's text about a weight, whose length follows the digits of its numbers.
+    ///
+    /// bitsandbytes writes JSON as bytes, under `weight.quant_state.bitsandbytes__nf4`.
+    package static func isText(_ suffix: String) -> Bool { suffix.contains(".quant_state.") }
+
     /// The leaf of a suffix such as `mlp.down_proj.weight_scale`.
     package static func leaf(of suffix: String) -> Leaf {
         let last = suffix.split(separator: ".").last.map(String.init) ?? suffix

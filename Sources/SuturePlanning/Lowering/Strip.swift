@@ -68,8 +68,8 @@ extension Strip.Slot {
         if case .companion = Role.leaf(of: suffix) { true } else { false }
     }
 
-    /// Whether it is bitsandbytes' text about a weight, whose length follows the digits of its numbers.
-    var isText: Bool { suffix.contains(".quant_state.") }
+    /// Whether it is a quantizer's text about a weight, which has no shape to compare.
+    var isText: Bool { Role.isText(suffix) }
 
     /// Whether its rows are the tokens of a vocabulary.
     var isVocabularyMatrix: Bool {
