@@ -115,9 +115,7 @@ package struct Planner {
         )
         plan.documents = documents(of: plan, config: config.text, beside: written)
         if graph.dialect == .mergekit, !options.isBugCompatible {
-            for method in plan.mergeMethods {
-                findings.append(contentsOf: MergekitDifferences.notes(on: method, in: graph))
-            }
+            findings.append(contentsOf: MergekitDifferences(plan, of: graph).notes())
         }
         findings.append(
             contentsOf:

@@ -95,6 +95,9 @@ package struct MergeDescriptor: Sendable {
     /// Whether mergekit cuts embeddings with different numbers of rows to those that all inputs have.
     package var mergekitCutsRows: Bool { decisions.contains(.rowsCut) }
 
+    /// Its decisions but those that follow from dtypes and rows, which a method never sees.
+    package var ownDecisions: [MergeDecision] { decisions.filter { $0 != .float32Output && $0 != .rowsCut } }
+
     /// The parameter of that name.
     package func parameter(named name: String) -> MergeParameter? { parameters.first { $0.name == name } }
 }
@@ -134,14 +137,14 @@ package struct MergeDecision: Hashable, Sendable {
 
 extension MergeDecision {
     /// What dtype a method writes that mergekit computes in float32.
-    static let float32Output = MergeDecision(
+    package static let float32Output = MergeDecision(
         "float32-output",
         mergekit: "the result of 16-bit inputs is written as float32, unless `out_dtype` is given",
         documented: "the result has the dtype of the output"
     )
 
     /// What becomes of rows that only some embeddings have.
-    static let rowsCut = MergeDecision(
+    package static let rowsCut = MergeDecision(
         "rows-cut",
         mergekit: "embeddings with different numbers of rows are cut to those that all have; the config is not told",
         documented: "rows that all have are blended, the base's (or the first input's) others kept; the config follows"

@@ -48,6 +48,9 @@ package protocol MergeMethod: Sendable {
     /// The next pass it needs, or `nil` when it can combine.
     var pendingSurvey: SurveyPass? { get }
 
+    /// Decisions that may change this very tensor, as far as its values and its layout tell.
+    var possibleDecisions: [MergeDecision] { get }
+
     /// Decisions of the descriptor that change this very tensor: here its result is not mergekit's.
     var appliedDecisions: [MergeDecision] { get }
 
@@ -91,6 +94,7 @@ extension MergeMethod {
     package var statisticsByteCount: Int { 0 }
     package var collectedByteCount: Int { 0 }
     package var pendingSurvey: SurveyPass? { nil }
+    package var possibleDecisions: [MergeDecision] { Self.descriptor.ownDecisions }
     package var appliedDecisions: [MergeDecision] { [] }
 
     package func survey(

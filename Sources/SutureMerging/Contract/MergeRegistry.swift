@@ -40,6 +40,19 @@ package enum MergeRegistry {
         methods.first { $0.descriptor.name == name }
     }
 
+    /// The decisions of a method that may change a tensor of that layout with these values; rows and dtypes apart.
+    ///
+    /// A method that does not exist, or refuses them, decides nothing.
+    package static func possibleDecisions(
+        of name: String,
+        _ parameters: MergeParameters,
+        layout: MergeLayout
+    ) -> [MergeDecision] {
+        guard let type = self[named: name], !type.descriptor.ownDecisions.isEmpty else { return [] }
+        let random = RandomKey(seed: 0, node: "", tensor: "")
+        return (try? type.init(parameters, layout: layout, random: random))?.possibleDecisions ?? []
+    }
+
     /// Why a method would not merge a tensor of that layout with these values, or `nil` where it would.
     ///
     /// A method that does not exist refuses nothing.

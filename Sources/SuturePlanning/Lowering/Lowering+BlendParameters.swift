@@ -24,15 +24,15 @@ extension Lowering {
                 for (index, slot) in request.inputs.enumerated() {
                     let given = request.arguments(named: parameter.name, ofInput: index)
                     let number = settle(given, at: site(of: slot, name: slot.spec.name, request), in: scope)
-                    isSound = check(number, parameter, of: request, input: index) && isSound
-                    settled.inputs[index][parameter.name] = number?.value
+                    isSound = check(number, parameter, of: request, input: index, in: scope) && isSound
+                    settled.inputs[index][parameter.name] = number.map { counted($0, parameter) }
                 }
             } else {
                 let given = request.arguments(named: parameter.name, ofInput: nil)
                 let site = site(of: request.owner, name: request.outputName, request)
                 let number = settle(given, at: site, in: scope)
-                isSound = check(number, parameter, of: request, input: nil) && isSound
-                settled.global[parameter.name] = number?.value
+                isSound = check(number, parameter, of: request, input: nil, in: scope) && isSound
+                settled.global[parameter.name] = number.map { counted($0, parameter) }
             }
         }
         if let name = request.method.layerPosition { settled.global[name] = request.layerPosition }
@@ -60,30 +60,43 @@ extension Lowering {
         return nil
     }
 
+    /// What a value counts as: the nearest that the parameter takes, unless mergekit's numbers are wanted.
+    ///
+    /// One that is not in its range has been reported, as an error or as a warning.
+    private func counted(_ number: SettledNumber, _ parameter: RecipeVocabulary.Parameter) -> Double {
+        guard parameter.kind == .float, !isBugCompatible else { return number.value }
+        return min(max(number.value, parameter.minimum ?? -.infinity), parameter.maximum ?? .infinity)
+    }
+
     /// Whether a value is one that the parameter takes; reports when not.
     ///
-    /// mergekit checks no ranges: where its numbers are wanted, a method does with a number what mergekit does.
+    /// mergekit checks no ranges, and what it makes of a density above 1 is a density of 1: in its files a number out
+    /// of range is a warning, and counts as the nearest in it. Where mergekit's numbers are wanted, a method does with a
+    /// number what mergekit does.
     private mutating func check(
         _ number: SettledNumber?,
         _ parameter: RecipeVocabulary.Parameter,
         of request: BlendRequest,
-        input: Int?
+        input: Int?,
+        in scope: Int
     ) -> Bool {
         guard let number else {
             guard parameter.isRequired else { return true }
             report(.missingMergeParameter(parameter, of: request, input: input))
             return false
         }
-        guard let fault = fault(in: number, parameter, of: request) else { return true }
+        let isMergekit = scopes[scope].graph.dialect == .mergekit
+        guard let fault = fault(in: number, parameter, of: request, isMergekit: isMergekit) else { return true }
         report(fault)
-        return false
+        return fault.severity != .error
     }
 
     /// What is wrong with a value.
     private func fault(
         in number: SettledNumber,
         _ parameter: RecipeVocabulary.Parameter,
-        of request: BlendRequest
+        of request: BlendRequest,
+        isMergekit: Bool
     ) -> Diagnostic? {
         let isFlag = { (value: Double) in value == 0 || value == 1 }
         if parameter.kind == .int, number.value != number.value.rounded() {
@@ -93,11 +106,18 @@ extension Lowering {
             return .mergeParameterNoFlag(parameter, number.culprit { !isFlag($0) }, of: request)
         }
         guard !isBugCompatible || parameter.kind != .float else { return nil }
+        let isCounted = isMergekit && parameter.kind == .float
         if let least = parameter.minimum, number.value < least {
-            return .mergeParameterOutside(parameter, number.culprit { $0 < least }, "at least", least, of: request)
+            let culprit = number.culprit { $0 < least }
+            return isCounted
+                ? .mergeParameterCounted(parameter, culprit, as: least, of: request)
+                : .mergeParameterOutside(parameter, culprit, "at least", least, of: request)
         }
         if let most = parameter.maximum, number.value > most {
-            return .mergeParameterOutside(parameter, number.culprit { $0 > most }, "at most", most, of: request)
+            let culprit = number.culprit { $0 > most }
+            return isCounted
+                ? .mergeParameterCounted(parameter, culprit, as: most, of: request)
+                : .mergeParameterOutside(parameter, culprit, "at most", most, of: request)
         }
         return nil
     }
@@ -187,6 +207,22 @@ extension Diagnostic {
                 + words(limit),
             at: number.range ?? request.range,
             fix: FixIt("use \(words(limit))")
+        )
+    }
+
+    /// A parameter of a mergekit file out of its range, where mergekit has none.
+    fileprivate static func mergeParameterCounted(
+        _ parameter: RecipeVocabulary.Parameter,
+        _ number: Marked<Double>,
+        as limit: Double,
+        of request: BlendRequest
+    ) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "merge-parameter-out-of-range",
+            "'\(parameter.name)' of '\(request.method.name)' is \(words(number.value)), and counts as \(words(limit))",
+            at: number.range ?? request.range,
+            fix: FixIt("write \(words(limit))", replacing: words(limit))
         )
     }
 

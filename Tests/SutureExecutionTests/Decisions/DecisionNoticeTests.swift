@@ -43,4 +43,53 @@ struct DecisionNoticeTests {
             #expect(try bench.build(try bench.plan(native)).notices.isEmpty)
         }
     }
+
+    @Test(
+        "are announced by the plan where they may change a tensor, and only there",
+        arguments: [
+            ("breadcrumbs", "density: 0.9, gamma: 0.01", ["where gamma of the elements"]),
+            ("breadcrumbs", "density: 0.9, gamma: 0.1", []),
+            ("della", "density: 0.5", ["kept differences are scaled"]),
+            ("della", "density: 0.5, rescale: false", []),
+            ("della", "density: 1", []),
+            ("ties", "density: 0.01", ["a density that keeps no element"]),
+            ("ties", "density: 0.5", []),
+            ("linear", "", []),
+            ("slerp", "t: 0.5", ["a tensor of zeros"]),
+            ("nuslerp", "", ["zeros stand at a right angle"]),
+            ("sce", "select_topk: 1", []),
+        ]
+    )
+    func announced(_ method: String, _ settings: String, _ facts: [String]) throws {
+        try RecipeBench.with(layers: 2) { bench in
+            let recipe = """
+                merge_method: \(method)
+                \(["linear", "nuslerp"].contains(method) ? "" : "base_model: @base")
+                models: [{model: @base}, {model: @a}]
+                parameters: {\(["slerp", "sce"].contains(method) ? "" : "weight: 1, ")\(settings)}
+                dtype: bfloat16
+                """
+            let planned = try bench.planned(recipe)
+            #expect(planned.plan != nil, "\(planned.diagnostics.map(\.message))")
+            let notes = planned.diagnostics.filter { $0.code == "computed-as-documented" }.flatMap { $0.notes }
+            #expect(notes.count == facts.count)
+            for (note, fact) in zip(notes, facts) { #expect(note.message.hasPrefix("mergekit: \(fact)")) }
+        }
+    }
+
+    @Test("are not needed for a density above 1, which counts as 1 as it does in mergekit")
+    func densityAboveOne() throws {
+        try RecipeBench.with(layers: 2) { bench in
+            func file(_ density: Double) -> String {
+                """
+                merge_method: ties
+                base_model: @base
+                models: [{model: @a, parameters: {weight: 1, density: \(density)}}]
+                """
+            }
+            let planned = try bench.planned(file(1.5))
+            #expect(planned.diagnostics.map(\.code) == ["merge-parameter-out-of-range"])
+            #expect(try #require(planned.plan).tensors == bench.plan(file(1)).tensors)
+        }
+    }
 }

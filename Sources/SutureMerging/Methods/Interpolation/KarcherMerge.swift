@@ -61,6 +61,8 @@ package struct KarcherMerge: MergeMethod {
         )
     }
 
+    package var possibleDecisions: [MergeDecision] { inputCount > 1 ? [Self.zeroInput] : [] }
+
     package var maximumSurveyCount: Int {
         if rounded != nil { return RoundedKarcher.maximumSurveyCount(iterationLimit: iterationCount) }
         return inputCount == 1 ? 0 : 1

@@ -40,6 +40,7 @@ package struct LinearMerge: MergeMethod {
     private let isMergekit: Bool
     private let rounding: StepRounding
     package let appliedDecisions: [MergeDecision]
+    package var possibleDecisions: [MergeDecision] { appliedDecisions }
 
     package init(
         _ parameters: MergeParameters,

@@ -86,6 +86,10 @@ package struct MultiSlerpMerge: MergeMethod {
         rounded = RoundedMultiSlerp(weights.map { Float($0) }, epsilon: epsilon, rounding)
     }
 
+    package var possibleDecisions: [MergeDecision] {
+        appliedDecisions + (layout.inputCount > 2 && !appliedDecisions.contains(Self.cancelled) ? [Self.cancelled] : [])
+    }
+
     package var usesDifferences: Bool { layout.hasBase && !isOnlyInput }
 
     package var maximumSurveyCount: Int {

@@ -102,6 +102,10 @@ package struct NuSlerpMerge: MergeMethod {
         }
     }
 
+    package var possibleDecisions: [MergeDecision] {
+        Self.descriptor.ownDecisions.filter { $0 != Self.stackedColumns || appliedDecisions.contains($0) }
+    }
+
     package var granularity: MergeGranularity {
         if case .rows = vectors { .rows } else { .elements }
     }

@@ -59,6 +59,8 @@ package struct ArceeFusionMerge: MergeMethod {
         if layout.elementCount > 1_000_000 { appliedDecisions = [Self.sampling] }
     }
 
+    package var possibleDecisions: [MergeDecision] { appliedDecisions }
+
     package var granularity: MergeGranularity { .rows }
     package var scratchRowCount: Int { sideCount }
     package var maximumSurveyCount: Int { 1 + MagnitudeSelection.maximumPassCount(ranks: 3 * sideCount) }

@@ -78,6 +78,10 @@ package struct SceMerge: MergeMethod {
         stage = part < 1 ? .counting : .weighing
     }
 
+    package var possibleDecisions: [MergeDecision] {
+        (part < 1 ? [Self.nothingSelected] : []) + (layout.inputCount > 1 ? [Self.smallDifferences] : [])
+    }
+
     package var usesDifferences: Bool { true }
     package var scratchRowCount: Int { 2 }
     package var maximumSurveyCount: Int { part < 1 ? 2 + MagnitudeSelection.maximumPassCount(ranks: 1) : 1 }

@@ -15,6 +15,7 @@ extension TaskVectorMethod {
 
     package var collectedByteCount: Int { taskVectors.thinning.collectedByteCount }
     package var pendingSurvey: SurveyPass? { taskVectors.thinning.pending }
+    package var possibleDecisions: [MergeDecision] { taskVectors.appliedDecisions }
     package var appliedDecisions: [MergeDecision] { taskVectors.appliedDecisions }
 
     package func survey(
