@@ -72,6 +72,28 @@ struct RandomMergeTests {
         #expect(abs(after / before - 1) <= 1e-4)
     }
 
+    @Test("in mergekit's way, sum magnitudes of binary16 in float32", arguments: names)
+    func mergekitSumsHalves(_ name: String) throws {
+        // Magnitudes that sum to far more than binary16 holds.
+        var example = try example(name)
+        example.inputs = example.inputs.map { $0.map { $0 * 1000 } }
+        example.base = example.base.map { $0.map { $0 * 1000 } }
+        example.store(as: .float16)
+        example.parameters.compatibility = .mergekit(.float16)
+        example.parameters.global["normalize"] = 0
+        let base = try required(example.base)
+        let differences = zip(example.inputs[0], base).map { Float16(Float16($0) - Float16($1)) }
+        let merged = try example.merged()
+        let kept = merged.indices.filter { merged[$0] != base[$0] }
+        let before = differences.reduce(0.0) { $0 + Double(abs($1)) }
+        let ratio = Float(before) / Float(kept.reduce(0.0) { $0 + Double(abs(differences[$1])) })
+        #expect(before > 65504)
+        let isSound = kept.allSatisfy { index in
+            merged[index] == Float(Float16(base[index]) + Float16(Float(differences[index]) * ratio))
+        }
+        #expect(isSound, "one of \(kept.count) is another")
+    }
+
     /// Which differences of one input are kept: 1, or 0 where one is dropped.
     private func mask(
         _ name: String,

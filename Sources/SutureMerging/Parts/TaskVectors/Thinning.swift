@@ -228,6 +228,9 @@ struct Thinning: Sendable {
 
     private func ratio(of before: Double, to after: Double) -> Float {
         guard isMergekit else { return after > 0 ? Float(before / after) : 1 }
+        // What is drawn, mergekit draws and rescales in float32, of binary16 too.
+        let isWidened = rounding == .float16 && (rule == .random || rule == .ranked)
+        let rounding = isWidened ? .none : rounding
         let (a, b) = (rounding(before), rounding(after))
         // Written so that infinite sums, which binary16 gives for large tensors, become NaN as in mergekit.
         return a < 1e-7 || b < 1e-7 ? 1 : rounding(a / b)
