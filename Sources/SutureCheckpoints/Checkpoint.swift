@@ -74,6 +74,20 @@ package final class Checkpoint: Sendable {
         try CheckpointOpener(reference, environment: environment, relativeTo: folder).open()
     }
 
+    /// Opens a model whose files lie wherever they lie.
+    ///
+    /// - Parameters:
+    ///   - files: The files.
+    ///   - reference: What messages call it.
+    /// - Returns: The checkpoint.
+    /// - Throws: `Diagnostics` with everything that is wrong with it.
+    package static func open(
+        _ files: any ModelFiles,
+        as reference: CheckpointReference
+    ) throws(Diagnostics) -> Checkpoint {
+        try CheckpointOpener(reference, environment: [:], relativeTo: "").open(ModelLocation(files: files))
+    }
+
     /// The tensor of a name.
     package subscript(name: String) -> StoredTensor? { places[name].map { tensors[$0] } }
 
@@ -95,8 +109,8 @@ package struct CheckpointFile: Hashable, Sendable {
     /// Its length in bytes.
     package let byteCount: Int
 
-    /// Which file it was, and in which state.
-    package let identity: FileIdentity
+    /// What told its bytes from others.
+    package let version: ByteVersion
 
     /// The bytes that can be read out of it, where it is stored compressed; `nil` where it is as it is.
     package let unpackedByteCount: Int?
@@ -108,7 +122,7 @@ package struct CheckpointFile: Hashable, Sendable {
     package let headerMetadata: [String: String]
 
     /// The name that an index calls it by: its own, without what says that it is packed.
-    package var contentName: String { PackedName.content(of: name) ?? name }
+    package var contentName: String { WeightPackings.content(of: name) ?? name }
 
     /// Whether offsets into it are those of the file itself.
     package var isPlain: Bool { unpackedByteCount == nil }

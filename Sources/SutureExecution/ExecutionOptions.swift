@@ -45,6 +45,12 @@ package struct ExecutionOptions: Sendable {
     /// The system calls to use.
     package var calls = FileCalls.system
 
+    /// Where sources are read from; `nil` for the files of this machine.
+    package var store: (any ByteStore)?
+
+    /// Where sources are read from.
+    var sourceStore: any ByteStore { store ?? LocalFiles(calls: calls) }
+
     /// Creates the options that suit most.
     package init() {}
 

@@ -50,7 +50,7 @@ struct Run {
         tensors = cut.tensors[part.number - 1]
         let stretches = cut.stretches(of: part, in: plan)
         self.stretches = stretches
-        sources = SourceFiles(plan, tensors, calls: options.calls)
+        sources = SourceFiles(plan, tensors, in: options.sourceStore)
         self.isCancelled = isCancelled
         self.onEvent = onEvent
         computed = try ComputedTensors(plan, tensors)

@@ -240,7 +240,7 @@ package struct Planner {
         if plan.shards.count > 1 {
             let entries = plan.tensors.map { ShardIndex.Entry(tensor: $0.spec.name, file: plan.shards[$0.shard].name) }
             let index = ShardIndex(entries, totalParameters: plan.parameterCount, totalSize: plan.tensorByteCount)
-            documents.append(Plan.Document(name: ShardName.index, text: index.text))
+            documents.append(Plan.Document(name: SafetensorsFormat.naming.index, text: index.text))
         }
         documents.append(
             Plan.Document(name: DocumentNames.recipe(dialect: plan.recipe.dialect), text: plan.recipe.text)
@@ -272,8 +272,7 @@ extension Plan.Source {
                 File(
                     path: file.path.string,
                     byteCount: file.byteCount,
-                    inode: file.identity.inode,
-                    modified: file.identity.modified,
+                    version: file.version,
                     unpackedByteCount: file.unpackedByteCount,
                     sha256: file.sha256?.digits
                 )

@@ -40,7 +40,7 @@ struct ScheduleTests {
         width: Int,
         onOpen: @escaping @Sendable (Int) -> Void = { _ in }
     ) -> Schedule {
-        let sources = SourceFiles(plan, plan.tensors.indices, calls: .system)
+        let sources = SourceFiles(plan, plan.tensors.indices, in: LocalFiles())
         let numbering = SourceNumbering(plan)
         let factors = FactorCache(byteLimit: 0)
         let tensors = plan.tensors.indices.map { index in

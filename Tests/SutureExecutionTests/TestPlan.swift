@@ -102,7 +102,7 @@ struct TestPlan {
                     Plan.Tensor(spec: tensor.spec, shard: number, offset: offset, expression: tensor.expression)
                 )
             }
-            let name = ShardName.make(number + 1, of: groups.count)
+            let name = SafetensorsFormat.naming.name(ofShard: number + 1, of: groups.count)
             shards.append(
                 Plan.Shard(name: name, tensors: group, dataStart: layout.dataStart, byteCount: layout.byteCount)
             )
@@ -112,7 +112,7 @@ struct TestPlan {
             let entries = planned.map { ShardIndex.Entry(tensor: $0.spec.name, file: shards[$0.shard].name) }
             let bytes = planned.reduce(0) { $0 + $1.spec.byteCount }
             let index = ShardIndex(entries, totalParameters: 0, totalSize: bytes)
-            documents.append(Plan.Document(name: ShardName.index, text: index.text))
+            documents.append(Plan.Document(name: SafetensorsFormat.naming.index, text: index.text))
         }
         return Plan(
             recipe: Plan.RecipeRecord(name: "test", path: "test.yaml", dialect: "native", text: "", summary: nil),
@@ -146,8 +146,7 @@ extension Plan.Source {
                 File(
                     path: file.path.string,
                     byteCount: file.byteCount,
-                    inode: file.identity.inode,
-                    modified: file.identity.modified
+                    version: file.version
                 )
             }
         )

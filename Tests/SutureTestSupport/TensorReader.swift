@@ -13,7 +13,7 @@ package struct TensorReader {
     package func bytes(of tensor: StoredTensor, _ range: Range<Int>? = nil) throws(FileError) -> [UInt8] {
         let file = checkpoint.files[tensor.file]
         let input = try InputFile(file.path)
-        let content = try file.isPlain ? ContentFile(input) : ContentFile(packed: input, keeping: frames)
+        let content = try WeightPackings.content(of: input, called: file.name, keeping: frames)
         let range = range ?? 0..<tensor.spec.byteCount
         var bytes = [UInt8](repeating: 0, count: range.count)
         var failure: FileError?

@@ -94,7 +94,7 @@ package struct TinyCheckpoint {
         let size = max(1, (specs.count + shards - 1) / max(1, shards))
         for shard in 0..<shards {
             let members = Array(specs.dropFirst(shard * size).prefix(size))
-            let name = ShardName.make(shard + 1, of: shards)
+            let name = SafetensorsFormat.naming.name(ofShard: shard + 1, of: shards)
             index += members.map { ShardIndex.Entry(tensor: $0.name, file: name) }
             let layout = try SafetensorsLayout(members, alignment: 8)
             try FileSystem.write(layout.header + members.flatMap(bytes), to: folder.appending(name))
@@ -103,7 +103,7 @@ package struct TinyCheckpoint {
         let parameters = specs.reduce(0) { $0 + $1.elementCount }
         let bytes = specs.reduce(0) { $0 + $1.byteCount }
         let text = ShardIndex(index, totalParameters: parameters, totalSize: bytes).text
-        try FileSystem.write(text, to: folder.appending(ShardName.index))
+        try FileSystem.write(text, to: folder.appending(SafetensorsFormat.naming.index))
     }
 
     /// Writes the checkpoint into a folder and opens it.

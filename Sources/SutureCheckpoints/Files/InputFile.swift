@@ -2,7 +2,7 @@ import Glibc
 package import SystemPackage
 
 /// A file that is read at any offset by any number of threads; closed when the last owner lets go.
-package final class InputFile: Sendable {
+package final class InputFile: ByteSource {
     /// Where the file is.
     package let path: FilePath
 
@@ -64,44 +64,25 @@ package final class InputFile: Sendable {
         }
     }
 
-    /// Fills a span with the bytes from an offset on.
-    ///
-    /// - Throws: ``FileError`` with `endsEarly` if the file has fewer.
-    package func read(into span: inout MutableRawSpan, at offset: Int) throws(FileError) {
-        try unsafe span.withUnsafeMutableBytes { (buffer) throws(FileError) in try unsafe read(into: buffer, at: offset)
-        }
-    }
-
-    /// Returns the bytes of a range.
-    ///
-    /// - Throws: ``FileError`` with `endsEarly` if the file has fewer.
-    package func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
-        // Asked first, so that a wild range cannot ask for wild memory.
-        guard range.upperBound <= byteCount else { throw FileError(.read, path, .endsEarly(byteCount: byteCount)) }
-        var failure: FileError?
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-            do throws(FileError) {
-                let bytes = unsafe UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: range.count)
-                try unsafe read(into: bytes, at: range.lowerBound)
-                count = range.count
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
-        return bytes
-    }
-
     /// Tells the system that a range will be read soon.
     package func prefetch(_ range: Range<Int>) {
         _ = posix_fadvise(descriptor, range.lowerBound, range.count, POSIX_FADV_WILLNEED)
     }
 
-    /// Which file it is, and in which state, now.
-    package func currentIdentity() throws(FileError) -> FileIdentity {
+    /// What tells the file's bytes from others: its number and its time.
+    package var version: ByteVersion { identity.version }
+
+    /// Itself.
+    package var plainFile: InputFile? { self }
+
+    /// What the hub cache calls it, where it is a blob of one.
+    package var knownSHA256: SHA256Hash? { HubCache.sha256(of: path) }
+
+    /// Its number and its time now.
+    package func currentVersion() throws(FileError) -> ByteVersion {
         var info = stat()
         guard unsafe fstat(descriptor, &info) == 0 else { throw FileError(.inspect, path, lastErrno) }
-        return FileIdentity(info)
+        return FileIdentity(info).version
     }
 }
 
@@ -135,6 +116,9 @@ package struct FileIdentity: Hashable, Sendable {
             modified: Int(info.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(info.st_mtim.tv_nsec)
         )
     }
+
+    /// What of it a plan keeps.
+    package var version: ByteVersion { .file(inode: inode, modified: modified) }
 
     /// Whether both are the same file, in whatever state.
     package func isSameFile(as other: FileIdentity) -> Bool { device == other.device && inode == other.inode }

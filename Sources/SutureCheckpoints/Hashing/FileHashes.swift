@@ -1,4 +1,4 @@
-extension ContentFile {
+extension ByteSource {
     /// The hash of some of its bytes, read in pieces of 256 KiB.
     ///
     /// - Throws: ``FileError`` with `endsEarly` if there are fewer.
@@ -34,7 +34,7 @@ extension ContentFile {
     }
 }
 
-extension InputFile {
+extension ByteSource {
     /// The SHA-256 of the whole file, as it is stored.
     ///
     /// - Parameters:
@@ -47,7 +47,7 @@ extension InputFile {
         onPiece: (Int) -> Void = { _ in }
     ) throws(FileError) -> SHA256Hash? {
         var hasher = SHA256Hasher()
-        try unsafe ContentFile(self).forEachPiece(of: 0..<byteCount, isCancelled: isCancelled) { piece in
+        try unsafe forEachPiece(of: 0..<byteCount, isCancelled: isCancelled) { piece in
             unsafe hasher.update(piece)
             onPiece(piece.count)
         }

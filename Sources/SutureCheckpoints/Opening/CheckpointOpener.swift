@@ -15,11 +15,14 @@ struct CheckpointOpener {
     }
 
     consuming func open() throws(Diagnostics) -> Checkpoint {
-        let location = try ModelLocation.find(reference, environment: environment, relativeTo: baseFolder)
+        try open(ModelLocation.find(reference, environment: environment, relativeTo: baseFolder))
+    }
+
+    consuming func open(_ location: ModelLocation) throws(Diagnostics) -> Checkpoint {
         faults.append(contentsOf: location.notices)
         let configPath = location.folder.appending("config.json")
         let config = readConfig(configPath, location)
-        var weights = CheckpointWeights(folder: location.folder, snapshot: location.snapshot)
+        var weights = CheckpointWeights(location.files, snapshot: location.snapshot)
         weights.read()
         faults.append(contentsOf: weights.faults.all)
         var companions: [CompanionFile] = []

@@ -9,17 +9,19 @@ struct CheckpointWeights {
     private(set) var places: [String: Int] = [:]
     private(set) var faults = Diagnostics()
 
-    private let folder: FilePath
+    private let model: any ModelFiles
     private let snapshot: HubCache.Snapshot?
 
-    init(folder: FilePath, snapshot: HubCache.Snapshot?) {
-        self.folder = folder
+    private var folder: FilePath { model.folder }
+
+    init(_ model: any ModelFiles, snapshot: HubCache.Snapshot?) {
+        self.model = model
         self.snapshot = snapshot
     }
 
     mutating func read() {
         let weights: WeightFiles
-        do throws(Diagnostics) { weights = try WeightFiles.find(in: folder, snapshot: snapshot) } catch {
+        do throws(Diagnostics) { weights = try WeightFiles.find(in: model, snapshot: snapshot) } catch {
             faults.append(contentsOf: error.all)
             return
         }
@@ -31,32 +33,15 @@ struct CheckpointWeights {
     }
 
     private mutating func readHeader(_ name: String, index: ShardIndex?) {
-        var name = name
-        var path = folder.appending(name)
-        do throws(FileError) {
-            if try FileSystem.kind(of: path) == nil {
-                for ending in PackedName.endings where try FileSystem.kind(of: folder.appending(name + ending)) != nil {
-                    name += ending
-                    path = folder.appending(name)
-                    break
-                }
-            }
-            guard try FileSystem.kind(of: path) != nil else {
-                let missing = name
-                let needed = index?.entries.filter { $0.file == missing }.count
-                let isLink = try FileSystem.kind(of: path, followsLinks: false) == .symbolicLink
-                faults.append(.shardMissing(path, tensors: needed, isLink: isLink, snapshot))
-                return
-            }
-        } catch {
-            faults.append(error.diagnostic)
-            return
-        }
         let weights: WeightFile
-        do throws(Diagnostics) { weights = try WeightFile.read(path, called: name) } catch {
+        do throws(Diagnostics) {
+            guard let found = try open(name, index) else { return }
+            weights = try WeightFile.read(found.file, called: found.name)
+        } catch {
             faults.append(contentsOf: error.all)
             return
         }
+        let path = weights.file.path
         let number = files.count
         files.append(weights.file)
         tensors.reserveCapacity(tensors.count + weights.entries.count)
@@ -66,6 +51,25 @@ struct CheckpointWeights {
             }
             tensors.append(tensor)
         }
+    }
+
+    /// Opens a file by its own name, or by that of a packed form of it.
+    private mutating func open(
+        _ name: String,
+        _ index: ShardIndex?
+    ) throws(Diagnostics) -> (file: any ByteSource, name: String)? {
+        do throws(FileError) {
+            for spelling in WeightPackings.spellings(name) {
+                do throws(FileError) { return (try model.open(spelling), spelling) } catch {
+                    guard error.errno == .noSuchFileOrDirectory else { throw error }
+                }
+            }
+            let path = folder.appending(name)
+            let isLink = try FileSystem.kind(of: path, followsLinks: false) == .symbolicLink
+            let needed = index?.entries.count { $0.file == name }
+            faults.append(.shardMissing(path, tensors: needed, isLink: isLink, snapshot))
+            return nil
+        } catch { throw Diagnostics([error.diagnostic]) }
     }
 
     private mutating func check(against index: ShardIndex, called name: String) {

@@ -3,14 +3,17 @@ package import SystemPackage
 
 /// Where a reference leads.
 struct ModelLocation {
-    /// The folder that holds the checkpoint.
-    var folder: FilePath
+    /// The checkpoint's files.
+    var files: any ModelFiles
 
     /// The snapshot that the folder is, if it lies in a hub cache.
     var snapshot: HubCache.Snapshot?
 
     /// What to tell the user about the choice.
     var notices: [Diagnostic] = []
+
+    /// The folder that holds the small ones.
+    var folder: FilePath { files.folder }
 
     /// Finds what a reference names.
     ///
@@ -25,7 +28,7 @@ struct ModelLocation {
         if reference.isSynthetic {
             let model = try SyntheticModel(parsing: reference.text)
             let cache = SyntheticCache(environment: environment)
-            return ModelLocation(folder: try cache.checkpoint(model, text: reference.text))
+            return ModelLocation(files: LocalModel(try cache.checkpoint(model, text: reference.text)))
         }
         do throws(Diagnostic) { return try onDisk(reference, environment, folder) } catch { throw Diagnostics([error]) }
     }
@@ -57,12 +60,12 @@ struct ModelLocation {
         }
         guard let id = HubID(reference.model) else { throw .notAModel(reference.model) }
         let snapshot = try HubCache(environment: environment).snapshot(id, revision: reference.revision)
-        return ModelLocation(folder: snapshot.folder, snapshot: snapshot)
+        return ModelLocation(files: LocalModel(snapshot.folder), snapshot: snapshot)
     }
 
     private static func at(_ folder: FilePath, _ text: String, _ environment: [String: String]) -> ModelLocation {
         let resolved = (try? FileSystem.resolve(folder)) ?? folder
-        var location = ModelLocation(folder: folder, snapshot: HubCache.snapshot(at: resolved))
+        var location = ModelLocation(files: LocalModel(folder), snapshot: HubCache.snapshot(at: resolved))
         if let id = HubID(text), id.hasOwner || HubCache(environment: environment).contains(id) {
             location.notices.append(.folderBeforeHub(id))
         }

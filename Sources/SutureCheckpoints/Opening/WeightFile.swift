@@ -30,64 +30,39 @@ package struct WeightFile: Sendable {
     /// Reads where the tensors of a file lie, by the format that its name says.
     ///
     /// - Parameters:
-    ///   - path: The file.
+    ///   - file: The file as it is stored.
     ///   - name: Its name relative to the checkpoint's folder.
     /// - Returns: The file and its tensors.
     /// - Throws: `Diagnostics` with everything that is wrong with it.
-    package static func read(_ path: FilePath, called name: String) throws(Diagnostics) -> WeightFile {
-        let file: InputFile
-        let content: ContentFile
-        do throws(FileError) { file = try InputFile(path) } catch { throw Diagnostics([error.diagnostic]) }
-        if file.isPointer { throw Diagnostics([.pointerOfGit(path)]) }
+    package static func read(_ file: any ByteSource, called name: String) throws(Diagnostics) -> WeightFile {
+        if file.isPointer { throw Diagnostics([.pointerOfGit(file.path)]) }
+        let content: any ByteSource
         do throws(FileError) {
-            let isPacked = PackedName.content(of: name) != nil
-            content = isPacked ? try ContentFile(packed: file, keeping: FrameCache()) : ContentFile(file)
+            content = try WeightPackings.content(of: file, called: name, keeping: FrameCache())
         } catch { throw Diagnostics([error.diagnostic]) }
-        return name.hasSuffix(".bin") ? try readTorch(file, called: name) : try readSafetensors(content, called: name)
-    }
-
-    private static func readTorch(_ file: InputFile, called name: String) throws(Diagnostics) -> WeightFile {
-        let entries = try TorchFile.read(file)
-        return WeightFile(file: CheckpointFile(file, called: name), entries: entries)
-    }
-
-    private static func readSafetensors(_ content: ContentFile, called name: String) throws(Diagnostics) -> WeightFile {
-        let header = try SafetensorsHeader.read(content, called: content.file.path.string)
-        return WeightFile(
-            file: CheckpointFile(
-                content.file,
-                called: name,
-                headerMetadata: header.metadata,
-                unpackedByteCount: content.layout?.contentByteCount
-            ),
-            entries: header.entries.map {
-                Entry(spec: $0.spec, offset: header.dataStart + $0.byteRange.lowerBound, strides: nil)
-            }
-        )
-    }
-}
-
-extension CheckpointFile {
-    /// A file as it is now.
-    fileprivate init(
-        _ file: InputFile,
-        called name: String,
-        headerMetadata: [String: String] = [:],
-        unpackedByteCount: Int? = nil
-    ) {
-        self.init(
+        let format = WeightFormats.of(WeightPackings.content(of: name) ?? name) ?? SafetensorsFormat()
+        let header = try format.readHeader(of: content)
+        let stored = CheckpointFile(
             name: name,
             path: file.path,
             byteCount: file.byteCount,
-            identity: file.identity,
-            unpackedByteCount: unpackedByteCount,
-            sha256: HubCache.sha256(of: file.path),
-            headerMetadata: headerMetadata
+            version: file.version,
+            unpackedByteCount: content === file ? nil : content.byteCount,
+            sha256: file.knownSHA256,
+            headerMetadata: header.metadata
         )
+        return WeightFile(file: stored, entries: header.entries)
+    }
+
+    /// Reads where the tensors of a file of this machine lie.
+    package static func read(_ path: FilePath, called name: String) throws(Diagnostics) -> WeightFile {
+        let file: InputFile
+        do throws(FileError) { file = try InputFile(path) } catch { throw Diagnostics([error.diagnostic]) }
+        return try read(file, called: name)
     }
 }
 
-extension InputFile {
+extension ByteSource {
     /// Whether it is what Git keeps in place of a large file (Git LFS): three lines of text.
     fileprivate var isPointer: Bool {
         let start = Array("version https://git-lfs.github.com/spec/".utf8)

@@ -7,67 +7,57 @@ struct WeightFiles {
     let names: [String]
 
     /// The index that named them, if one did.
-    let index: ShardIndex?
+    var index: ShardIndex?
 
     /// The index's file.
-    var indexName = ShardName.index
+    var indexName = ""
 
     /// What the user should know about the choice.
-    let notices: [Diagnostic]
+    var notices: [Diagnostic] = []
 
-    /// Chooses by the folder's listing: an index, a lone file, or shards that agree on their count.
+    /// Chooses by the folder's listing: of the first format that has any, an index, a lone file, or shards that agree on
+    /// their count.
     ///
     /// - Throws: `Diagnostics` where there is nothing to read, or no telling what.
-    static func find(in folder: FilePath, snapshot: HubCache.Snapshot?) throws(Diagnostics) -> WeightFiles {
+    static func find(in model: any ModelFiles, snapshot: HubCache.Snapshot?) throws(Diagnostics) -> WeightFiles {
         let listing: [String]
         do throws(FileError) {
             // Packed files stand for what is in them.
-            listing = try FileSystem.list(folder).map { PackedName.content(of: $0) ?? $0 }
+            listing = try model.list().map { WeightPackings.content(of: $0) ?? $0 }
         } catch { throw Diagnostics([error.diagnostic]) }
-        let chosen = try choose(folder, listing, snapshot)
-        guard !chosen.names.contains(where: { $0.hasSuffix(".bin") }) else { return chosen }
-        let torch = listing.first { $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }
-        return WeightFiles(
-            names: chosen.names,
-            index: chosen.index,
-            notices: chosen.notices + (torch.map { [.torchFileIgnored(folder, $0)] } ?? [])
-        )
-    }
-
-    private static func choose(
-        _ folder: FilePath,
-        _ listing: [String],
-        _ snapshot: HubCache.Snapshot?
-    ) throws(Diagnostics) -> WeightFiles {
-        if listing.contains(ShardName.index) { return try indexed(folder.appending(ShardName.index), listing) }
-        if listing.contains(ShardName.lone) { return WeightFiles(names: [ShardName.lone], index: nil, notices: []) }
-        let shards = Set(listing.compactMap { ShardName($0) }).sorted {
-            $0.text.utf8.lexicographicallyPrecedes($1.text.utf8)
+        for (place, format) in WeightFormats.all.enumerated() {
+            guard var files = try files(of: format.naming, in: model.folder, listing, snapshot) else { continue }
+            for other in WeightFormats.all[(place + 1)...] {
+                guard let name = listing.first(where: other.naming.mayName) else { continue }
+                files.notices.append(.otherFormatIgnored(model.folder, name, taken: format.naming))
+            }
+            return files
         }
-        if !shards.isEmpty { return try unindexed(shards, folder, snapshot) }
-        if let torch = try torch(folder, listing, snapshot) { return torch }
-        throw Diagnostics([.noWeights(folder, listing, snapshot)])
+        throw Diagnostics([.noWeights(model.folder, listing, snapshot)])
     }
 
-    /// The files of torch, which are taken where there is nothing else.
-    private static func torch(
-        _ folder: FilePath,
+    /// The files of one format; `nil` where there are none.
+    private static func files(
+        of naming: WeightNaming,
+        in folder: FilePath,
         _ listing: [String],
         _ snapshot: HubCache.Snapshot?
     ) throws(Diagnostics) -> WeightFiles? {
-        if listing.contains(ShardName.torchIndex) {
-            var files = try indexed(folder.appending(ShardName.torchIndex), listing)
-            files.indexName = ShardName.torchIndex
-            return files
-        }
-        if listing.contains(ShardName.loneTorch) {
-            return WeightFiles(names: [ShardName.loneTorch], index: nil, notices: [])
-        }
-        let shards = listing.compactMap { ShardName(torch: $0) }
-        return shards.isEmpty ? nil : try unindexed(shards, folder, snapshot)
+        if listing.contains(naming.index) { return try indexed(folder, naming, listing) }
+        if listing.contains(naming.lone) { return WeightFiles(names: [naming.lone]) }
+        var shards: [String: WeightNaming.Shard] = [:]
+        for shard in listing.lazy.compactMap(naming.shard) { shards[shard.name] = shard }
+        guard !shards.isEmpty else { return nil }
+        let sorted = shards.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        return try unindexed(sorted, naming, folder, snapshot)
     }
 
-    private static func indexed(_ path: FilePath, _ listing: [String]) throws(Diagnostics) -> WeightFiles {
+    private static func indexed(
+        _ folder: FilePath,
+        _ naming: WeightNaming,
+        _ listing: [String]
+    ) throws(Diagnostics) -> WeightFiles {
+        let path = folder.appending(naming.index)
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try FileSystem.read(path, limit: SafetensorsHeader.byteLimit)
@@ -77,12 +67,14 @@ struct WeightFiles {
         let index = try ShardIndex.parse(bytes, path: path.string)
         let names = Set(index.entries.map(\.file)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         guard !names.isEmpty else { throw Diagnostics([.emptyIndex(path)]) }
-        let isLoneIgnored = listing.contains(ShardName.lone) && !names.contains(ShardName.lone)
-        return WeightFiles(names: names, index: index, notices: isLoneIgnored ? [.loneFileIgnored(path)] : [])
+        let isLoneIgnored = listing.contains(naming.lone) && !names.contains(naming.lone)
+        let notices: [Diagnostic] = isLoneIgnored ? [.loneFileIgnored(path, naming)] : []
+        return WeightFiles(names: names, index: index, indexName: naming.index, notices: notices)
     }
 
     private static func unindexed(
-        _ shards: [ShardName],
+        _ shards: [WeightNaming.Shard],
+        _ naming: WeightNaming,
         _ folder: FilePath,
         _ snapshot: HubCache.Snapshot?
     ) throws(Diagnostics) -> WeightFiles {
@@ -92,15 +84,20 @@ struct WeightFiles {
         }
         let present = Set(shards.map(\.number))
         if let odd = shards.first(where: { $0.number < 1 || $0.number > count }) {
-            throw Diagnostics([.shardBeyondCount(folder, odd.text, count)])
+            throw Diagnostics([.shardBeyondCount(folder, odd.name, count)])
         }
         // Counting stops at the first gap, so a name that speaks of a billion shards costs nothing.
         if count > present.count, let missing = (1...count).first(where: { !present.contains($0) }) {
-            let name = ShardName.make(missing, of: count)
+            let name = naming.name(ofShard: missing, of: count)
             throw Diagnostics([.shardsMissing(folder, name, count - present.count, of: count, snapshot)])
         }
-        return WeightFiles(names: shards.map(\.text), index: nil, notices: [.noIndex(folder, count)])
+        return WeightFiles(names: shards.map(\.name), notices: [.noIndex(folder, count)])
     }
+}
+
+extension WeightNaming {
+    /// Whether a file may hold weights of a checkpoint that is named so.
+    fileprivate func mayName(_ name: String) -> Bool { name.hasPrefix(stem) && name.hasSuffix(suffix) }
 }
 
 extension Diagnostic {
@@ -109,21 +106,25 @@ extension Diagnostic {
         return Diagnostic(code: "bad-index", message, at: .file(path.string, tensor: nil))
     }
 
-    fileprivate static func loneFileIgnored(_ path: FilePath) -> Diagnostic {
+    fileprivate static func loneFileIgnored(_ path: FilePath, _ naming: WeightNaming) -> Diagnostic {
         Diagnostic(
             .warning,
             code: "lone-file-ignored",
-            "model.safetensors is not in the index and is ignored, but transformers would load it before the index",
+            "\(naming.lone) is not in the index and is ignored, but transformers would load it before the index",
             at: .file(path.string, tensor: nil),
             fix: FixIt("remove the one that is stale")
         )
     }
 
-    fileprivate static func torchFileIgnored(_ folder: FilePath, _ name: String) -> Diagnostic {
+    fileprivate static func otherFormatIgnored(
+        _ folder: FilePath,
+        _ name: String,
+        taken naming: WeightNaming
+    ) -> Diagnostic {
         Diagnostic(
             .note,
             code: "torch-file-ignored",
-            "'\(excerpt(name))' is ignored: the safetensors files beside it are taken",
+            "'\(excerpt(name))' is ignored: the \(naming.suffix.dropFirst()) files beside it are taken",
             at: .file(folder.string, tensor: nil)
         )
     }

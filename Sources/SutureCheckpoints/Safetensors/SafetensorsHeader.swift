@@ -36,18 +36,7 @@ package struct SafetensorsHeader: Hashable, Sendable {
     ///   - name: What the file is called in messages.
     /// - Returns: The header.
     /// - Throws: `Diagnostics` with every way in which the header lies.
-    package static func read(_ file: InputFile, called name: String) throws(Diagnostics) -> SafetensorsHeader {
-        try read(ContentFile(file), called: name)
-    }
-
-    /// Reads the header of a file's content, and none of its data.
-    ///
-    /// - Parameters:
-    ///   - file: The file.
-    ///   - name: What the file is called in messages.
-    /// - Returns: The header.
-    /// - Throws: `Diagnostics` with every way in which the header lies.
-    package static func read(_ file: ContentFile, called name: String) throws(Diagnostics) -> SafetensorsHeader {
+    package static func read(_ file: any ByteSource, called name: String) throws(Diagnostics) -> SafetensorsHeader {
         guard file.byteCount >= 8 else { throw Diagnostics([.safetensorsTooShort(name, byteCount: file.byteCount)]) }
         let dataLimit = file.byteCount - 8
         let length = try bytes(0..<8, of: file).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -58,7 +47,7 @@ package struct SafetensorsHeader: Hashable, Sendable {
         return try parse(bytes(8..<8 + byteCount, of: file), dataByteCount: dataLimit - byteCount, called: name)
     }
 
-    private static func bytes(_ range: Range<Int>, of file: ContentFile) throws(Diagnostics) -> [UInt8] {
+    private static func bytes(_ range: Range<Int>, of file: any ByteSource) throws(Diagnostics) -> [UInt8] {
         do throws(FileError) { return try file.read(range) } catch { throw Diagnostics([error.diagnostic]) }
     }
 

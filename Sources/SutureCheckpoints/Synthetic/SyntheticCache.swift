@@ -57,7 +57,7 @@ struct SyntheticCache {
         var index: [ShardIndex.Entry] = []
         var sizes = (parameters: 0, bytes: 0)
         for (number, shard) in shards.enumerated() {
-            let name = ShardName.make(number + 1, of: shards.count)
+            let name = SafetensorsFormat.naming.name(ofShard: number + 1, of: shards.count)
             try shard.write(model, to: staging.appending(name))
             for entry in shard.layout.entries {
                 index.append(ShardIndex.Entry(tensor: entry.spec.name, file: name))
@@ -67,7 +67,7 @@ struct SyntheticCache {
         }
         if shards.count > 1 {
             let text = ShardIndex(index, totalParameters: sizes.parameters, totalSize: sizes.bytes).text
-            try FileSystem.write(text, to: staging.appending(ShardName.index))
+            try FileSystem.write(text, to: staging.appending(SafetensorsFormat.naming.index))
         }
         var files = SyntheticTokenizer(model).files
         if let generation = model.generationConfig {

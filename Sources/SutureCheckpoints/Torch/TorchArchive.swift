@@ -4,7 +4,7 @@ import SystemPackage
 /// The form that torch writes since 1.6: a zip archive of one pickle and an entry for each storage.
 enum TorchArchive {
     /// Reads the directory and the pickle, and no storage.
-    static func read(_ file: InputFile) throws(Diagnostics) -> TorchFile.Contents {
+    static func read(_ file: any ByteSource) throws(Diagnostics) -> TorchFile.Contents {
         let directory = try ZipDirectory.read(file)
         let pickles = directory.entries.values.filter { $0.name.hasSuffix("/data.pkl") || $0.name == "data.pkl" }
         guard let pickle = pickles.first, pickles.count == 1 else {
@@ -26,7 +26,7 @@ enum TorchArchive {
         return TorchFile.Contents(machine: machine, value: value, storages: storages)
     }
 
-    private static func bytes(_ range: Range<Int>, of file: InputFile) throws(Diagnostics) -> [UInt8] {
+    private static func bytes(_ range: Range<Int>, of file: any ByteSource) throws(Diagnostics) -> [UInt8] {
         do throws(FileError) { return try file.read(range) } catch { throw Diagnostics([error.diagnostic]) }
     }
 }

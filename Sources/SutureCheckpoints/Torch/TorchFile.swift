@@ -21,7 +21,7 @@ enum TorchFile {
     ///
     /// - Returns: The tensors' places; views that are not laid out row by row have strides.
     /// - Throws: `Diagnostics` with everything that is wrong with it.
-    static func read(_ file: InputFile) throws(Diagnostics) -> [WeightFile.Entry] {
+    static func read(_ file: any ByteSource) throws(Diagnostics) -> [WeightFile.Entry] {
         let contents = try contents(of: file)
         let named = contents.machine.stateDict(contents.value)
         guard !named.isEmpty else { throw Diagnostics([.noStateDict(file.path)]) }
@@ -29,7 +29,7 @@ enum TorchFile {
     }
 
     /// Tells the two forms apart, and what is neither by what it is instead.
-    private static func contents(of file: InputFile) throws(Diagnostics) -> Contents {
+    private static func contents(of file: any ByteSource) throws(Diagnostics) -> Contents {
         let start: [UInt8]
         do throws(FileError) { start = try file.read(0..<min(512, file.byteCount)) } catch {
             throw Diagnostics([error.diagnostic])
@@ -45,7 +45,7 @@ enum TorchFile {
     private static func entries(
         of named: [(name: String, tensor: TorchTensor)],
         _ storages: [String: Range<Int>],
-        _ file: InputFile
+        _ file: any ByteSource
     ) throws(Diagnostics) -> [WeightFile.Entry] {
         var faults = FaultList(name: file.path.string)
         var taken: Set<String> = []

@@ -14,7 +14,7 @@ enum TorchStream {
     private static let firstLength = 1 << 20
 
     /// Reads the pickles and the counts, and no numbers.
-    static func read(_ file: InputFile) throws(Diagnostics) -> TorchFile.Contents {
+    static func read(_ file: any ByteSource) throws(Diagnostics) -> TorchFile.Contents {
         let pickles = try pickles(of: file)
         guard pickles.isLittleEndian else { throw Diagnostics([.bigEndian(file.path)]) }
         return TorchFile.Contents(
@@ -24,7 +24,7 @@ enum TorchStream {
         )
     }
 
-    private static func pickles(of file: InputFile) throws(Diagnostics) -> Pickles {
+    private static func pickles(of file: any ByteSource) throws(Diagnostics) -> Pickles {
         var length = min(firstLength, file.byteCount)
         while true {
             let bytes: [UInt8]
@@ -75,7 +75,7 @@ enum TorchStream {
     /// Where the storages lie that the pickles list.
     private static func storages(
         of pickles: Pickles,
-        in file: InputFile
+        in file: any ByteSource
     ) throws(Diagnostics) -> [String: Range<Int>] {
         var widths: [String: Int] = [:]
         for storage in pickles.machine.storages {

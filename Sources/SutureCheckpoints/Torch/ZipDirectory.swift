@@ -24,14 +24,14 @@ struct ZipDirectory: Sendable {
     /// Reads the directory of an archive, and the short header before each entry.
     ///
     /// - Throws: `Diagnostics` with the first fault.
-    static func read(_ file: InputFile) throws(Diagnostics) -> ZipDirectory {
+    static func read(_ file: any ByteSource) throws(Diagnostics) -> ZipDirectory {
         do throws(ZipError) {
             return try Reader(file: file).directory()
         } catch { throw Diagnostics([error.diagnostic(file.path)]) }
     }
 
     private struct Reader {
-        let file: InputFile
+        let file: any ByteSource
 
         func directory() throws(ZipError) -> ZipDirectory {
             let end = try end()

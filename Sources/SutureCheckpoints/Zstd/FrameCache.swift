@@ -1,4 +1,5 @@
 import Synchronization
+import SystemPackage
 
 /// Restored frames of which only a part has been asked for so far; the oldest go when there are too many.
 package final class FrameCache: Sendable {
@@ -6,7 +7,8 @@ package final class FrameCache: Sendable {
     package static let usualByteLimit = 64 << 20
 
     struct Key: Hashable {
-        let file: FileIdentity
+        let file: FilePath
+        let version: ByteVersion
         let frame: Int
     }
 

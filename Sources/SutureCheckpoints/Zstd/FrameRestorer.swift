@@ -25,7 +25,7 @@ import SutureKernels
     /// - Throws: ``FileError`` with `corrupt` where the frame is no good.
     package func restore(
         _ frame: SeekableLayout.Frame,
-        of file: InputFile,
+        of file: any ByteSource,
         into target: UnsafeMutableRawBufferPointer
     ) throws(FileError) {
         // Asked first, so that a wild range cannot ask for wild memory.

@@ -38,7 +38,7 @@ package struct SeekableLayout: Hashable, Sendable {
     /// Reads the table of a file, and what says which frames are split.
     ///
     /// - Throws: ``FileError`` with what is wrong.
-    static func read(_ file: InputFile) throws(FileError) -> SeekableLayout {
+    static func read(_ file: any ByteSource) throws(FileError) -> SeekableLayout {
         func corrupt(_ fault: String) -> FileError { FileError(.open, file.path, .corrupt(fault)) }
         guard file.byteCount >= 17 else { throw corrupt("the file has no seek table at its end") }
         let footer = try file.read(file.byteCount - 9..<file.byteCount)
@@ -89,7 +89,7 @@ package struct SeekableLayout: Hashable, Sendable {
     }
 
     /// The project's own frame at the start, where there is one: its name, its version, a bit for each frame.
-    private static func splitFrames(_ file: InputFile, count: Int, first: Int) throws(FileError) -> [UInt8]? {
+    private static func splitFrames(_ file: any ByteSource, count: Int, first: Int) throws(FileError) -> [UInt8]? {
         guard file.byteCount >= 8, number(try file.read(0..<8), 0) == planesMagic else { return nil }
         let length = 9 + (count + 7) / 8
         guard first == 8 + length, 8 + length <= file.byteCount else {

@@ -25,7 +25,7 @@ extension OutputPlace {
     func checkForm(of plan: Plan, _ packing: FilePacker.Options?) throws(ExecutionError) {
         guard let packing else { return }
         for shard in plan.shards {
-            let wanted = folder.appending(PackedName.make(shard.name, splitsPlanes: packing.splitsPlanes))
+            let wanted = folder.appending(ZstdPacking().name(shard.name, splitsPlanes: packing.splitsPlanes))
             let kind = try ExecutionError.system { () throws(FileError) in try FileSystem.kind(of: wanted) }
             guard kind == .file else { throw ExecutionError(.model, .otherForm(folder, lacking: wanted)) }
         }

@@ -61,8 +61,9 @@ struct Reservation {
     /// Tries one block of each device that a source lies on.
     private mutating func probe(_ staged: borrowing StagedFolder) throws(ExecutionError) {
         for candidate in stretches.indices.lazy.flatMap(segments).compactMap(SharedBlocks.candidate) {
-            let source = try sources.file(candidate.file)
-            guard canShare[source.identity.device] == nil else { continue }
+            guard let source = try sources.plainFile(candidate.file), canShare[source.identity.device] == nil else {
+                continue
+            }
             let path = staged.work.scratch()
             canShare[source.identity.device] = try ExecutionError.system { () throws(FileError) in
                 let size = SharedBlocks.blockByteCount
@@ -84,8 +85,9 @@ struct Reservation {
         guard canShare.values.contains(true) else { return [] }
         var result: [(InputFile, Int, Range<Int>)] = []
         for candidate in segments(of: stretch).compactMap(SharedBlocks.candidate) {
-            let file = try sources.file(candidate.file)
-            guard canShare[file.identity.device] == true else { continue }
+            guard let file = try sources.plainFile(candidate.file), canShare[file.identity.device] == true else {
+                continue
+            }
             result.append((file, candidate.offset, candidate.range))
         }
         return result
@@ -117,7 +119,7 @@ struct Reservation {
     private func linkable(_ stretch: Stretch, in staged: borrowing StagedFolder) throws(ExecutionError) -> InputFile? {
         let shard = plan.shards[stretch.shard]
         guard options.links, stretch.range == 0..<shard.byteCount, let original = shard.original else { return nil }
-        let source = try sources.file(SourceNumbering(plan).number(of: original))
+        guard let source = try sources.plainFile(SourceNumbering(plan).number(of: original)) else { return nil }
         let partial = staged.place.partial
         let folder = try ExecutionError.system { () throws(FileError) in try FileSystem.identity(of: partial) }
         return folder?.device == source.identity.device && canShare[source.identity.device] != true ? source : nil
@@ -132,8 +134,9 @@ struct Reservation {
         in staged: borrowing StagedFolder
     ) throws(ExecutionError) -> Bool {
         let stretch = stretches[number]
-        guard let original = plan.shards[stretch.shard].original else { return false }
-        let own = try sources.file(SourceNumbering(plan).number(of: original))
+        guard let original = plan.shards[stretch.shard].original,
+            let own = try sources.plainFile(SourceNumbering(plan).number(of: original))
+        else { return false }
         let source = try linkable(stretch, in: staged)
         let isLinked = try ExecutionError.system { () throws(FileError) in
             try FileSystem.identity(of: path)?.isSameFile(as: own.identity) ?? false

@@ -146,7 +146,7 @@ final class ShardHashes: Sendable {
         do throws(FileError) {
             if cursor.file == nil { cursor.file = try InputFile(path, calls: calls) }
             guard let file = cursor.file else { return }
-            try unsafe ContentFile(file).forEachPiece(of: range) { unsafe cursor.hasher.update($0) }
+            try unsafe file.forEachPiece(of: range) { unsafe cursor.hasher.update($0) }
         } catch { throw ExecutionError(error) }
     }
 }

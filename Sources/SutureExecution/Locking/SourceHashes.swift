@@ -33,7 +33,7 @@ struct SourceHashes {
         var toRead: [Int] = []
         for (place, entry) in entries.enumerated() {
             let file = try ExecutionError.system { () throws(FileError) in try InputFile(entry.path) }
-            if let planned = entry.weights, !planned.isUnchanged(file.identity) {
+            if let planned = entry.weights, !planned.isUnchanged(file.byteCount, file.version) {
                 throw ExecutionError(.model, .sourceChanged(planned))
             }
             let known = depth == .everything ? nil : HubCache.sha256(of: entry.path)

@@ -51,7 +51,9 @@ struct SourceInventory {
     private static func smallFiles(of folder: FilePath) throws(ExecutionError) -> [String] {
         try ExecutionError.system { () throws(FileError) in
             var names = try CompanionFile.list(in: folder).map(\.name)
-            for name in ["config.json", "adapter_config.json", ShardName.index, ShardName.torchIndex]
+            for name in [
+                "config.json", "adapter_config.json", SafetensorsFormat.naming.index, TorchFormat.naming.index,
+            ]
             where try FileSystem.kind(of: folder.appending(name)) == .file {
                 names.append(name)
             }

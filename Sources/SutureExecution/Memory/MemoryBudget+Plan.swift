@@ -23,7 +23,7 @@ extension Execution {
         let options = ExecutionOptions()
         try PlanCheck.run(plan)
         let computed = try ComputedTensors(plan, plan.tensors.indices)
-        let sources = SourceFiles(plan, plan.tensors.indices, calls: options.calls)
+        let sources = SourceFiles(plan, plan.tensors.indices, in: options.sourceStore)
         let needs = MemoryBudget.Needs(plan, plan.shards, computed, sources)
         let wanted = MemoryBudget.wanted(needs, threads: threads, windowByteCount: options.windowByteCount)
         return max(128_000_000, wanted)

@@ -98,13 +98,13 @@ package struct FilePacker: Sendable {
     /// - Throws: ``ExecutionError``; the target is then not there.
     package func unpack(_ source: FilePath, to target: FilePath) throws(ExecutionError) -> Outcome {
         let content = try ExecutionError.system { () throws(FileError) in
-            try ContentFile(packed: try InputFile(source), keeping: FrameCache(byteLimit: 0))
+            try PackedFile(try InputFile(source), keeping: FrameCache(byteLimit: 0))
         }
         let output = try ExecutionError.system { () throws(FileError) in
             try OutputFile.create(target, byteCount: content.byteCount)
         }
         let writer = output.writer
-        let frames = content.layout?.frames ?? []
+        let frames = content.layout.frames
         let isCancelled = isCancelled
         let buffers = BufferPool(byteCount: frames.map(\.content.count).max() ?? 0)
         try crew.forEach(frames.indices, state: { FrameRestorer() }) { index, restorer throws(ExecutionError) in

@@ -19,17 +19,17 @@ extension Finishing {
         var byteCount = 0
         for (shard, file) in zip(plan.shards, written) {
             let plain = staged.path(shard.name)
-            let packed = options.packing.map { PackedName.make(shard.name, splitsPlanes: $0.splitsPlanes) }
+            let packed = options.packing.map { ZstdPacking().name(shard.name, splitsPlanes: $0.splitsPlanes) }
             if file.name == packed ?? shard.name {
-                byteCount += file.content.file.byteCount
+                byteCount += file.content.storedByteCount
                 continue
             }
             if file.isPacked {
                 // Under another name until it is whole: what bears the plain one counts as whole.
                 let scratch = staged.work.scratch()
-                _ = try packer.unpack(file.content.file.path, to: scratch)
+                _ = try packer.unpack(file.content.path, to: scratch)
                 try ExecutionError.system { () throws(FileError) in try FileSystem.rename(scratch, to: plain) }
-                try remove(file.content.file.path, in: staged)
+                try remove(file.content.path, in: staged)
             }
             guard let packed else {
                 byteCount += shard.byteCount

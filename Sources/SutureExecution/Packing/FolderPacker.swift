@@ -107,9 +107,9 @@ package struct FolderPacker: Sendable {
     ) throws(ExecutionError) -> FilePacker.Outcome? {
         switch direction {
         case .pack where name.hasSuffix(".safetensors"):
-            return try packer.pack(path, to: target.appending(PackedName.make(name, splitsPlanes: splitsPlanes)))
+            return try packer.pack(path, to: target.appending(ZstdPacking().name(name, splitsPlanes: splitsPlanes)))
         case .unpack:
-            if let content = PackedName.content(of: name) {
+            if let content = WeightPackings.content(of: name) {
                 return try packer.unpack(path, to: target.appending(content))
             }
         case .pack: break

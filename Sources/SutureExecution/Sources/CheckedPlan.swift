@@ -78,14 +78,19 @@ extension Plan.Source.File {
         }
         let digits = sha256
         let isSameBlob = digits != nil && (try? FileSystem.resolve(path))?.lastComponent?.string == digits
-        guard isSameBlob || Self.agree(identity.modified, modified) else {
+        guard isSameBlob || isAged(like: identity) else {
             throw .sourceDiffers(path, "it has the length of \(self.path), but was changed at another time")
         }
         var file = self
         file.path = path.string
-        file.inode = identity.inode
-        file.modified = identity.modified
+        file.version = identity.version
         return file
+    }
+
+    /// Whether a file was changed when this one was.
+    private func isAged(like identity: FileIdentity) -> Bool {
+        guard case .file(_, let modified) = version else { return false }
+        return Self.agree(identity.modified, modified)
     }
 
     /// Whether two times are the same as far as both file systems count.

@@ -16,12 +16,12 @@ final class SourceFiles: Sendable {
     /// The numbers of those that are read from.
     let used: [Int]
 
-    private let calls: FileCalls
+    private let store: any ByteStore
     private let open = Mutex(OpenFiles())
     private let frames = FrameCache()
 
     private struct OpenFiles {
-        var files: [Int: ContentFile] = [:]
+        var files: [Int: any ByteSource] = [:]
         /// The numbers of the files, the one opened first in front.
         var order: [Int] = []
     }
@@ -30,27 +30,29 @@ final class SourceFiles: Sendable {
     var frameByteCount: Int { files.contains { $0.unpackedByteCount != nil } ? FrameCache.usualByteLimit : 0 }
 
     /// Knows the files that some tensors of a plan are made of, and opens none.
-    init(_ plan: Plan, _ tensors: Range<Int>, calls: FileCalls) {
+    init(_ plan: Plan, _ tensors: Range<Int>, in store: any ByteStore) {
         let numbering = SourceNumbering(plan)
         files = plan.sources.flatMap(\.files)
         used = Set(plan.tensors[tensors].flatMap { $0.expression.leaves.map(numbering.number(of:)) }).sorted()
-        self.calls = calls
+        self.store = store
     }
 
     /// A file, open for reading.
     ///
     /// - Throws: ``ExecutionError`` where it cannot be opened or is not the file that was planned with.
-    func file(_ number: Int) throws(ExecutionError) -> InputFile { try content(number).file }
+    func plainFile(_ number: Int) throws(ExecutionError) -> InputFile? { try content(number).plainFile }
 
-    private func content(_ number: Int) throws(ExecutionError) -> ContentFile {
+    private func content(_ number: Int) throws(ExecutionError) -> any ByteSource {
         if let known = open.withLock({ $0.files[number] }) { return known }
         let expected = files[number]
-        let file: ContentFile
+        let file: any ByteSource
         do throws(FileError) {
-            let input = try InputFile(FilePath(expected.path), calls: calls)
-            guard expected.isUnchanged(input.identity) else { throw FileError(.open, input.path, .changed) }
-            file =
-                try expected.unpackedByteCount == nil ? ContentFile(input) : ContentFile(packed: input, keeping: frames)
+            let stored = try store.open(FilePath(expected.path))
+            guard expected.isUnchanged(stored.byteCount, stored.version) else {
+                throw FileError(.open, stored.path, .changed)
+            }
+            let name = stored.path.lastComponent?.string ?? ""
+            file = try WeightPackings.content(of: stored, called: name, keeping: frames)
         } catch {
             if error.cause == .changed { throw ExecutionError(.model, .sourceChanged(expected)) }
             throw error.isAbsence ? ExecutionError(.model, .sourceVanished(expected)) : ExecutionError(error)
@@ -97,11 +99,11 @@ final class SourceFiles: Sendable {
 
     private func checking(
         _ number: Int,
-        _ file: ContentFile,
+        _ file: any ByteSource,
         _ read: () throws(FileError) -> Void
     ) throws(ExecutionError) {
         do throws(FileError) { try read() } catch {
-            if let now = try? file.file.currentIdentity(), !files[number].isUnchanged(now) {
+            if let now = try? file.currentVersion(), files[number].version != now {
                 throw ExecutionError(.model, .sourceChanged(files[number]))
             }
             throw ExecutionError(error)
@@ -129,14 +131,14 @@ final class SourceFiles: Sendable {
         var diagnostics = Diagnostics()
         for number in used {
             let expected = files[number]
-            let identity = try ExecutionError.system { () throws(FileError) in
-                try FileSystem.identity(of: FilePath(expected.path))
+            let state = try ExecutionError.system { () throws(FileError) in
+                try store.state(of: FilePath(expected.path))
             }
-            guard let identity else {
+            guard let state else {
                 diagnostics.append(.sourceVanished(expected))
                 continue
             }
-            if !expected.isUnchanged(identity) { diagnostics.append(.sourceChanged(expected)) }
+            if !expected.isUnchanged(state.byteCount, state.version) { diagnostics.append(.sourceChanged(expected)) }
         }
         if diagnostics.hasErrors { throw ExecutionError(.model, diagnostics.all) }
     }
@@ -144,8 +146,8 @@ final class SourceFiles: Sendable {
 
 extension Plan.Source.File {
     /// Whether a file is still the one that was planned with.
-    func isUnchanged(_ identity: FileIdentity) -> Bool {
-        identity.byteCount == byteCount && identity.inode == inode && identity.modified == modified
+    func isUnchanged(_ byteCount: Int, _ version: ByteVersion) -> Bool {
+        self.byteCount == byteCount && self.version == version
     }
 }
 

@@ -58,7 +58,7 @@ package struct Recomputation: Sendable {
         self.plan = plan
         self.folder = folder
         self.tensors = tensors.filter { plan.tensors[$0].spec.byteCount > 0 }
-        sources = SourceFiles(plan, plan.tensors.indices, calls: options.calls)
+        sources = SourceFiles(plan, plan.tensors.indices, in: options.sourceStore)
         try sources.verify()
         numbering = SourceNumbering(plan)
         computed = try ComputedTensors(plan, plan.tensors.indices)
@@ -102,7 +102,7 @@ package struct Recomputation: Sendable {
         for group in groups(of: present) {
             for (index, place) in try compare(group, maps, contents, factors).sorted(by: { $0.key < $1.key }) {
                 let tensor = plan.tensors[index]
-                let path = contents[tensor.shard]?.file.path ?? folder
+                let path = contents[tensor.shard]?.path ?? folder
                 outcome.diagnostics.append(.comesOutOtherwise(tensor, in: path, byte: place, plan))
             }
         }
@@ -129,7 +129,7 @@ package struct Recomputation: Sendable {
     private func compare(
         _ group: [Int],
         _ maps: [ShardMap],
-        _ contents: [ContentFile?],
+        _ contents: [(any ByteSource)?],
         _ factors: FactorCache
     ) throws(ExecutionError) -> [Int: Int] {
         let (plan, sources, numbering, onEvent) = (plan, sources, numbering, onEvent)

@@ -14,7 +14,7 @@ extension Verification {
         _ outcome: inout Outcome
     ) throws(ExecutionError) -> ShardContent? {
         let shard = manifest.shards[number]
-        guard let name = ShardContent.spellings(shard.name).first(where: present.contains) else {
+        guard let name = WeightPackings.spellings(shard.name).first(where: present.contains) else {
             outcome.note(
                 .missingFile(folder.appending(shard.name), tensors: tensorCount(of: number)),
                 about: shard.name
@@ -22,7 +22,7 @@ extension Verification {
             return nil
         }
         let path = folder.appending(name)
-        let content: ContentFile
+        let content: any ByteSource
         let head: ContentHash?
         do throws(FileError) {
             content = try ShardContent.read(path)
@@ -54,7 +54,7 @@ extension Verification {
     private func tensorCount(of shard: Int) -> Int { manifest.tensors.count { $0.shard == shard } }
 
     /// The shard whose place a file's content has, by its header.
-    private func place(of content: ContentFile, except number: Int) throws(ExecutionError) -> Int? {
+    private func place(of content: any ByteSource, except number: Int) throws(ExecutionError) -> Int? {
         for (other, shard) in manifest.shards.enumerated()
         where other != number && shard.dataStart <= content.byteCount {
             let head = try ExecutionError.system { () throws(FileError) in
@@ -66,8 +66,8 @@ extension Verification {
     }
 
     /// The first tensor of which a header says something else than the manifest, where the header can be read.
-    private func differingEntry(of number: Int, in content: ContentFile) -> String? {
-        guard let header = try? SafetensorsHeader.read(content, called: content.file.path.string) else { return nil }
+    private func differingEntry(of number: Int, in content: any ByteSource) -> String? {
+        guard let header = try? SafetensorsHeader.read(content, called: content.path.string) else { return nil }
         let wanted = zip(manifest.tensors, manifest.ranges).filter { $0.0.shard == number }
         for (place, (tensor, range)) in wanted.enumerated() {
             guard place < header.entries.count else { return tensor.spec.name }

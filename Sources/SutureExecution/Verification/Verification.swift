@@ -93,7 +93,7 @@ package struct Verification: Sendable {
                 guard input.byteCount == file.byteCount else {
                     return .changedFile(path, "its length is \(input.byteCount)", of: "\(file.byteCount)")
                 }
-                let hash = try ContentFile(input).contentHash(of: 0..<file.byteCount)
+                let hash = try input.contentHash(of: 0..<file.byteCount)
                 return hash == file.hash ? nil : .changedFile(path, "its hash is \(hash)", of: "\(file.hash)")
             }
             if let fault { outcome.note(fault, about: file.name) }
@@ -102,7 +102,7 @@ package struct Verification: Sendable {
 
     /// Reads the tensors of the files that can be read, a tensor a thread, and compares their hashes.
     private func hashTensors(of shards: [ShardContent?], _ outcome: inout Outcome) throws(ExecutionError) {
-        var jobs: [(tensor: Int, content: ContentFile, range: Range<Int>)] = []
+        var jobs: [(tensor: Int, content: any ByteSource, range: Range<Int>)] = []
         for (index, range) in zip(manifest.tensors.indices, manifest.ranges) {
             let tensor = manifest.tensors[index]
             guard let shard = shards[tensor.shard], range.upperBound <= shard.content.byteCount else { continue }
@@ -129,12 +129,12 @@ package struct Verification: Sendable {
                 }
                 let hash = hasher.finish()
                 if let wanted = tensor.hash, hash != wanted {
-                    fault = .damagedTensor(tensor.spec.name, in: job.content.file.path, hash, of: wanted)
+                    fault = .damagedTensor(tensor.spec.name, in: job.content.path, hash, of: wanted)
                 }
             } catch {
                 // A packed frame that cannot be restored is damage; anything else is the system's refusal.
                 guard case .corrupt(let words) = error.cause else { throw ExecutionError(error) }
-                fault = .unreadableTensor(tensor.spec.name, in: job.content.file.path, words)
+                fault = .unreadableTensor(tensor.spec.name, in: job.content.path, words)
             }
             if isCancelled() { throw .cancelled() }
             if let fault { found.withLock { $0[job.tensor] = fault } }

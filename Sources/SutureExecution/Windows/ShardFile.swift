@@ -149,7 +149,7 @@ final class ShardFile: Sendable {
 
 extension Plan.Shard {
     /// The hash of the bytes before the data; that of a file that is kept as it is, is read from it.
-    func headerHash(in plan: Plan, written file: ContentFile) throws(ExecutionError) -> ContentHash {
+    func headerHash(in plan: Plan, written file: any ByteSource) throws(ExecutionError) -> ContentHash {
         guard original != nil else { return ContentHash(of: try header(in: plan)) }
         return try ExecutionError.system { () throws(FileError) in
             try file.contentHash(of: 0..<dataStart)

@@ -109,8 +109,7 @@ struct WindowWriter: Sendable {
     private func copy(_ range: Range<Int>, _ filling: Filling) throws(ExecutionError) {
         for segment in filling.file.map.segments(in: range) {
             var rest = segment.range
-            if case .extent(let number, let offset) = segment.content {
-                let file = try sources.file(number)
+            if case .extent(let number, let offset) = segment.content, let file = try sources.plainFile(number) {
                 let start = rest.lowerBound
                 let copied = filling.writer.copy(from: file, at: offset, to: start, byteCount: rest.count)
                 rest = start + copied..<rest.upperBound

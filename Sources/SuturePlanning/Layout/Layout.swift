@@ -45,7 +45,7 @@ struct Layout {
             }
             shards.append(
                 Plan.Shard(
-                    name: ShardName.make(number + 1, of: count),
+                    name: SafetensorsFormat.naming.name(ofShard: number + 1, of: count),
                     tensors: first..<tensors.count,
                     dataStart: file.dataStart,
                     byteCount: file.byteCount,
@@ -79,7 +79,7 @@ struct Layout {
             }
             shards.append(
                 Plan.Shard(
-                    name: ShardName.make(number + 1, of: count),
+                    name: SafetensorsFormat.naming.name(ofShard: number + 1, of: count),
                     tensors: group.lowerBound + taken.count..<group.upperBound + taken.count,
                     dataStart: layout.dataStart,
                     byteCount: layout.byteCount

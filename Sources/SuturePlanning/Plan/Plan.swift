@@ -1,3 +1,4 @@
+public import SutureCheckpoints
 public import SutureTensors
 
 /// Everything that is written, decided before the first byte is.
@@ -91,10 +92,8 @@ public struct Plan: Hashable, Sendable {
             public var path: String
             /// Its length.
             public var byteCount: Int
-            /// The file's number on its device.
-            public var inode: UInt64
-            /// When it last changed, in nanoseconds since 1970.
-            public var modified: Int
+            /// What tells its bytes from others in their place.
+            public var version: ByteVersion
             /// The bytes that offsets count in, where the file is stored compressed; `nil` where it is as it is.
             public var unpackedByteCount: Int?
             /// The 64 digits of its SHA-256, where the hub cache names it so.

@@ -84,13 +84,17 @@ private struct PlanEncoder: ~Copyable {
         case .run:
             add(file.path)
             add(file.byteCount)
-            add(file.inode)
-            add(file.modified)
+            switch file.version {
+            case .file(let inode, let modified):
+                add(inode)
+                add(modified)
+            case .content(let tag): add(tag)
+            }
             add(file.unpackedByteCount ?? -1)
         case .result:
             // A packed file stands for what is in it.
             let name = FilePath(file.path).lastComponent?.string ?? ""
-            add(PackedName.content(of: name) ?? name)
+            add(WeightPackings.content(of: name) ?? name)
             add(file.unpackedByteCount ?? file.byteCount)
         }
     }

@@ -52,20 +52,31 @@ extension Plan.Source {
     }
 }
 
+extension ByteVersion {
+    /// The version that a file's object says: a tag, or the file's number and time.
+    fileprivate init(_ object: JSONObject) throws(PlanFault) {
+        if let tag = try object.optionalString("tag") {
+            self = .content(tag)
+            return
+        }
+        let inode = try object.want("inode") { (value) throws(PlanFault) in
+            // File systems use all 64 bits.
+            guard case .number(let text) = value, let inode = UInt64(text) else {
+                throw PlanFault("expected a whole number from 0 on, found \(value.kind)")
+            }
+            return inode
+        }
+        self = .file(inode: inode, modified: try object.int("modified"))
+    }
+}
+
 extension Plan.Source.File {
     init(_ value: JSONValue) throws(PlanFault) {
         let object = try value.wantObject()
         self.init(
             path: try object.string("path"),
             byteCount: try object.natural("bytes"),
-            inode: try object.want("inode") { (value) throws(PlanFault) in
-                // File systems use all 64 bits.
-                guard case .number(let text) = value, let inode = UInt64(text) else {
-                    throw PlanFault("expected a whole number from 0 on, found \(value.kind)")
-                }
-                return inode
-            },
-            modified: try object.int("modified"),
+            version: try ByteVersion(object),
             unpackedByteCount: try object.may("unpacked_bytes") { (value) throws(PlanFault) in try value.wantNatural()
             },
             sha256: try object.optionalString("sha256")

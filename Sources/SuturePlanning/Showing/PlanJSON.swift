@@ -109,14 +109,16 @@ public struct PlanJSON: Sendable {
         guard case .object(var object) = self.source(source) else { return .null }
         object["files"] = .array(
             source.files.map { file in
-                .object([
-                    "path": .string(file.path),
-                    "bytes": .int(file.byteCount),
-                    "inode": .number(String(file.inode)),
-                    "modified": .int(file.modified),
-                    "unpacked_bytes": file.unpackedByteCount.map(JSONValue.int) ?? .null,
-                    "sha256": file.sha256.map(JSONValue.string) ?? .null,
-                ])
+                var fields: JSONObject = ["path": .string(file.path), "bytes": .int(file.byteCount)]
+                switch file.version {
+                case .file(let inode, let modified):
+                    fields["inode"] = .number(String(inode))
+                    fields["modified"] = .int(modified)
+                case .content(let tag): fields["tag"] = .string(tag)
+                }
+                fields["unpacked_bytes"] = file.unpackedByteCount.map(JSONValue.int) ?? .null
+                fields["sha256"] = file.sha256.map(JSONValue.string) ?? .null
+                return .object(fields)
             }
         )
         return .object(object)

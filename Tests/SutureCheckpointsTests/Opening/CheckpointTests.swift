@@ -40,7 +40,7 @@ struct CheckpointTests {
         try TemporaryDirectory.with { folder in
             let tiny = TinyCheckpoint.llama(layers: 2, shards: 3)
             try tiny.write(to: folder)
-            try FileSystem.remove(folder.appending(ShardName.index))
+            try FileSystem.remove(folder.appending(SafetensorsFormat.naming.index))
             let checkpoint = try Checkpoint.open(CheckpointReference(parsing: folder.string), environment: [:])
             #expect(checkpoint.tensors.count == tiny.tensors.count)
             #expect(checkpoint.notices.map(\.code) == ["no-index"])
@@ -56,7 +56,7 @@ struct CheckpointTests {
                 try FileSystem.write("not a model", to: folder.appending(name))
             }
             let checkpoint = try Checkpoint.open(CheckpointReference(parsing: folder.string), environment: [:])
-            #expect(checkpoint.files.map(\.name) == [ShardName.lone])
+            #expect(checkpoint.files.map(\.name) == [SafetensorsFormat.naming.lone])
             #expect(checkpoint.companions.isEmpty)
         }
     }
@@ -120,7 +120,7 @@ struct CheckpointTests {
     }
 
     static func rewriteIndex(_ folder: FilePath, _ change: (inout JSONObject) -> Void) throws {
-        let path = folder.appending(ShardName.index)
+        let path = folder.appending(SafetensorsFormat.naming.index)
         var index = try #require(try JSONParser.parse(try FileSystem.read(path)).object)
         change(&index)
         try FileSystem.write(JSONPrinter.print(.object(index)), to: path)
@@ -134,10 +134,14 @@ struct CheckpointTests {
             try FileSystem.remove($0.appending("config.json"))
             try FileSystem.createFolder($0.appending("config.json"))
         },
-        Fault("index is cut short", "bad-json") { try FileSystem.write("{", to: $0.appending(ShardName.index)) },
-        Fault("index has no map", "bad-index") { try FileSystem.write("{}", to: $0.appending(ShardName.index)) },
+        Fault("index is cut short", "bad-json") {
+            try FileSystem.write("{", to: $0.appending(SafetensorsFormat.naming.index))
+        },
+        Fault("index has no map", "bad-index") {
+            try FileSystem.write("{}", to: $0.appending(SafetensorsFormat.naming.index))
+        },
         Fault("index is empty", "bad-index") {
-            try FileSystem.write(#"{"weight_map":{}}"#, to: $0.appending(ShardName.index))
+            try FileSystem.write(#"{"weight_map":{}}"#, to: $0.appending(SafetensorsFormat.naming.index))
         },
         Fault("index climbs out of the folder", "bad-index") {
             try rewriteIndex($0) { $0[["weight_map", "lm_head.weight"]] = "../model-00001-of-00003.safetensors" }
@@ -162,11 +166,11 @@ struct CheckpointTests {
         },
         Fault("a shard is gone and there is no index", "shard-missing") {
             try FileSystem.remove($0.appending("model-00002-of-00003.safetensors"))
-            try FileSystem.remove($0.appending(ShardName.index))
+            try FileSystem.remove($0.appending(SafetensorsFormat.naming.index))
         },
         Fault("shards of two sets and no index", "shards-disagree") {
             try FileSystem.write("x", to: $0.appending("model-00001-of-00002.safetensors"))
-            try FileSystem.remove($0.appending(ShardName.index))
+            try FileSystem.remove($0.appending(SafetensorsFormat.naming.index))
         },
         Fault("a shard is a folder", "file-open") {
             try FileSystem.remove($0.appending("model-00002-of-00003.safetensors"))

@@ -102,8 +102,8 @@ struct ShardIndexTests {
         ]
     )
     func names(number: Int, count: Int, name: String) {
-        #expect(ShardName.make(number, of: count) == name)
-        if count > 1 { #expect(ShardName(name)?.number == number) }
+        #expect(SafetensorsFormat.naming.name(ofShard: number, of: count) == name)
+        if count > 1 { #expect(SafetensorsFormat.naming.shard(name)?.number == number) }
     }
 
     @Test(
@@ -115,6 +115,6 @@ struct ShardIndexTests {
         ]
     )
     func otherNames(name: String) {
-        #expect(ShardName(name) == nil)
+        #expect(SafetensorsFormat.naming.shard(name) == nil)
     }
 }

@@ -91,7 +91,7 @@ struct HostileZstdTests {
                     #expect(weights.entries.allSatisfy { $0.offset + $0.spec.byteCount <= length })
                     // Frames and planes are taken apart where a tensor is read.
                     do throws(FileError) {
-                        let content = try ContentFile(packed: InputFile(weights.file.path), keeping: FrameCache())
+                        let content = try PackedFile(InputFile(weights.file.path), keeping: FrameCache())
                         for entry in weights.entries {
                             let bytes = try content.read(entry.offset..<entry.offset + entry.spec.byteCount)
                             #expect(bytes.count == entry.spec.byteCount)

@@ -63,8 +63,8 @@ struct PlanReaderTests {
     /// A plan of such tensors.
     static func plan(_ expressions: [TensorExpression] = expressions) throws -> Plan {
         let files = [
-            Plan.Source.File(path: "/m/1", byteCount: 1 << 40, inode: .max, modified: -1),
-            Plan.Source.File(path: "/m/2", byteCount: 7, inode: 0, modified: .max, unpackedByteCount: 9),
+            Plan.Source.File(path: "/m/1", byteCount: 1 << 40, version: .file(inode: .max, modified: -1)),
+            Plan.Source.File(path: "/m/2", byteCount: 7, version: .content("e-tag"), unpackedByteCount: 9),
         ]
         return Plan(
             recipe: .init(name: "n", path: "-", dialect: "native", text: "a: \u{1}\t\"\\\r\n\u{2028}", summary: "s"),
