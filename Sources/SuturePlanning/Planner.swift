@@ -71,9 +71,11 @@ package struct Planner {
         findings.append(contentsOf: Consequences(consequences: surgery.consequences).apply(to: &final))
         let dropped = drop(from: &final)
         setDTypes(of: &final)
+        let format = OutputFormats.usual
         let layout = Layout(
             composition: final,
             shardSize: options.shardSize ?? graph.output.shardSize?.value ?? 5_000_000_000,
+            format: format,
             keepsFiles: options.keepsFiles
         )
         let laid: (tensors: [Plan.Tensor], shards: [Plan.Shard])
@@ -95,6 +97,7 @@ package struct Planner {
         var plan = Plan(
             recipe: recipeRecord(lowering),
             sources: final.sources.map(Plan.Source.init),
+            format: format.name,
             tensors: laid.tensors,
             shards: laid.shards,
             documents: [],
@@ -239,8 +242,12 @@ package struct Planner {
         var documents = [Plan.Document(name: DocumentNames.config, text: config)] + written
         if plan.shards.count > 1 {
             let entries = plan.tensors.map { ShardIndex.Entry(tensor: $0.spec.name, file: plan.shards[$0.shard].name) }
-            let index = ShardIndex(entries, totalParameters: plan.parameterCount, totalSize: plan.tensorByteCount)
-            documents.append(Plan.Document(name: SafetensorsFormat.naming.index, text: index.text))
+            let index = OutputFormats.named(plan.format)?.index(
+                of: entries,
+                totalParameters: plan.parameterCount,
+                totalSize: plan.tensorByteCount
+            )
+            if let index { documents.append(Plan.Document(name: index.name, text: index.text)) }
         }
         documents.append(
             Plan.Document(name: DocumentNames.recipe(dialect: plan.recipe.dialect), text: plan.recipe.text)

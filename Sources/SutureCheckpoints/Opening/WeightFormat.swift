@@ -10,8 +10,7 @@ package protocol WeightFormat: Sendable {
 
     /// Reads what says where the tensors lie, and none of their bytes.
     ///
-    /// - Parameters:
-    ///   - source: The file's bytes.
+    /// - Parameter source: The file's bytes.
     /// - Returns: The tensors in the order of their bytes, and what else the header says.
     /// - Throws: `Diagnostics` with every way in which the file lies.
     func readHeader(of source: any ByteSource) throws(Diagnostics) -> WeightHeader

@@ -8,6 +8,7 @@ package protocol WeightPacking: Sendable {
     /// - Parameters:
     ///   - file: The file as it is stored.
     ///   - frames: Where what has been restored is kept while it may be wanted again.
+    /// - Returns: The content.
     /// - Throws: ``FileError`` with `corrupt` where it is no good.
     func open(_ file: any ByteSource, keeping frames: FrameCache) throws(FileError) -> any ByteSource
 }

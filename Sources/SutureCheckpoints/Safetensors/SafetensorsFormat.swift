@@ -1,11 +1,13 @@
 package import SutureDiagnostics
+package import SutureTensors
 import SystemPackage
 
 /// Safetensors: a header in JSON, then the tensors one after the other.
-package struct SafetensorsFormat: WeightFormat {
+package struct SafetensorsFormat: WeightFormat, OutputFormat {
     /// What its files are called.
     package static let naming = WeightNaming(stem: "model", suffix: ".safetensors")
     package var naming: WeightNaming { Self.naming }
+    package let name = "safetensors"
     package let isPacked = true
 
     package func readHeader(of source: any ByteSource) throws(Diagnostics) -> WeightHeader {
@@ -16,5 +18,30 @@ package struct SafetensorsFormat: WeightFormat {
             },
             metadata: header.metadata
         )
+    }
+
+    package func layOut(_ specs: [TensorSpec], _ start: DataStart) throws(OutputFormatError) -> FileLayout {
+        let layout: SafetensorsLayout
+        do throws(SafetensorsLayoutError) {
+            switch start {
+            case .aligned(let alignment, let residue):
+                layout = try SafetensorsLayout(specs, alignment: alignment, residue: residue)
+            // A header of just that length, or, where it does not fit in there, of twice that.
+            case .at(let place): layout = try SafetensorsLayout(specs, alignment: max(1, place))
+            }
+        } catch { throw OutputFormatError(error.description) }
+        return FileLayout(
+            header: layout.header,
+            offsets: layout.entries.indices.map(layout.offset),
+            byteCount: layout.byteCount
+        )
+    }
+
+    package func index(
+        of entries: [ShardIndex.Entry],
+        totalParameters: Int,
+        totalSize: Int
+    ) -> (name: String, text: String)? {
+        (naming.index, ShardIndex(entries, totalParameters: totalParameters, totalSize: totalSize).text)
     }
 }

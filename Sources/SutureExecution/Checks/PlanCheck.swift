@@ -45,20 +45,38 @@ struct PlanCheck {
         if next != plan.tensors.count { diagnostics.append(.tensorsWithoutShard(plan.tensors.count - next)) }
     }
 
+    /// The offsets are those of the format, or those of the file that is kept.
     private mutating func checkOffsets(of shard: Plan.Shard, _ number: Int) {
+        guard shard.original == nil else { return checkOrder(of: shard, number) }
+        let layout: FileLayout
+        do throws(OutputFormatError) { layout = try shard.layout(in: plan) } catch {
+            return diagnostics.append(.brokenHeader(shard, error.description))
+        }
+        guard layout.dataStart == shard.dataStart else {
+            return diagnostics.append(.headerLength(shard, actual: layout.dataStart))
+        }
+        for (index, offset) in zip(shard.tensors, layout.offsets) {
+            let tensor = plan.tensors[index]
+            guard tensor.offset == offset, tensor.shard == number else {
+                return diagnostics.append(.misplaced(tensor, expected: offset))
+            }
+        }
+        if layout.byteCount != shard.byteCount { diagnostics.append(.shardLength(shard, needed: layout.byteCount)) }
+    }
+
+    private mutating func checkOrder(of shard: Plan.Shard, _ number: Int) {
         var end = shard.dataStart
         for index in shard.tensors {
             let tensor = plan.tensors[index]
-            let (sum, overflow) = end.addingReportingOverflow(tensor.spec.byteCount)
-            guard tensor.offset == end, tensor.shard == number, !overflow else {
+            let (sum, overflow) = tensor.offset.addingReportingOverflow(tensor.spec.byteCount)
+            guard tensor.offset >= end, tensor.shard == number, !overflow else {
                 return diagnostics.append(.misplaced(tensor, expected: end))
             }
             end = sum
         }
-        if end != shard.byteCount { diagnostics.append(.shardLength(shard, needed: end)) }
+        if end > shard.byteCount { diagnostics.append(.shardLength(shard, needed: end)) }
     }
 
-    /// A file that is a source's holds that file's tensors, where they are there.
     private mutating func check(_ shard: Plan.Shard, is original: Plan.Shard.Original) {
         guard plan.sources.indices.contains(original.source),
             plan.sources[original.source].files.indices.contains(original.file)
@@ -213,7 +231,7 @@ extension Diagnostic {
 
     static func misplaced(_ tensor: Plan.Tensor, expected: Int) -> Diagnostic {
         brokenPlan(
-            "tensor '\(tensor.spec.name)' lies at byte \(tensor.offset) and the one before it ends at \(expected)"
+            "tensor '\(tensor.spec.name)' lies at byte \(tensor.offset) and belongs at \(expected)"
         )
     }
 

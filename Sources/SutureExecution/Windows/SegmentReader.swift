@@ -23,6 +23,7 @@ struct SegmentReader: Sendable {
     ) throws(ExecutionError) {
         switch segment.content {
         case .header: unsafe place.copyBytes(from: try header()[segment.range])
+        case .padding: unsafe _ = place.initializeMemory(as: UInt8.self, repeating: 0)
         case .extent(let number, let offset): try unsafe sources.read(number, at: offset, into: place)
         case .tensor(let reference, let start):
             try unsafe sources.read(start..<start + segment.range.count, of: reference, numbering, into: place)

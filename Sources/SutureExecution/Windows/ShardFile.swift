@@ -160,10 +160,10 @@ extension Plan.Shard {
     ///
     /// - Throws: ``ExecutionError`` where the text is longer than the plan has room for.
     func header(in plan: Plan) throws(ExecutionError) -> [UInt8] {
-        let layout: SafetensorsLayout
-        do throws(SafetensorsLayoutError) {
-            layout = try SafetensorsLayout(plan.tensors[tensors].map(\.spec), alignment: dataStart)
-        } catch { throw ExecutionError(.model, .brokenHeader(self, error.description)) }
+        let layout: FileLayout
+        do throws(OutputFormatError) { layout = try self.layout(in: plan) } catch {
+            throw ExecutionError(.model, .brokenHeader(self, error.description))
+        }
         guard layout.dataStart == dataStart else {
             throw ExecutionError(.model, .headerLength(self, actual: layout.dataStart))
         }

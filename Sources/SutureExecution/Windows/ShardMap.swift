@@ -19,6 +19,9 @@ struct ShardMap: Sendable {
         /// Bytes of a source file, by its number in ``SourceNumbering``, from an offset on.
         case extent(file: Int, offset: Int)
 
+        /// Zeros that a format has between tensors.
+        case padding
+
         /// Bytes of a source tensor that do not lie in its file as they are written, from one of them on.
         case tensor(StoredTensorReference, from: Int)
 
@@ -50,6 +53,8 @@ struct ShardMap: Sendable {
             let tensor = plan.tensors[index]
             let range = tensor.offset..<tensor.offset + tensor.spec.byteCount
             guard !range.isEmpty else { continue }
+            let end = segments.last?.range.upperBound ?? 0
+            if end < range.lowerBound { segments.append(Segment(range: end..<range.lowerBound, content: .padding)) }
             if let stored = tensor.movedBytes {
                 guard stored.strides == nil,
                     plan.sources[stored.source].files[stored.file].unpackedByteCount == nil
@@ -77,6 +82,8 @@ struct ShardMap: Sendable {
                 segments.append(Segment(range: range, content: .computed(tensor: index)))
             }
         }
+        let end = segments.last?.range.upperBound ?? 0
+        if end < byteCount { segments.append(Segment(range: end..<byteCount, content: .padding)) }
         self.segments = segments
     }
 
@@ -98,7 +105,7 @@ extension ShardMap.Segment {
         let part = range.clamped(to: bounds)
         let skipped = part.lowerBound - range.lowerBound
         switch content {
-        case .header, .computed: return ShardMap.Segment(range: part, content: content)
+        case .header, .padding, .computed: return ShardMap.Segment(range: part, content: content)
         case .extent(let file, let offset):
             return ShardMap.Segment(range: part, content: .extent(file: file, offset: offset + skipped))
         case .tensor(let reference, let start):

@@ -28,7 +28,7 @@ extension Manifest {
                     ])
                 }
             ),
-            "tensors": .object(JSONObject(tensors.map { JSONObject.Member($0.spec.name, json(of: $0)) })),
+            "tensors": .object(tensorMembers),
         ]
         // The closing line break and brace give way to the last member.
         let body = String(JSONPrinter.print(.object(object), indent: 1).dropLast(2))
@@ -78,13 +78,22 @@ extension Manifest {
         ])
     }
 
-    private func json(of tensor: Tensor) -> JSONValue {
-        .object([
-            "dtype": .string(tensor.spec.dtype.rawValue),
-            "shape": .array(tensor.spec.shape.dimensions.map(JSONValue.int)),
-            "shard": .string(shards[tensor.shard].name),
-            "from": .string(tensor.origin),
-            "hash": tensor.hash.map { .string($0.description) } ?? .null,
-        ])
+    private var tensorMembers: JSONObject {
+        var ends = shards.map(\.dataStart)
+        return JSONObject(
+            tensors.map { tensor in
+                var object: JSONObject = [
+                    "dtype": .string(tensor.spec.dtype.rawValue),
+                    "shape": .array(tensor.spec.shape.dimensions.map(JSONValue.int)),
+                    "shard": .string(shards[tensor.shard].name),
+                ]
+                // Most formats have tensors follow one another, and that goes without saying.
+                if tensor.offset != ends[tensor.shard] { object["offset"] = .int(tensor.offset) }
+                ends[tensor.shard] = tensor.offset + tensor.spec.byteCount
+                object["from"] = .string(tensor.origin)
+                object["hash"] = tensor.hash.map { .string($0.description) } ?? .null
+                return JSONObject.Member(tensor.spec.name, .object(object))
+            }
+        )
     }
 }

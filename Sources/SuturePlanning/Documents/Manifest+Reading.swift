@@ -131,7 +131,7 @@ private struct ManifestReader {
         _ places: [String: Int],
         _ shards: [Manifest.Shard]
     ) throws(Fault) -> [Manifest.Tensor] {
-        var room = shards.map { $0.byteCount - $0.dataStart }
+        var ends = shards.map(\.dataStart)
         return try object.members.map { (member) throws(Fault) in
             let name = excerpt(member.key)
             guard let fields = member.value.object,
@@ -142,12 +142,22 @@ private struct ManifestReader {
             guard let shard = fields["shard"]?.string.flatMap({ places[$0] }) else {
                 throw Fault(words: "tensor '\(name)' lies in no shard")
             }
-            room[shard] -= spec.byteCount
-            guard room[shard] >= 0 else { throw Fault(words: "tensor '\(name)' lies beyond the end of its shard") }
+            let offset = fields["offset"]?.int ?? ends[shard]
+            guard offset >= ends[shard] else { throw Fault(words: "tensor '\(name)' lies in the one before it") }
+            guard spec.byteCount <= shards[shard].byteCount, offset <= shards[shard].byteCount - spec.byteCount else {
+                throw Fault(words: "tensor '\(name)' lies beyond the end of its shard")
+            }
+            ends[shard] = offset + spec.byteCount
             let text = fields["hash"]?.string
             let hash = text.flatMap { ContentHash($0) }
             if text != nil, hash == nil { throw Fault(words: "the hash of tensor '\(name)' is none") }
-            return Manifest.Tensor(spec: spec, shard: shard, origin: try string(fields, "from"), hash: hash)
+            return Manifest.Tensor(
+                spec: spec,
+                shard: shard,
+                offset: offset,
+                origin: try string(fields, "from"),
+                hash: hash
+            )
         }
     }
 

@@ -101,6 +101,8 @@ package struct Manifest: Hashable, Sendable {
         package var spec: TensorSpec
         /// Its shard, as an index into ``Manifest/shards``.
         package var shard: Int
+        /// Its first byte in the shard's content.
+        package var offset: Int
         /// What it is made of, in words.
         package var origin: String
         /// The hash of its bytes; `nil` where its blocks are shared with a source and nobody read them.
@@ -108,14 +110,7 @@ package struct Manifest: Hashable, Sendable {
     }
 
     /// Where each tensor lies in its shard's content, in their order.
-    package var ranges: [Range<Int>] {
-        var ends = shards.map(\.dataStart)
-        return tensors.map { tensor in
-            let start = ends[tensor.shard]
-            ends[tensor.shard] = start + tensor.spec.byteCount
-            return start..<ends[tensor.shard]
-        }
-    }
+    package var ranges: [Range<Int>] { tensors.map { $0.offset..<$0.offset + $0.spec.byteCount } }
 }
 
 extension Manifest {
@@ -162,7 +157,13 @@ extension Manifest {
         }
         files = (documents + companions).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         tensors = zip(plan.tensors, hashes.tensors).map { tensor, hash in
-            Tensor(spec: tensor.spec, shard: tensor.shard, origin: tensor.expression.text(in: plan), hash: hash)
+            Tensor(
+                spec: tensor.spec,
+                shard: tensor.shard,
+                offset: tensor.offset,
+                origin: tensor.expression.text(in: plan),
+                hash: hash
+            )
         }
     }
 }

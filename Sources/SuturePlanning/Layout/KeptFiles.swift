@@ -22,7 +22,11 @@ struct KeptFiles {
     private(set) var files: [File] = []
 
     /// Looks through an output's tensors: name and so on, and what they are made of.
-    init(_ tensors: [(spec: TensorSpec, expression: TensorExpression)], of sources: [ResolvedSource]) {
+    init(
+        _ tensors: [(spec: TensorSpec, expression: TensorExpression)],
+        of sources: [ResolvedSource],
+        _ format: any OutputFormat
+    ) {
         var places: [String: Int] = [:]
         for (place, tensor) in tensors.enumerated() { places[tensor.spec.name] = place }
         for source in sources where source.adapter == nil {
@@ -30,7 +34,7 @@ struct KeptFiles {
             var members: [[StoredTensor]] = Array(repeating: [], count: checkpoint.files.count)
             for tensor in checkpoint.tensors { members[tensor.file].append(tensor) }
             for (number, file) in checkpoint.files.enumerated()
-            where file.isPlain && file.name.hasSuffix(".safetensors") {
+            where file.isPlain && file.name.hasSuffix(format.naming.suffix) {
                 let own = members[number].compactMap { stored -> Int? in
                     guard let place = places[stored.spec.name], tensors[place].spec == stored.spec,
                         case .stored(let reference) = tensors[place].expression, reference.source == source.index,

@@ -10,6 +10,9 @@ struct Layout {
     /// The most bytes of tensors in a shard; a larger tensor has a shard to itself.
     let shardSize: Int
 
+    /// The format of the files.
+    let format: any OutputFormat
+
     /// Whether weight files of sources are kept as they are where that can be.
     var keepsFiles = false
 
@@ -22,7 +25,8 @@ struct Layout {
     /// - Throws: `Diagnostics` when two tensors want one name or do not fit the format.
     func lay() throws(Diagnostics) -> (tensors: [Plan.Tensor], shards: [Plan.Shard]) {
         let all = try namedTensors()
-        let kept = keepsFiles ? KeptFiles(all.map { ($0.spec, $0.expression) }, of: composition.sources).files : []
+        let kept =
+            keepsFiles ? KeptFiles(all.map { ($0.spec, $0.expression) }, of: composition.sources, format).files : []
         let taken = Set(kept.flatMap(\.tensors))
         let (named, units) = together(all.indices.filter { !taken.contains($0) }.map { all[$0] })
         let groups = named.isEmpty && !kept.isEmpty ? [] : shardGroups(of: named, units)
@@ -45,7 +49,7 @@ struct Layout {
             }
             shards.append(
                 Plan.Shard(
-                    name: SafetensorsFormat.naming.name(ofShard: number + 1, of: count),
+                    name: format.naming.name(ofShard: number + 1, of: count),
                     tensors: first..<tensors.count,
                     dataStart: file.dataStart,
                     byteCount: file.byteCount,
@@ -57,29 +61,28 @@ struct Layout {
             let number = kept.count + place
             var residue = BlockResidue()
             for tensor in named[group] { residue.add(tensor.spec, tensor.expression) }
-            let layout: SafetensorsLayout
-            do throws(SafetensorsLayoutError) {
-                layout = try SafetensorsLayout(
+            let layout: FileLayout
+            do throws(OutputFormatError) {
+                layout = try format.layOut(
                     named[group].map(\.spec),
-                    alignment: BlockResidue.blockByteCount,
-                    residue: residue.best
+                    .aligned(to: BlockResidue.blockByteCount, residue: residue.best)
                 )
             } catch {
-                throw Diagnostics([.cannotLayOut("\(error)")])
+                throw Diagnostics([.cannotLayOut("\(error)", format)])
             }
             for (entry, tensor) in named[group].enumerated() {
                 tensors.append(
                     Plan.Tensor(
                         spec: tensor.spec,
                         shard: number,
-                        offset: layout.offset(of: entry),
+                        offset: layout.offsets[entry],
                         expression: tensor.expression
                     )
                 )
             }
             shards.append(
                 Plan.Shard(
-                    name: SafetensorsFormat.naming.name(ofShard: number + 1, of: count),
+                    name: format.naming.name(ofShard: number + 1, of: count),
                     tensors: group.lowerBound + taken.count..<group.upperBound + taken.count,
                     dataStart: layout.dataStart,
                     byteCount: layout.byteCount
@@ -188,10 +191,10 @@ extension Diagnostic {
     }
 
     /// Tensors that do not fit the format.
-    static func cannotLayOut(_ reason: String) -> Diagnostic {
+    static func cannotLayOut(_ reason: String, _ format: any OutputFormat) -> Diagnostic {
         Diagnostic(
             code: "cannot-lay-out",
-            "the result does not fit safetensors files: \(reason)",
+            "the result does not fit \(format.name) files: \(reason)",
             at: nil as SourceRange?,
             fix: FixIt("choose a smaller shard size")
         )

@@ -12,6 +12,9 @@ public struct Plan: Hashable, Sendable {
     /// The checkpoints it reads.
     public var sources: [Source]
 
+    /// The format of its weight files, by name.
+    public var format = "safetensors"
+
     /// The output's tensors, in the order in which they lie in its shards.
     public var tensors: [Tensor]
 

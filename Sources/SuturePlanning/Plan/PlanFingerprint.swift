@@ -44,6 +44,8 @@ private struct PlanEncoder: ~Copyable {
             add(source.files.count)
             for file in source.files { add(file, subject) }
         }
+        // The first format had no name yet.
+        if plan.format != "safetensors" { add(plan.format) }
         add(plan.shards.count)
         for shard in plan.shards {
             add(shard.name)

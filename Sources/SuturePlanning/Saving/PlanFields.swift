@@ -18,6 +18,7 @@ struct PlanFields {
     private var sources: [Plan.Source]?
     private var accounts: [Plan.Account]?
     private var settings: Plan.Settings?
+    private var format: String?
     private var shards: [Plan.Shard]?
     private var tensors: [Plan.Tensor]?
     private var companions: [Plan.Companion]?
@@ -39,6 +40,7 @@ struct PlanFields {
         case "sources": sources = try list(key, &reader) { (value) throws(PlanFault) in try Plan.Source(value) }
         case "accounts": accounts = try list(key, &reader) { (value) throws(PlanFault) in try Plan.Account(value) }
         case "settings": settings = try one(key, &reader) { (value) throws(PlanFault) in try Plan.Settings(value) }
+        case "format": format = try one(key, &reader) { (value) throws(PlanFault) in try value.wantString() }
         case "shards": shards = try list(key, &reader) { (value) throws(PlanFault) in try Plan.Shard(value) }
         case "tensors":
             if sources == nil { faults.append(PlanFault("'sources' must stand before 'tensors'")) }
@@ -69,6 +71,7 @@ struct PlanFields {
         let plan = Plan(
             recipe: recipe,
             sources: sources,
+            format: format ?? "safetensors",
             tensors: tensors,
             shards: shards,
             documents: documents,

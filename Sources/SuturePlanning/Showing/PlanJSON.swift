@@ -38,6 +38,7 @@ public struct PlanJSON: Sendable {
             "sources": .array(plan.sources.map(wholeSource)),
             "accounts": .array(plan.accounts.map(account)),
             "settings": settings(plan.settings),
+            "format": .string(plan.format),
             "shards": .array(plan.shards.map(shard)),
             "tensors": .array(plan.tensors.map { tensor($0, in: plan) }),
             "companions": .array(plan.companions.map { .string($0.name) }),
