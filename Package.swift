@@ -107,6 +107,12 @@ let package = Package(
             ]
         ),
 
+        // Eyes: what weights are, and how they differ.
+        room(
+            "SutureAnalysis",
+            uses: ["SutureTensors", "SutureKernels", "SutureCheckpoints", "SutureExecution"]
+        ),
+
         // Front doors: one for programs, one for people.
         room(
             "SutureKit",
@@ -149,6 +155,8 @@ let package = Package(
         tests("SutureRecipesTests", of: ["SutureRecipes", "SutureDiagnostics", "SutureTensors"]),
         tests("SuturePlanningTests", of: planned + ["SuturePlanning"]),
         tests("SutureExecutionTests", of: planned + ["SuturePlanning", "SutureExecution", "SutureKit"]),
+        tests("SutureAnalysisTests", of: planned + ["SuturePlanning", "SutureExecution", "SutureAnalysis"]),
+        tests("SutureKitTests", of: ["SutureKit"]),
         tests("SutureCommandsTests", of: planned + ["SuturePlanning", "SutureKit", "SutureCommands", argumentParser]),
         .executableTarget(
             name: "suture-benchmarks",

@@ -1,5 +1,5 @@
 import SutureArchitectures
-import SutureCheckpoints
+package import SutureCheckpoints
 package import SutureDiagnostics
 package import SutureRecipes
 import SutureTensors
@@ -275,15 +275,20 @@ extension Plan.Source {
             folder: source.checkpoint.folder.string,
             hubID: source.checkpoint.hubID?.text,
             revision: source.checkpoint.revision,
-            files: source.files.map { file in
-                File(
-                    path: file.path.string,
-                    byteCount: file.byteCount,
-                    version: file.version,
-                    unpackedByteCount: file.unpackedByteCount,
-                    sha256: file.sha256?.digits
-                )
-            }
+            files: source.files.map(File.init)
+        )
+    }
+}
+
+extension Plan.Source.File {
+    /// What a plan keeps of a file.
+    package init(_ file: CheckpointFile) {
+        self.init(
+            path: file.path.string,
+            byteCount: file.byteCount,
+            version: file.version,
+            unpackedByteCount: file.unpackedByteCount,
+            sha256: file.sha256?.digits
         )
     }
 }

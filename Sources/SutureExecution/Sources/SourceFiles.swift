@@ -29,12 +29,23 @@ final class SourceFiles: Sendable {
     /// The memory that packed files take while they are read.
     var frameByteCount: Int { files.contains { $0.unpackedByteCount != nil } ? FrameCache.usualByteLimit : 0 }
 
-    /// Knows the files that some tensors of a plan are made of, and opens none.
-    init(_ plan: Plan, _ tensors: Range<Int>, in store: any ByteStore) {
-        let numbering = SourceNumbering(plan)
-        files = plan.sources.flatMap(\.files)
-        used = Set(plan.tensors[tensors].flatMap { $0.expression.leaves.map(numbering.number(of:)) }).sorted()
+    /// Knows files, and opens none.
+    ///
+    /// - Parameters:
+    ///   - files: The files, under the numbers by which they are asked for.
+    ///   - used: The numbers of those that will be.
+    ///   - store: Where they are read from.
+    init(_ files: [Plan.Source.File], used: [Int], in store: any ByteStore) {
+        self.files = files
+        self.used = used
         self.store = store
+    }
+
+    /// Knows the files that some tensors of a plan are made of, and opens none.
+    convenience init(_ plan: Plan, _ tensors: Range<Int>, in store: any ByteStore) {
+        let numbering = SourceNumbering(plan)
+        let used = Set(plan.tensors[tensors].flatMap { $0.expression.leaves.map(numbering.number(of:)) })
+        self.init(plan.sources.flatMap(\.files), used: used.sorted(), in: store)
     }
 
     /// A file, open for reading.
@@ -84,13 +95,30 @@ final class SourceFiles: Sendable {
         _ numbering: SourceNumbering,
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(ExecutionError) {
-        let number = numbering.number(of: reference)
+        let tensor = StoredTensor(
+            spec: reference.spec,
+            file: reference.file,
+            offset: reference.offset,
+            strides: reference.strides
+        )
+        try unsafe read(bytes, of: tensor, inFile: numbering.number(of: reference), into: buffer)
+    }
+
+    /// Fills a buffer with a part of a tensor's bytes, in the order of its elements.
+    ///
+    /// - Throws: ``ExecutionError`` as ``read(_:at:into:)`` does.
+    func read(
+        _ bytes: Range<Int>,
+        of tensor: StoredTensor,
+        inFile number: Int,
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(ExecutionError) {
         let file = try content(number)
         try checking(number, file) { () throws(FileError) in
             try unsafe file.read(
-                reference.spec,
-                at: reference.offset,
-                strides: reference.strides,
+                tensor.spec,
+                at: tensor.offset,
+                strides: tensor.strides,
                 bytes: bytes,
                 into: buffer
             )
