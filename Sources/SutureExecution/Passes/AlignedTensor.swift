@@ -29,7 +29,8 @@ package struct AlignedTensor: Hashable, Sendable {
     /// - Parameters:
     ///   - name: What the pass calls them.
     ///   - members: At least one.
-    /// - Returns: `nil` where they have different shapes, or numbers that are not read as such.
+    ///
+    /// It is `nil` where they have different shapes, or numbers that are not read as such.
     package init?(_ name: String, _ members: [Member]) {
         guard let first = members.first?.tensor.spec else { return nil }
         guard members.allSatisfy({ $0.tensor.spec.shape == first.shape && $0.tensor.spec.dtype.isBlendable }) else {
