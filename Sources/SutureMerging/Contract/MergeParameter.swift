@@ -36,6 +36,12 @@ package struct MergeParameter: Hashable, Sendable {
     /// Whether the planner gives it, from a layer's place in the stack, and recipes do not.
     package let isLayerPosition: Bool
 
+    /// Values beyond which a number is hardly meant as it stands, where it is not bound; `nil` where all are usual.
+    package let usual: ClosedRange<Double>?
+
+    /// Whether a number out of the range is refused in mergekit's files too, where others count as the nearest in it.
+    package let isStrict: Bool
+
     /// What it does, in one line.
     package let summary: String
 
@@ -48,6 +54,8 @@ package struct MergeParameter: Hashable, Sendable {
         _ scope: Scope,
         _ defaultValue: Double?,
         _ summary: String,
+        usual: ClosedRange<Double>? = nil,
+        isStrict: Bool = false,
         isLayerPosition: Bool = false
     ) {
         self.name = name
@@ -55,6 +63,8 @@ package struct MergeParameter: Hashable, Sendable {
         self.scope = scope
         self.defaultValue = defaultValue
         self.summary = summary
+        self.usual = usual
+        self.isStrict = isStrict
         self.isLayerPosition = isLayerPosition
     }
 
@@ -63,10 +73,12 @@ package struct MergeParameter: Hashable, Sendable {
         _ name: String,
         _ scope: Scope,
         in range: ClosedRange<Double> = -.infinity ... .infinity,
+        isStrict: Bool = false,
+        usually usual: ClosedRange<Double>? = nil,
         default value: Double? = nil,
         _ summary: String
     ) -> MergeParameter {
-        MergeParameter(name, .number(range), scope, value, summary)
+        MergeParameter(name, .number(range), scope, value, summary, usual: usual, isStrict: isStrict)
     }
 
     /// A whole number.

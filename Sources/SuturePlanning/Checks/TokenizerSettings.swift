@@ -9,8 +9,8 @@ enum TokenizerSettings: PlanCheck {
         let embed = composition.sources[composition.strip.ends.embed.owner]
         let donor = composition.sources[composition.tokenizerDonor]
         var findings: [Diagnostic] = []
-        switch composition.graph.output.tokenizer {
-        case .union(let range), .perToken(let range):
+        switch composition.graph.output.tokenizer?.source {
+        case .union(let range):
             let models = composition.strip.sources.map { composition.sources[$0] }
             let odd = models.lazy.compactMap { model in
                 TokenizerDifference(models[0], model).flatMap { $0.hasOtherTokens ? (model, $0) : nil }
@@ -20,7 +20,7 @@ enum TokenizerSettings: PlanCheck {
             } else {
                 findings.append(.unionIsAny(models[0].name, at: range))
             }
-        case .input, .base, nil:
+        case .input, .base, .ruled, nil:
             break
         }
         if let difference = TokenizerDifference(donor, embed), difference.hasOtherTokens {
@@ -68,7 +68,8 @@ extension OutputSettings.TokenizerSetting {
     fileprivate var range: SourceRange? {
         switch self {
         case .input(let name): name.range
-        case .base(let range), .union(let range), .perToken(let range): range
+        case .base(let range), .union(let range): range
+        case .ruled(let rules): rules.source.range
         }
     }
 }

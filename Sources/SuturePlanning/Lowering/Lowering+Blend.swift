@@ -199,6 +199,13 @@ extension Lowering {
                 return slot
             }
         }
+        let takesWeights = method.parameters.contains { $0.isPerInput && $0.name == "weight" }
+        if isSound, parties.base != nil, takesWeights, !weightedNodes.contains(nodeName) {
+            let divides = blend.parameters.first { $0.name.value == "normalize" }?.value.content
+            let fallback = method.parameters.first { $0.name == "normalize" }?.fallback ?? 0
+            let isError = divides.map { $0 == .constant(.boolean(true)) } ?? (fallback == 1)
+            findings.append(.noWeights(method.name, isError: isError, at: blend.method.range ?? node.range))
+        }
         return isSound ? result : nil
     }
 

@@ -19,6 +19,7 @@ extension Lowering {
     mutating func parameters(of request: BlendRequest, in scope: Int) -> SettledParameters? {
         var settled = SettledParameters(inputs: request.inputs.map { _ in [:] })
         var isSound = true
+        let normalizes = normalizes(request, in: scope)
         for parameter in request.method.parameters {
             if parameter.isPerInput {
                 for (index, slot) in request.inputs.enumerated() {
@@ -26,6 +27,7 @@ extension Lowering {
                     let number = settle(given, at: site(of: slot, name: slot.spec.name, request), in: scope)
                     isSound = check(number, parameter, of: request, input: index, in: scope) && isSound
                     settled.inputs[index][parameter.name] = number.map { counted($0, parameter) }
+                    if let number { warnOfUnusual(number, parameter, of: request, normalizes: normalizes) }
                 }
             } else {
                 let given = request.arguments(named: parameter.name, ofInput: nil)
@@ -33,9 +35,11 @@ extension Lowering {
                 let number = settle(given, at: site, in: scope)
                 isSound = check(number, parameter, of: request, input: nil, in: scope) && isSound
                 settled.global[parameter.name] = number.map { counted($0, parameter) }
+                if let number { warnOfUnusual(number, parameter, of: request, normalizes: normalizes) }
             }
         }
         if let name = request.method.layerPosition { settled.global[name] = request.layerPosition }
+        if settled.inputs.contains(where: { $0["weight"] != 0 }) { weightedNodes.insert(request.node) }
         return isSound && goTogether(settled, of: request) ? settled : nil
     }
 
@@ -105,21 +109,44 @@ extension Lowering {
         if parameter.kind == .bool, !isFlag(number.value) {
             return .mergeParameterNoFlag(parameter, number.culprit { !isFlag($0) }, of: request)
         }
-        guard !isBugCompatible || parameter.kind != .float else { return nil }
-        let isCounted = isMergekit && parameter.kind == .float
-        if let least = parameter.minimum, number.value < least {
-            let culprit = number.culprit { $0 < least }
-            return isCounted
-                ? .mergeParameterCounted(parameter, culprit, as: least, of: request)
-                : .mergeParameterOutside(parameter, culprit, "at least", least, of: request)
-        }
-        if let most = parameter.maximum, number.value > most {
-            let culprit = number.culprit { $0 > most }
-            return isCounted
-                ? .mergeParameterCounted(parameter, culprit, as: most, of: request)
-                : .mergeParameterOutside(parameter, culprit, "at most", most, of: request)
-        }
-        return nil
+        guard !isBugCompatible || parameter.kind != .float || parameter.isStrict else { return nil }
+        let isBelow: (Double) -> Bool = { [least = parameter.minimum] in $0 < least ?? -.infinity }
+        let isAbove: (Double) -> Bool = { [most = parameter.maximum] in $0 > most ?? .infinity }
+        guard isBelow(number.value) || isAbove(number.value) else { return nil }
+        let culprit = number.culprit(where: isBelow(number.value) ? isBelow : isAbove)
+        let fault = OutOfRange(
+            parameter: parameter,
+            number: culprit,
+            isAbove: isAbove(number.value),
+            request: request,
+            isMergekit: isMergekit
+        )
+        if isBugCompatible, parameter.kind == .float { return .mergeParameterPastEnd(fault) }
+        return isMergekit && parameter.kind == .float && !parameter.isStrict
+            ? .mergeParameterCounted(fault) : .mergeParameterOutside(fault)
+    }
+
+    /// Warns of numbers that are taken, but hardly meant as they stand: a percentage, mostly.
+    ///
+    /// What weights are divided by their sum, only their ratios count.
+    private mutating func warnOfUnusual(
+        _ number: SettledNumber,
+        _ parameter: RecipeVocabulary.Parameter,
+        of request: BlendRequest,
+        normalizes: Bool
+    ) {
+        guard let usual = parameter.usual, !usual.contains(number.value), !(normalizes && parameter.name == "weight")
+        else { return }
+        report(.mergeParameterUnusual(parameter, number.culprit { !usual.contains($0) }, usual, of: request))
+    }
+
+    /// Whether the blend divides the weights of a tensor by their sum.
+    private mutating func normalizes(_ request: BlendRequest, in scope: Int) -> Bool {
+        guard let flag = request.method.parameters.first(where: { $0.kind == .bool && $0.name.hasPrefix("normalize") })
+        else { return false }
+        let given = request.arguments(named: flag.name, ofInput: nil)
+        let number = settle(given, at: site(of: request.owner, name: request.outputName, request), in: scope)
+        return (number?.value ?? flag.fallback ?? 0) == 1
     }
 
     /// Reports a fault, once for each place however many tensors have it.
@@ -150,13 +177,13 @@ extension Lowering {
 
 extension BlendRequest {
     /// The settings of a parameter, those that are asked first before those that fill in for them.
-    fileprivate func arguments(named name: String, ofInput input: Int?) -> [Argument] {
+    func arguments(named name: String, ofInput input: Int?) -> [Argument] {
         let own = input.flatMap { inputParameters.indices.contains($0) ? inputParameters[$0] : nil } ?? []
         return (own + parameters).filter { $0.name.value == name }
     }
 
     /// Where a parameter's value is written; where it has none, where the input or the method is named.
-    fileprivate func place(of name: String?, input: Int?) -> SourceRange? {
+    func place(of name: String?, input: Int?) -> SourceRange? {
         let given = name.flatMap { arguments(named: $0, ofInput: input).first?.value.range }
         let named = input.map { inputRanges.indices.contains($0) ? inputRanges[$0] : nil } ?? methodRange
         return given ?? named ?? range
@@ -167,109 +194,5 @@ extension BlendRequest {
     fileprivate var layerPosition: Double {
         if layer != nil { return depth ?? 0 }
         return owner.role.group == .embed ? 0 : 1
-    }
-}
-
-extension Diagnostic {
-    /// A required parameter that nobody gave.
-    fileprivate static func missingMergeParameter(
-        _ parameter: RecipeVocabulary.Parameter,
-        of request: BlendRequest,
-        input: Int?
-    ) -> Diagnostic {
-        let place = input.map { " for input \($0 + 1)" } ?? ""
-        let given = request.arguments(named: parameter.name, ofInput: input).first
-        let lack = given == nil ? "nothing gives it" : "the cases that give it leave out '\(request.outputName)'"
-        return Diagnostic(
-            code: "missing-merge-parameter",
-            "'\(request.method.name)' needs '\(parameter.name)'\(place), and \(lack)",
-            at: request.place(of: parameter.name, input: input),
-            fix: FixIt(
-                given != nil
-                    ? "add a last case for all others: {value: …}"
-                    : parameter.isPerInput
-                        ? "add '\(parameter.name): …' to the input" : "add '\(parameter.name): …' under 'params'"
-            )
-        )
-    }
-
-    /// A parameter out of its range.
-    fileprivate static func mergeParameterOutside(
-        _ parameter: RecipeVocabulary.Parameter,
-        _ number: Marked<Double>,
-        _ bound: String,
-        _ limit: Double,
-        of request: BlendRequest
-    ) -> Diagnostic {
-        Diagnostic(
-            code: "merge-parameter-out-of-range",
-            "'\(parameter.name)' of '\(request.method.name)' is \(words(number.value)), but must be \(bound) "
-                + words(limit),
-            at: number.range ?? request.range,
-            fix: FixIt("use \(words(limit))")
-        )
-    }
-
-    /// A parameter of a mergekit file out of its range, where mergekit has none.
-    fileprivate static func mergeParameterCounted(
-        _ parameter: RecipeVocabulary.Parameter,
-        _ number: Marked<Double>,
-        as limit: Double,
-        of request: BlendRequest
-    ) -> Diagnostic {
-        Diagnostic(
-            .warning,
-            code: "merge-parameter-out-of-range",
-            "'\(parameter.name)' of '\(request.method.name)' is \(words(number.value)), and counts as \(words(limit))",
-            at: number.range ?? request.range,
-            fix: FixIt("write \(words(limit))", replacing: words(limit))
-        )
-    }
-
-    /// A parameter that must be a whole number.
-    fileprivate static func mergeParameterNotWhole(
-        _ parameter: RecipeVocabulary.Parameter,
-        _ number: Marked<Double>,
-        of request: BlendRequest
-    ) -> Diagnostic {
-        Diagnostic(
-            code: "merge-parameter-not-whole",
-            "'\(parameter.name)' of '\(request.method.name)' is \(words(number.value)), but must be a whole number",
-            at: number.range ?? request.range,
-            fix: FixIt("use \(words(number.value.rounded()))")
-        )
-    }
-
-    /// A parameter that is yes or no, and is neither.
-    fileprivate static func mergeParameterNoFlag(
-        _ parameter: RecipeVocabulary.Parameter,
-        _ number: Marked<Double>,
-        of request: BlendRequest
-    ) -> Diagnostic {
-        Diagnostic(
-            code: "merge-parameter-no-flag",
-            "'\(parameter.name)' of '\(request.method.name)' is \(words(number.value)), but must be true or false",
-            at: number.range ?? request.range,
-            fix: FixIt("use true or false")
-        )
-    }
-
-    /// Values that a method does not take together.
-    fileprivate static func mergeParametersConflict(
-        _ error: MergeParameterError,
-        of request: BlendRequest
-    ) -> Diagnostic {
-        let (parameter, input, hint): (String?, Int?, String?) =
-            if case .conflict(_, let parameter, let input, _, let hint) = error {
-                (parameter, input, hint)
-            } else {
-                (nil, nil, nil)
-            }
-        return Diagnostic(
-            code: "merge-parameters-conflict",
-            error.description,
-            at: request.place(of: parameter, input: input),
-            fix: FixIt(hint ?? "'suture methods \(request.method.name)' says what it takes")
-        )
     }
 }

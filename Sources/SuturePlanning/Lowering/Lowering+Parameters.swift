@@ -109,11 +109,13 @@ extension Diagnostic {
         _ limit: Double,
         at range: SourceRange?
     ) -> Diagnostic {
-        Diagnostic(
+        let share = Double(given).flatMap { limit == 1 && $0 >= 5 && $0 <= 100 ? $0 / 100 : nil }
+        let percentage = share.map { ", or \(words($0)) if \(given) % is meant" } ?? ""
+        return Diagnostic(
             code: "parameter-out-of-bounds",
             "parameter '\(declaration.name.value)' is \(given), but must be \(bound) \(words(limit))",
             at: range,
-            fix: FixIt("use \(words(limit))", replacing: words(limit))
+            fix: FixIt("use \(words(limit))" + percentage, replacing: words(limit))
         )
     }
 }

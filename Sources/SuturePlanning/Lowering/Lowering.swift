@@ -34,6 +34,9 @@ struct Lowering {
     /// Names whose values are being worked out, so that one that needs itself is found.
     var namesUnderWay: Set<ScopedName> = []
 
+    /// The nodes of blends in which some input has a weight other than 0.
+    var weightedNodes: Set<String> = []
+
     /// Role patterns taken apart once; `nil` for one that names no role.
     var roleSelectors: [String: RoleSelector?] = [:]
 

@@ -99,14 +99,14 @@ struct Composer {
 
     private mutating func tokenizerDonor(strip: Strip, config: Int?, donors: inout [Plan.Donor]) -> Int? {
         let choice: (source: Int, reason: String)
-        switch graph.output.tokenizer {
+        switch graph.output.tokenizer?.source {
         case .input(let name):
             guard let source = source(named: name) else { return nil }
             choice = (source, "the recipe's word")
         case .base:
             guard let config else { return nil }
             choice = (config, "the base model's")
-        case .union, .perToken, nil:
+        case .union, .ruled, nil:
             choice = (strip.ends.embed.owner, "owner of the embedding")
         }
         donors.append(Plan.Donor(part: "tokenizer", source: sources[choice.source].name, reason: choice.reason))

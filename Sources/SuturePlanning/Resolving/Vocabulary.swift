@@ -59,6 +59,8 @@ extension RecipeVocabulary.Parameter {
             minimum: bounds.least,
             maximum: bounds.most,
             fallback: parameter.defaultValue,
+            usual: parameter.usual,
+            isStrict: parameter.isStrict,
             summary: parameter.summary
         )
     }

@@ -6,6 +6,8 @@ struct ExpressionSyntaxError: Error, Hashable {
     let message: String
     /// The scalars to blame, counted from the start of the text; empty at its end.
     let offsets: Range<Int>
+    /// What was probably meant, where that can be told.
+    var fix: Diagnostic.FixIt?
 }
 
 /// A name in an expression and where it stands.

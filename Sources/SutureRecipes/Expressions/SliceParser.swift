@@ -25,6 +25,7 @@ struct SliceParser {
 
     /// Reads `start:end` or `start:end:step` without brackets, as `foreach` has it.
     mutating func run() throws(ExpressionSyntaxError) -> (pieces: SliceExpression.Piece, names: [NameUse]) {
+        try refuseSpelledRanges(in: 0..<parser.scalars.count)
         let piece = try piece()
         try parser.expectEnd()
         return (piece, parser.names)
@@ -57,10 +58,26 @@ struct SliceParser {
         if let bad = (start..<end).first(where: { !isTargetPart(scalars[$0]) }) {
             let fact =
                 name.contains("/") ? "a model is named under 'inputs' first" : "a name has no '\(scalars[bad])' in it"
-            throw ExpressionSyntaxError(message: fact, offsets: start..<end)
+            throw ExpressionSyntaxError(message: fact, offsets: start..<end, fix: bracketed(from: start, bad: bad))
         }
         parser = ExpressionParser(scalars, at: bracket)
         return Marked(name, at: place.range(of: start..<end))
+    }
+
+    /// The slice in brackets, where it is written in other ones or in none: `base(0:4)`, `base 0:4`.
+    private func bracketed(from start: Int, bad: Int) -> Diagnostic.FixIt? {
+        let scalars = parser.scalars
+        func text(_ range: Range<Int>) -> String { String(String.UnicodeScalarView(scalars[range])).trimmed }
+        let isBracket = scalars[bad] == "(" || scalars[bad] == "{"
+        guard isBracket || scalars[bad] == ":" || scalars[bad].properties.isWhitespace else { return nil }
+        let end = isBracket && (scalars.last == ")" || scalars.last == "}") ? scalars.count - 1 : scalars.count
+        guard bad < end else { return nil }
+        let inner = text((bad + 1)..<end)
+        let isRun =
+            inner.contains(":") && inner.unicodeScalars.allSatisfy { $0 == ":" || ExpressionParser.isNamePart($0) }
+        guard let pieces = SpelledRange(inner)?.text ?? (isRun ? inner : nil) else { return nil }
+        let whole = "\(text(start..<bad))[\(pieces)]"
+        return Diagnostic.FixIt("write \(whole)", replacing: whole)
     }
 
     private func isTargetPart(_ scalar: Unicode.Scalar) -> Bool {
@@ -73,6 +90,7 @@ struct SliceParser {
         if parser.take("]") {
             throw ExpressionSyntaxError(message: "the brackets are empty", offsets: (start - 1)..<parser.index)
         }
+        if let close = parser.scalars[start...].firstIndex(of: "]") { try refuseSpelledRanges(in: start..<close) }
         var pieces: [SliceExpression.Piece] = []
         repeat {
             pieces.append(try piece())
@@ -82,6 +100,43 @@ struct SliceParser {
         } while parser.take(",")
         try parser.expect("]")
         return pieces
+    }
+
+    /// Refuses runs that are written as elsewhere; `0-4` would be read as arithmetic, and be the fourth layer from the end.
+    private func refuseSpelledRanges(in range: Range<Int>) throws(ExpressionSyntaxError) {
+        var pieces: [(offsets: Range<Int>, range: SpelledRange?)] = []
+        var start = range.lowerBound
+        for index in range where parser.scalars[index] == "," {
+            pieces.append(spelledRange(in: start..<index))
+            start = index + 1
+        }
+        pieces.append(spelledRange(in: start..<range.upperBound))
+        if pieces.allSatisfy({ $0.range == nil }) { pieces = [spelledRange(in: range)] }
+        guard let first = pieces.first(where: { $0.range != nil }), let wrong = first.range else { return }
+        let mended = pieces.map { piece in
+            piece.range?.text ?? String(String.UnicodeScalarView(parser.scalars[piece.offsets])).trimmed
+        }
+        let before = String(String.UnicodeScalarView(parser.scalars[..<range.lowerBound]))
+        let after = String(String.UnicodeScalarView(parser.scalars[range.upperBound...]))
+        let isBackwards = Int(wrong.start).flatMap { start in Int(wrong.end).map { $0 <= start } } ?? false
+        throw ExpressionSyntaxError(
+            message: "a run of layers is written start:end",
+            offsets: first.offsets,
+            fix: isBackwards
+                ? Diagnostic.FixIt("write first and last in their order, or one number for one layer")
+                : Diagnostic.FixIt(
+                    "write \(before)\(mended.joined(separator: ", "))\(after)"
+                        + (wrong.inWords.map { "; \(wrong.text) is \($0), the end is not included" } ?? "")
+                )
+        )
+    }
+
+    /// The run that some of the text spells, without the spaces around it.
+    private func spelledRange(in offsets: Range<Int>) -> (offsets: Range<Int>, range: SpelledRange?) {
+        var (start, end) = (offsets.lowerBound, offsets.upperBound)
+        while start < end, parser.scalars[start].properties.isWhitespace { start += 1 }
+        while end > start, parser.scalars[end - 1].properties.isWhitespace { end -= 1 }
+        return (start..<end, SpelledRange(String(String.UnicodeScalarView(parser.scalars[start..<end]))))
     }
 
     private mutating func piece() throws(ExpressionSyntaxError) -> SliceExpression.Piece {

@@ -146,6 +146,7 @@ extension MergekitParser {
         output.computeDType = dtype
         let stored = present(document, "out_dtype").flatMap { self.dtype($0, "'out_dtype'") }
         output.dtype = stored ?? dtype
+        findings.checkLoaders(of: output.dtype)
         output.keepsFloat32 = stored == nil
         output.chatTemplate = present(document, "chat_template").flatMap { text($0, "'chat_template'") }
         if let base {
@@ -176,20 +177,16 @@ extension MergekitParser {
     }
 
     private mutating func tokenizer(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
-        guard let pairs = node.pairs else {
+        guard node.pairs != nil else {
             findings.append(.notA("a mapping with 'source'", "'tokenizer'", found: node))
             return nil
         }
-        checkKeys(of: node, "'tokenizer'", known: ["source", "tokens", "pad_to_multiple_of"])
-        if let padding = present(node, "pad_to_multiple_of") { _ = integer(padding, "'pad_to_multiple_of'") }
-        let hasMore = pairs.contains {
-            ["tokens", "pad_to_multiple_of"].contains($0.key.scalar?.text) && !$0.value.isNull
-        }
-        if hasMore { return .perToken(node.range) }
-        return present(node, "source").map { tokenizerSource($0) } ?? .union(node.range)
+        return tokenizerBlock(node)
     }
+}
 
-    private mutating func tokenizerSource(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
+extension MergekitParser: TokenizerBlockReader {
+    mutating func tokenizerSource(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
         switch node.scalar?.text {
         case "base": return .base(node.range)
         case "union": return .union(node.range)
@@ -206,6 +203,29 @@ extension MergekitParser {
             graph.inputs[index].isOptional = true
         }
         return .input(donor(Marked(name, at: node.range)))
+    }
+
+    mutating func rowOwner(_ node: YAMLNode) -> Marked<String>? {
+        guard let model = model(node, "'source'") else { return nil }
+        guard let name = inputNames[model.identity] else {
+            findings.append(.rowOfStranger(model.reference, known: graph.inputs.compactMap { $0.reference?.value }))
+            return nil
+        }
+        return Marked(name, at: node.range)
+    }
+
+    mutating func checkKeys(of node: YAMLNode, _ subject: String, known: [String]) {
+        checkKeys(of: node, subject, known: known, inert: [])
+    }
+
+    mutating func wholeNumber(_ node: YAMLNode, _ subject: String) -> Marked<Int>? { integer(node, subject) }
+
+    mutating func truth(_ node: YAMLNode, _ subject: String) -> Bool? {
+        guard let number = number(node) else {
+            findings.append(.notA("true or false", subject, found: node))
+            return nil
+        }
+        return number != 0
     }
 }
 

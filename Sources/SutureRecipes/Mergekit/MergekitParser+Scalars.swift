@@ -59,14 +59,11 @@ extension MergekitParser {
 
     /// Reads a dtype.
     mutating func dtype(_ node: YAMLNode, _ subject: String) -> Marked<DType>? {
-        guard let word = text(node, subject) else { return nil }
-        if let dtype = DType(recipeName: word.value.trimmed) { return Marked(dtype, at: node.range) }
-        findings.append(.unknownDType(word))
-        return nil
+        text(node, subject).flatMap { findings.dtype($0.map(\.trimmed), subject) }
     }
 
     /// Warns of keys that mergekit does not know, and so ignores.
-    mutating func checkKeys(of node: YAMLNode, _ subject: String, known: [String], inert: [String] = []) {
+    mutating func checkKeys(of node: YAMLNode, _ subject: String, known: [String], inert: [String]) {
         for pair in node.pairs ?? [] {
             guard !findings.isFull else { return }
             guard let key = pair.key.scalar?.text, !known.contains(key) else { continue }

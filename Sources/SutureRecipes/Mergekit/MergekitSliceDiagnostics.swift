@@ -5,12 +5,31 @@ import SutureDiagnostics
 extension Diagnostic {
     static func badLayerRange(_ node: YAMLNode) -> Diagnostic {
         let words = node.elements.map { "a list of \($0.count)" } ?? node.kindInWords
+        let bounds = meantRange(node)
         return Diagnostic(
             code: "bad-layer-range",
             "'layer_range' is a start and an end, the end not included; found \(words)",
             at: node.range,
-            fix: FixIt("write [0, 32] for layers 0 to 31")
+            fix: bounds.map { FixIt("write [\($0.0), \($0.1)]", replacing: "[\($0.0), \($0.1)]") }
+                ?? FixIt("write [0, 32] for layers 0 to 31")
         )
+    }
+
+    /// The two numbers of a range that is written in another way: `0-32`, `0:32`, `"[0, 32]"`, `[0-32]`.
+    private static func meantRange(_ node: YAMLNode) -> (Int, Int)? {
+        let only = node.elements.map { $0.count == 1 ? $0[0] : nil } ?? node
+        guard var text = only?.scalar?.text.trimmed else { return nil }
+        if text.hasPrefix("["), text.hasSuffix("]") { text = String(text.dropFirst().dropLast()).trimmed }
+        if let range = SpelledRange(text), let start = Int(range.start), let end = Int(range.end), start < end {
+            return (start, end)
+        }
+        for sign in [":", ",", " "] as [Character] {
+            let parts = text.split(separator: sign).map { String($0).trimmed }
+            if parts.count == 2, let start = Int(parts[0]), let end = Int(parts[1]), 0 <= start, start < end {
+                return (start, end)
+            }
+        }
+        return nil
     }
 
     static func impossibleRange(_ start: Int, _ end: Int, at range: SourceRange) -> Diagnostic {

@@ -162,6 +162,16 @@ extension Diagnostic {
         )
     }
 
+    /// A key that a mapping without a declaration of its own does not have.
+    static func unknownKey(_ key: String, in subject: String, known: [String], at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "unknown-key",
+            "\(subject) has no key '\(key)'",
+            at: range,
+            fix: .didYouMean(key, among: known) ?? FixIt("it may have: " + known.joined(separator: ", "))
+        )
+    }
+
     /// A key that is there twice.
     static func duplicateKey(_ key: String, at range: SourceRange, first: SourceRange) -> Diagnostic {
         Diagnostic(

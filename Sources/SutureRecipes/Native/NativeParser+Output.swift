@@ -16,6 +16,7 @@ extension NativeParser {
         output.config = fields["config"].flatMap { input($0, "'config'") }
         output.tokenizer = fields["tokenizer"].flatMap { tokenizer($0) }
         output.dtype = fields["dtype"].flatMap { dtype($0, "'dtype'") }
+        findings.checkLoaders(of: output.dtype)
         output.computeDType = fields["compute_dtype"].flatMap { dtype($0, "'compute_dtype'") }
         output.roundsStages = fields["round_stages"].flatMap { boolean($0, "'round_stages'") }
         output.chatTemplate = fields["chat_template"].flatMap { text($0, "'chat_template'") }
@@ -45,20 +46,7 @@ extension NativeParser {
     }
 
     private mutating func tokenizer(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
-        guard node.pairs == nil else { return tokenizerBlock(node) }
-        guard let word = text(node, "'tokenizer'") else { return nil }
-        if !names.inputs.contains(word.value) {
-            if word.value == "base" { return .base(node.range) }
-            if word.value == "union" { return .union(node.range) }
-        }
-        return input(node, "'tokenizer'").map(OutputSettings.TokenizerSetting.input)
-    }
-
-    /// mergekit's `tokenizer:` block, of which `source` alone is the common case.
-    private mutating func tokenizerBlock(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
-        let keys = node.pairs?.compactMap { $0.key.scalar?.text } ?? []
-        guard let source = node["source"], keys == ["source"] else { return .perToken(node.range) }
-        return source.pairs == nil ? tokenizer(source) : .perToken(node.range)
+        node.pairs == nil ? tokenizerSource(node) : tokenizerBlock(node)
     }
 
     private mutating func size(_ node: YAMLNode) -> Marked<Int>? {
@@ -71,12 +59,7 @@ extension NativeParser {
     }
 
     private mutating func seed(_ node: YAMLNode) -> Marked<Int>? {
-        guard let value = expression(node, "'seed'", .integer) else { return nil }
-        guard case .integer(let seed) = value.value else {
-            findings.append(.wrongType("'seed'", needs: "a whole number, not computed", found: node))
-            return nil
-        }
-        return Marked(seed, at: node.range)
+        wholeNumber(node, "'seed'")
     }
 
     mutating func expectSection(_ node: YAMLNode) {
@@ -116,6 +99,37 @@ extension NativeParser {
         else { return nil }
         return count * factor
     }
+}
+
+extension NativeParser: TokenizerBlockReader {
+    mutating func tokenizerSource(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
+        guard let word = text(node, "'tokenizer'") else { return nil }
+        if !names.inputs.contains(word.value) {
+            if word.value == "base" { return .base(node.range) }
+            if word.value == "union" { return .union(node.range) }
+        }
+        return input(node, "'tokenizer'").map(OutputSettings.TokenizerSetting.input)
+    }
+
+    mutating func rowOwner(_ node: YAMLNode) -> Marked<String>? { input(node, "'source'") }
+
+    mutating func checkKeys(of node: YAMLNode, _ subject: String, known: [String]) {
+        for pair in node.pairs ?? [] {
+            guard let key = pair.key.scalar?.text, !known.contains(key), !key.hasPrefix("x-") else { continue }
+            findings.append(.unknownKey(key, in: subject, known: known, at: pair.key.range))
+        }
+    }
+
+    mutating func wholeNumber(_ node: YAMLNode, _ subject: String) -> Marked<Int>? {
+        guard let value = expression(node, subject, .integer) else { return nil }
+        guard case .integer(let count) = value.value else {
+            findings.append(.wrongType(subject, needs: "a whole number, not computed", found: node))
+            return nil
+        }
+        return Marked(count, at: node.range)
+    }
+
+    mutating func truth(_ node: YAMLNode, _ subject: String) -> Bool? { boolean(node, subject)?.value }
 }
 
 extension Diagnostic {

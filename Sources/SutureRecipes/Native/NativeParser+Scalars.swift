@@ -73,7 +73,7 @@ extension NativeParser {
     /// Reports a text that is no expression or slice.
     mutating func report(_ error: ExpressionSyntaxError, _ what: String, in node: YAMLNode, _ scalar: YAMLScalar) {
         let range = ScalarPlace(scalar, at: node.range).range(of: error.offsets)
-        findings.append(.badSyntax(what, scalar.text, error.message, at: range))
+        findings.append(.badSyntax(what, scalar.text, error.message, at: range, fix: error.fix))
     }
 
     /// What was probably meant by a scalar of the wrong kind.
@@ -157,6 +157,7 @@ extension NativeParser {
             var parser = SliceParser(scalar, at: node.range)
             let (slice, uses) = try parser.slice()
             check(uses, in: node)
+            warnOfPair(slice.pieces ?? [], of: slice.target.value, at: node.range)
             return refer(to: slice.target, in: node) ? slice : nil
         } catch {
             report(error, "slice", in: node, scalar)
@@ -164,12 +165,24 @@ extension NativeParser {
         }
     }
 
+    /// Warns of two numbers in brackets that stand like the bounds of a run.
+    mutating func warnOfPair(_ pieces: [SliceExpression.Piece], of name: String, at range: SourceRange) {
+        if let pair = pieces.pairOfLayers { findings.append(.pairOfLayers(pair, of: name, at: range)) }
+    }
+
     /// Reads a dtype.
     mutating func dtype(_ node: YAMLNode, _ subject: String) -> Marked<DType>? {
-        guard let word = text(node, subject) else { return nil }
-        if let dtype = DType(recipeName: word.value) { return Marked(dtype, at: node.range) }
-        findings.append(.unknownDType(word))
-        return nil
+        text(node, subject).flatMap { findings.dtype($0, subject) }
+    }
+}
+
+extension [SliceExpression.Piece] {
+    /// The two numbers of `[0, 4]`, which mergekit's `layer_range` has for bounds; neighbours are no such run.
+    fileprivate var pairOfLayers: (Int, Int)? {
+        guard count == 2, case .layer(let first) = self[0], case .layer(let second) = self[1],
+            case .integer(let start) = first.value, case .integer(let end) = second.value, start >= 0, end > start + 1
+        else { return nil }
+        return (start, end)
     }
 }
 
@@ -189,11 +202,32 @@ extension Diagnostic {
     }
 
     /// A text that cannot be read as what it should be.
-    static func badSyntax(_ what: String, _ text: String, _ fact: String, at range: SourceRange) -> Diagnostic {
+    static func badSyntax(
+        _ what: String,
+        _ text: String,
+        _ fact: String,
+        at range: SourceRange,
+        fix: FixIt? = nil
+    ) -> Diagnostic {
         Diagnostic(
             code: "bad-\(what)",
             "'\(text.prefix(80))' cannot be read as \(what == "expression" ? "an" : "a") \(what): \(fact)",
-            at: range
+            at: range,
+            fix: fix
+        )
+    }
+
+    /// Two layers that look like the bounds of a run.
+    fileprivate static func pairOfLayers(_ pair: (Int, Int), of name: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "pair-of-layers",
+            "'\(name)[\(pair.0), \(pair.1)]' is two layers, \(pair.0) and \(pair.1)",
+            at: range,
+            fix: FixIt(
+                "write \(name)[\(pair.0):\(pair.1)] for layers \(pair.0) to \(pair.1 - 1), "
+                    + "or \(name)[\(pair.0):\(pair.0 + 1), \(pair.1)] if the two are meant"
+            )
         )
     }
 
@@ -208,21 +242,6 @@ extension Diagnostic {
             fix: begun.count == 1
                 ? FixIt("did you mean '\(begun[0])'?", replacing: begun[0])
                 : .didYouMean(word.value, among: known) ?? FixIt("it may be: " + known.joined(separator: ", "))
-        )
-    }
-
-    /// A dtype that does not exist.
-    static func unknownDType(_ word: Marked<String>) -> Diagnostic {
-        let known = DType.allCases.flatMap(\.recipeNames)
-        // The beginning of a name is more likely cut short than misspelled.
-        let begun = known.filter { word.value.count > 2 && $0.hasPrefix(word.value) }
-        return Diagnostic(
-            code: "unknown-dtype",
-            "there is no dtype '\(word.value)'",
-            at: word.range,
-            fix: begun.count == 1
-                ? FixIt("did you mean '\(begun[0])'?", replacing: begun[0])
-                : .didYouMean(word.value, among: known) ?? FixIt("common ones: bfloat16, float16, float32")
         )
     }
 }

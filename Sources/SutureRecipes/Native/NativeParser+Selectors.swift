@@ -64,6 +64,7 @@ extension NativeParser {
             var parser = SliceParser(scalar, at: node.range)
             let (pieces, name, uses) = try parser.layers()
             check(uses, in: node)
+            warnOfPair(pieces, of: "layers", at: node.range)
             return role(name).map { .layers(pieces, role: $0) }
         } catch {
             report(error, "selector", in: node, scalar)

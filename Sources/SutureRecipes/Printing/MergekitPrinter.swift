@@ -129,12 +129,9 @@ package struct MergekitPrinter {
             pairs.append(("dtype", name(.float32)))
         }
         guard isLast else { return pairs }
-        switch output.tokenizer {
-        case .input(let input): pairs.append(("tokenizer_source", .text(reference(input.value))))
-        case .base: pairs.append(("tokenizer_source", .text("base")))
-        case .union: pairs.append(("tokenizer_source", .text("union")))
-        case .perToken: refuse("sources by token under 'tokenizer'")
-        case nil: break
+        if let tokenizer = output.tokenizer {
+            let isBlock = tokenizer.source != tokenizer
+            pairs.append((isBlock ? "tokenizer" : "tokenizer_source", tokenizer.printed { reference($0) }))
         }
         if let template = output.chatTemplate { pairs.append(("chat_template", .text(template.value))) }
         return pairs

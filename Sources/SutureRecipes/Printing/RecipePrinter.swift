@@ -72,12 +72,7 @@ package enum RecipePrinter {
         if let head = output.ends.head { ends.append(("head", head.printed)) }
         if !ends.isEmpty { pairs.append(("ends", .compact(.mapping(ends)))) }
         if let config = output.config { pairs.append(("config", .text(config.value))) }
-        switch output.tokenizer {
-        case .input(let name): pairs.append(("tokenizer", .text(name.value)))
-        case .base: pairs.append(("tokenizer", .text("base")))
-        case .union: pairs.append(("tokenizer", .text("union")))
-        case .perToken, nil: break
-        }
+        if let tokenizer = output.tokenizer { pairs.append(("tokenizer", tokenizer.printed { $0 })) }
         if let dtype = output.dtype?.value { pairs.append(("dtype", .text(dtype.recipeNames.first ?? dtype.rawValue))) }
         if let dtype = output.computeDType?.value {
             pairs.append(("compute_dtype", .text(dtype.recipeNames.first ?? dtype.rawValue)))

@@ -77,7 +77,7 @@ enum RecipeMapping: String, CaseIterable, Sendable {
     case splice, take, takeBlend
     case blend, blendInput
     case expand, insert, edit, use
-    case output, ends, expect
+    case output, ends, tokenizer, expect
     case curve, valueCase
 
     /// What the mapping is called in messages, with its article.
@@ -100,6 +100,7 @@ enum RecipeMapping: String, CaseIterable, Sendable {
         case .use: "'use'"
         case .output: "'output'"
         case .ends: "'ends'"
+        case .tokenizer: "'tokenizer'"
         case .expect: "'expect'"
         case .curve: "a curve"
         case .valueCase: "an item of a list of values"

@@ -24,6 +24,7 @@ extension RecipeMapping {
         case .use: Self.useKeys
         case .output: Self.outputKeys
         case .ends: Self.endsKeys
+        case .tokenizer: Self.tokenizerKeys
         case .expect: Self.expectKeys
         case .curve: Self.curveKeys
         case .valueCase: Self.valueCaseKeys
@@ -207,7 +208,7 @@ extension RecipeMapping {
         KeyDeclaration("node", .name, "the node that is written: out unless given"),
         KeyDeclaration("ends", .mapping(.ends), "whose embedding, final norm and head are written"),
         KeyDeclaration("config", .name, "the input whose config.json is the donor"),
-        KeyDeclaration("tokenizer", .either([.name, .anything]), "the input whose tokenizer is written"),
+        KeyDeclaration("tokenizer", .either([.name, .mapping(.tokenizer)]), "the input whose tokenizer is written"),
         KeyDeclaration("dtype", .dtype, "how the result is stored; the sources' unless given"),
         KeyDeclaration("compute_dtype", .dtype, "how arithmetic is done: float32"),
         KeyDeclaration("round_stages", .boolean, "whether every node's result is rounded, as stages on disk are"),
@@ -222,6 +223,12 @@ extension RecipeMapping {
         KeyDeclaration("embed", .slice, "the embedding's owner"),
         KeyDeclaration("norm", .slice, "the final norm's owner"),
         KeyDeclaration("head", .slice, "the head's owner"),
+    ]
+
+    private static let tokenizerKeys = [
+        KeyDeclaration("source", .name, "the input whose tokens are written, or base, or union"),
+        KeyDeclaration("tokens", .paths, "where the row of a token comes from: {source:, force:} by token"),
+        KeyDeclaration("pad_to_multiple_of", .integer, "what the number of rows is to be a multiple of"),
     ]
 
     private static let expectKeys = [

@@ -66,7 +66,7 @@ private struct SchemaBuilder {
         case .boolean: anyOf([.object([("type", .text("boolean"))]), Self.computed])
         case .scalar: .object([("type", .texts(["string", "number", "boolean"]))])
         case .name: .object([("type", .text("string")), ("pattern", .text(Self.name))])
-        case .dtype: .object([("enum", .texts(DType.allCases.flatMap(\.recipeNames)))])
+        case .dtype: .object([("enum", .texts(DType.written.flatMap(\.recipeNames)))])
         case .size: .object([("type", .texts(["string", "integer"]))])
         case .choice(let words): .object([("enum", .texts(words))])
         case .method: anyOf([.object([("enum", .texts(vocabulary.methods.map(\.name)))]), Self.computed])

@@ -47,14 +47,61 @@ package struct OutputSettings: Hashable, Sendable {
     }
 
     /// Whose tokenizer is written.
-    package enum TokenizerSetting: Hashable, Sendable {
+    package indirect enum TokenizerSetting: Hashable, Sendable {
         /// An input's files.
         case input(Marked<String>)
         /// mergekit's `base`: the base model's.
         case base(SourceRange?)
         /// mergekit's `union` of all the vocabularies.
         case union(SourceRange?)
-        /// Sources by token, and mergekit's other settings of `tokenizer:`.
-        case perToken(SourceRange?)
+        /// One of these, with wishes for single rows and the number of rows.
+        case ruled(TokenizerRules)
+
+        /// Whose tokens are meant, without the wishes for rows.
+        package var source: TokenizerSetting {
+            if case .ruled(let rules) = self { rules.source.source } else { self }
+        }
+    }
+}
+
+/// What mergekit's `tokenizer:` block says beside whose tokens are written.
+package struct TokenizerRules: Hashable, Sendable {
+    /// Whose tokens are written.
+    package var source: OutputSettings.TokenizerSetting
+    /// Where rows of single tokens come from.
+    package var tokens: [TokenRule] = []
+    /// What the number of rows is to be a multiple of.
+    package var multiple: Marked<Int>?
+    /// Where the block is written.
+    package var range: SourceRange?
+
+    /// Where the row of one token comes from.
+    package struct TokenRule: Hashable, Sendable {
+        /// The token.
+        package var token: Marked<String>
+        /// Where from; `nil` where the rule does not say.
+        package var row: Row?
+        /// Whether models that have the token get that row too.
+        package var isForced: Bool
+    }
+
+    /// A row of an embedding.
+    package enum Row: Hashable, Sendable {
+        /// The token's own, in the model that an input names.
+        case own(of: Marked<String>)
+        /// Another token's.
+        case other(of: Marked<String>, token: Marked<String>)
+        /// The row of a number.
+        case numbered(of: Marked<String>, Marked<Int>)
+        /// Zeros.
+        case zeros(SourceRange?)
+
+        /// The input whose row it is, where it is one's.
+        package var owner: Marked<String>? {
+            switch self {
+            case .own(let owner), .other(let owner, _), .numbered(let owner, _): owner
+            case .zeros: nil
+            }
+        }
     }
 }

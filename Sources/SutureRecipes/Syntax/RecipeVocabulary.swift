@@ -85,6 +85,10 @@ package struct RecipeVocabulary: Sendable {
         package var maximum: Double?
         /// The value when none is given.
         package var fallback: Double?
+        /// Values beyond which a number is hardly meant as it stands; `nil` where all are usual.
+        package var usual: ClosedRange<Double>?
+        /// Whether a number out of the range is refused in mergekit's files too.
+        package var isStrict: Bool
         /// What it does, in a sentence.
         package var summary: String
 
@@ -97,6 +101,8 @@ package struct RecipeVocabulary: Sendable {
             minimum: Double? = nil,
             maximum: Double? = nil,
             fallback: Double? = nil,
+            usual: ClosedRange<Double>? = nil,
+            isStrict: Bool = false,
             summary: String
         ) {
             self.name = name
@@ -106,6 +112,8 @@ package struct RecipeVocabulary: Sendable {
             self.minimum = minimum
             self.maximum = maximum
             self.fallback = fallback
+            self.usual = usual
+            self.isStrict = isStrict
             self.summary = summary
         }
     }

@@ -6,13 +6,6 @@ extension DecisionExhibit {
     /// What shows a decision of a method, or `nil` where nobody has thought of anything.
     static func of(_ method: String, _ decision: String) -> DecisionExhibit? {
         switch decision {
-        case "linear-zero-sum":
-            DecisionExhibit(
-                others: [[1, 2, 3, 4], [3, 2, 1, 0]],
-                settings: "weight: 0",
-                documented: .values([2, 2, 2, 2]),
-                mergekit: .notNumbers
-            )
         case "slerp-zero-vector":
             DecisionExhibit(
                 base: [0, 0, 0, 0],
@@ -20,13 +13,6 @@ extension DecisionExhibit {
                 settings: "t: 0.5",
                 documented: .values([0.5, 1, 1.5, 2]),
                 mergekit: .values([half, 2 * half, 3 * half, 4 * half])
-            )
-        case "multislerp-zero-sum":
-            DecisionExhibit(
-                others: [[1, 0, 0, 0], [0, 1, 0, 0]],
-                settings: "weight: 0",
-                documented: .values([half, half, 0, 0]),
-                mergekit: .notNumbers
             )
         case "multislerp-cancelled":
             DecisionExhibit(

@@ -132,7 +132,88 @@ struct BlendDiagnosticTests {
                     params: "{d: 7}"
                 ),
                 message: "'density' of 'ties' is 7, but must be at most 1",
+                fix: "use 0.07 if 7 % is meant"
+            ),
+            MarkedPlan(
+                "merge-parameter-out-of-range",
+                recipe("{method: slerp, inputs: [a, b], params: {t: «-3»}}"),
+                message: "'t' of 'slerp' is -3, but must be at least 0",
+                fix: "use 0; 'lerp' goes on past it"
+            ),
+            MarkedPlan(
+                "merge-parameter-out-of-range",
+                recipe(
+                    "{method: slerp, inputs: [a, b], params: {t: [{where: mlp.*, value: {curve: [0, «1.5»]}}, {value: 0}]}}"
+                ),
+                message: "'t' of 'slerp' is 1.5, but must be at most 1",
                 fix: "use 1"
+            ),
+            MarkedPlan(
+                "merge-parameter-out-of-range",
+                recipe("{method: slerp, inputs: [a, b], params: {t: «\"${100 * d}\"»}}", params: "{d: 0.4}"),
+                message: "'t' of 'slerp' is 40, but must be at most 1",
+                fix: "use 0.4 if 40 % is meant"
+            ),
+            MarkedPlan(
+                "merge-parameter-out-of-range",
+                "merge_method: slerp\nbase_model: @a\nmodels: [{model: @a}, {model: @b}]\nparameters: {t: «50»}",
+                message: "'t' of 'slerp' is 50, but must be at most 1",
+                fix: "use 0.5 if 50 % is meant"
+            ),
+            MarkedPlan(
+                "merge-parameter-out-of-range",
+                """
+                merge_method: ties
+                base_model: @a
+                models: [{model: @b, parameters: {weight: 1, density: «53»}}]
+                """,
+                .warning,
+                message: "'density' of 'ties' is 53, and counts as 1",
+                fix: "write 0.53 if 53 % is meant"
+            ),
+            MarkedPlan(
+                "unusual-merge-parameter",
+                recipe("{method: task_arithmetic, base: a, inputs: [{from: b, weight: «70»}]}"),
+                .warning,
+                message: "'weight' of 'task_arithmetic' is 70, and is taken as it stands",
+                fix: "write 0.7 if 70 % is meant"
+            ),
+            MarkedPlan(
+                "unusual-merge-parameter",
+                recipe("{method: lerp, inputs: [a, b], params: {t: «50»}}"),
+                .warning,
+                fix: "write 0.5 if 50 % is meant"
+            ),
+            MarkedPlan(
+                "merge-parameters-conflict",
+                recipe("{method: linear, inputs: [{from: a, weight: «0»}, {from: b, weight: 0}]}"),
+                message: "linear: all weights are 0",
+                fix: "give at least one of them another weight"
+            ),
+            MarkedPlan(
+                "merge-parameters-conflict",
+                recipe("{method: linear, inputs: [{from: a, weight: «1»}, {from: b, weight: -1}]}"),
+                message: "linear: the weights sum to 0",
+                fix: "set normalize: false"
+            ),
+            MarkedPlan(
+                "merge-parameters-conflict",
+                "merge_method: nuslerp\nmodels: [{model: @a}, {model: @b}]\nparameters: {weight: «0»}",
+                message: "nuslerp: all weights are 0",
+                fix: "give at least one of them another weight"
+            ),
+            MarkedPlan(
+                "nothing-to-merge",
+                recipe("{method: «ties», base: a, inputs: [{from: b, weight: 0}]}"),
+                message: "all weights of 'ties' are 0",
+                fix: "give at least one input a weight"
+            ),
+            MarkedPlan(
+                "nothing-to-merge",
+                recipe("{method: «task_arithmetic», base: a, inputs: [{from: b, weight: 0}]}"),
+                .warning,
+                message: "all weights of 'task_arithmetic' are 0, so the result is the base",
+                fix: "give at least one input a weight"
             ),
             MarkedPlan(
                 "merge-parameter-out-of-range",

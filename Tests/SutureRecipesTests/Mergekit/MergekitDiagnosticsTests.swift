@@ -85,6 +85,16 @@ struct MergekitDiagnosticsTests {
         ),
     ]
 
+    static let warned: [MarkedRecipe] = [
+        MarkedRecipe("dtype-not-loaded", linear("dtype: «float64»"), .warning, fix: "bfloat16"),
+        MarkedRecipe("dtype-not-loaded", linear("dtype: float32\nout_dtype: «float8_e5m2»"), .warning, fix: "bfloat16"),
+        MarkedRecipe("unknown-key", linear("tokenizer: {«pad_to_multple_of»: 8}"), .warning, fix: "pad_to_multiple_of"),
+        MarkedRecipe("unknown-key", linear("tokenizer: {tokens: {x: {«sorce»: o/a}}}"), .warning, fix: "source"),
+    ]
+
+    @Test("is said of what programs do not load, and of keys of a tokenizer", arguments: warned)
+    func warnings(recipe: MarkedRecipe) throws { try recipe.check() }
+
     static let refused: [MarkedRecipe] = [
         MarkedRecipe(
             "unknown-merge-method",
@@ -125,7 +135,18 @@ struct MergekitDiagnosticsTests {
         MarkedRecipe("wrong-type", linear("", models: "[{model: o/a, parameters: {weight: «~»}}]")),
         MarkedRecipe("missing-key", source("«»{model: o/a}"), fix: "layer_range"),
         MarkedRecipe("bad-layer-range", source("{model: o/a, layer_range: «[0, 4, 8]»}"), fix: "[0, 32]"),
-        MarkedRecipe("bad-layer-range", source("{model: o/a, layer_range: «0-4»}"), fix: "[0, 32]"),
+        MarkedRecipe("bad-layer-range", source("{model: o/a, layer_range: «0-4»}"), replacement: "[0, 4]"),
+        MarkedRecipe("bad-layer-range", source("{model: o/a, layer_range: «8:24»}"), replacement: "[8, 24]"),
+        MarkedRecipe("bad-layer-range", source("{model: o/a, layer_range: «\"0 to 4\"»}"), replacement: "[0, 4]"),
+        MarkedRecipe("bad-layer-range", source("{model: o/a, layer_range: «[0-4]»}"), replacement: "[0, 4]"),
+        MarkedRecipe("bad-layer-range", source("{model: o/a, layer_range: «\"[0, 4]\"»}"), replacement: "[0, 4]"),
+        MarkedRecipe("dtype-not-written", linear("dtype: «int8»"), fix: "bfloat16"),
+        MarkedRecipe("dtype-not-written", linear("dtype: bfloat16\nout_dtype: «uint8»"), fix: "bfloat16"),
+        MarkedRecipe("wrong-type", linear("tokenizer: {tokens: «[a]»}")),
+        MarkedRecipe("too-few", linear("tokenizer: {pad_to_multiple_of: «0»}"), fix: "1"),
+        MarkedRecipe("unknown-input", linear("tokenizer: {tokens: {x: {source: «o/c»}}}"), fix: "o/a"),
+        MarkedRecipe("missing-key", linear("tokenizer: {tokens: {x: {source: «»{kind: model_token}}}}"), fix: "model"),
+        MarkedRecipe("unknown-choice", linear("tokenizer: {tokens: {x: {source: {kind: «none»}}}}"), fix: "zero"),
         MarkedRecipe("wrong-type", source("{model: o/a, layer_range: [0, «2.5»]}")),
         MarkedRecipe("impossible-range", source("{model: o/a, layer_range: «[4, 2]»}"), replacement: "[2, 4]"),
         MarkedRecipe("impossible-range", source("{model: o/a, layer_range: «[0, -1]»}"), fix: "first layer"),

@@ -82,6 +82,38 @@ struct NativeDiagnosticsTests {
             graph("out: {slice: base}", more: "output: {dtype: «bfloat»}\n"),
             replacement: "bfloat16"
         ),
+        MarkedRecipe(
+            "unknown-dtype",
+            graph("out: {slice: base}", more: "output: {dtype: «BF16»}\n"),
+            replacement: "bfloat16"
+        ),
+        MarkedRecipe("unknown-dtype", graph("out: {slice: base}", more: "output: {dtype: «float8»}\n"), fix: "float8_"),
+        MarkedRecipe(
+            "dtype-not-written",
+            graph("out: {slice: base}", more: "output: {dtype: «int8»}\n"),
+            fix: "bfloat16"
+        ),
+        MarkedRecipe(
+            "dtype-not-written",
+            graph("out: {slice: base}", more: "output: {compute_dtype: «bool»}\n"),
+            fix: "bfloat16"
+        ),
+        MarkedRecipe(
+            "dtype-not-loaded",
+            graph("out: {slice: base}", more: "output: {dtype: «float8_e4m3fn»}\n"),
+            .warning,
+            fix: "bfloat16"
+        ),
+        MarkedRecipe(
+            "unknown-key",
+            graph("out: {slice: base}", more: "output: {tokenizer: {«sorce»: base}}\n"),
+            fix: "source"
+        ),
+        MarkedRecipe(
+            "unknown-input",
+            graph("out: {slice: base}", more: "output: {tokenizer: {tokens: {x: {source: «out»}}}}\n"),
+            fix: "base"
+        ),
         MarkedRecipe("bad-size", graph("out: {slice: base}", more: "output: {shard_size: «big»}\n"), fix: "5GB"),
         MarkedRecipe(
             "unknown-choice",
@@ -204,6 +236,26 @@ struct NativeDiagnosticsTests {
         MarkedRecipe("bad-slice", graph("out: {slice: \"base[0:4«»\"}".replacing("«»\"", "«\"»")), fix: nil),
         MarkedRecipe("bad-slice", graph("out: {slice: \"«o/m»[0:4]\"}")),
         MarkedRecipe("bad-slice", graph("out: {slice: \"base«[]»\"}")),
+        MarkedRecipe("bad-slice", graph("out: {slice: \"base[«0-4»]\"}"), fix: "write base[0:4]; 0:4 is layers 0 to 3"),
+        MarkedRecipe("bad-slice", graph("out: {slice: \"base[0:4, «4 - 8»]\"}"), fix: "write base[0:4, 4:8]"),
+        MarkedRecipe("bad-slice", graph("out: {slice: \"base[«0..4»]\"}"), fix: "write base[0:4]"),
+        MarkedRecipe("bad-slice", graph("out: {slice: \"base[«0 to 4»]\"}"), fix: "write base[0:4]"),
+        MarkedRecipe("bad-slice", graph("out: {slice: \"base[«0–4»]\"}"), fix: "write base[0:4]"),
+        MarkedRecipe("bad-slice", graph("out: {slice: \"base[«0...base.layers»]\"}"), fix: "base[0:base.layers]"),
+        MarkedRecipe("bad-slice", graph("out: {slice: \"base[«range(0, 4)»]\"}"), fix: "write base[0:4]"),
+        MarkedRecipe("bad-slice", graph("out: {slice: \"base[«4-0»]\"}"), fix: "in their order"),
+        MarkedRecipe("bad-slice", graph("out: {slice: \"«base(0:4)»\"}"), fix: "write base[0:4]"),
+        MarkedRecipe(
+            "bad-selector",
+            graph("out: {edit: {from: base, scale: {\"layers[«0-4»].mlp.*\": 0.5}}}"),
+            fix: "write layers[0:4].mlp.*"
+        ),
+        MarkedRecipe(
+            "bad-run",
+            graph("out: {stack: [{foreach: {i: \"«0-4»\"}, do: [\"base[i]\"]}]}"),
+            fix: "write 0:4"
+        ),
+        MarkedRecipe("pair-of-layers", graph("out: {slice: «\"base[0, 4]\"»}"), .warning, fix: "write base[0:4]"),
         MarkedRecipe("bad-expression", graph("out: {stack: [{from: base, repeat: \"${1 +«}»\"}]}")),
         MarkedRecipe("open-run", graph("out: {stack: [{foreach: {i: «\"0:\"»}, do: [\"base[i]\"]}]}"), fix: "0:4"),
         MarkedRecipe(
@@ -314,6 +366,9 @@ struct NativeDiagnosticsTests {
                 stack:
                   - a[:k]
                   - mixed[k:n - k:1, 0, -2:-1]
+                  - a[n - 4]
+                  - "a[-1, 3, 4]"
+                  - "a[3, 4]"
                   - {from: c, reverse: "${on}", repeat: "${k}", scale: *quiet, set: {"layers[0:2].mlp.*": 0}}
                   - foreach: {i: "0:m:2", j: [1, "${k}"]}
                     do: ["a[i:i + j]", {window: {of: b, size: "${k}", step: 1}}]

@@ -14,7 +14,8 @@ struct RecipeSchemaTests {
             "stack", "splice", "blend", "expand", "edit", "use", "from", "repeat", "reverse", "scale", "set", "foreach",
             "do", "window", "of", "size", "step", "interleave", "run", "onto", "take", "where", "method", "base",
             "every", "after", "insert", "copy", "recipe", "override", "node", "ends", "config", "tokenizer", "dtype",
-            "compute_dtype", "round_stages", "chat_template", "shard_size", "drop", "embed", "norm", "head", "layers",
+            "tokens", "pad_to_multiple_of", "compute_dtype", "round_stages", "chat_template", "shard_size", "drop",
+            "embed", "norm", "head", "layers",
             "architecture", "hidden", "vocab", "parameters", "identity_of", "curve", "over", "value",
         ]
     )
@@ -29,6 +30,12 @@ struct RecipeSchemaTests {
         {
             #expect(schema.contains("\"\(word)\""))
         }
+    }
+
+    @Test("offers the dtypes in which a result can be written, and no others")
+    func offersDTypes() {
+        for name in ["bfloat16", "float16", "float32"] { #expect(schema.contains("\"\(name)\"")) }
+        for name in ["int8", "uint8", "int64"] { #expect(!schema.contains("\"\(name)\"")) }
     }
 
     @Test("is JSON whose brackets meet and whose references lead somewhere")

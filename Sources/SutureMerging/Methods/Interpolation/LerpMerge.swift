@@ -7,7 +7,7 @@ package struct LerpMerge: MergeMethod {
         title: "Linear interpolation",
         summary: "straight line between two models",
         parameters: [
-            .number("t", .global, "0 gives the first model, 1 the second")
+            .number("t", .global, usually: -4...5, "0 gives the first model, 1 the second")
         ],
         inputs: 2...2,
         fragment: """

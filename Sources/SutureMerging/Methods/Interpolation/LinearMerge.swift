@@ -2,8 +2,7 @@ package import SutureKernels
 
 /// Averages tensors with weights: `Σ wᵢxᵢ / Σ wᵢ`.
 ///
-/// - Weights that are all zero cannot be normalised: the inputs then count equally. Weights that cancel out
-///   (1 and −1) are used as they are. mergekit divides by zero in both cases.
+/// - Weights that sum to 0 cannot be normalised and are refused. mergekit divides by zero.
 /// - Of embeddings with different numbers of rows, common rows are blended and the others kept. mergekit cuts them off.
 package struct LinearMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
@@ -15,20 +14,14 @@ package struct LinearMerge: MergeMethod {
             url: "https://arxiv.org/abs/2203.05482"
         ),
         parameters: [
-            .number("weight", .perInput, "how much an input counts"),
+            .number("weight", .perInput, usually: -5...5, "how much an input counts"),
             .flag("normalize", default: true, "divide by the sum of the weights"),
         ],
         inputs: 1 ... .max,
-        decisions: [zeroSum, .rowsCut],
+        decisions: [.rowsCut],
         fragment: """
             blend: {method: linear, inputs: [{from: a, weight: 0.6}, {from: b, weight: 0.4}]}
             """
-    )
-
-    private static let zeroSum = MergeDecision(
-        "linear-zero-sum",
-        mergekit: "weights that sum to 0 give NaN when they are normalised",
-        documented: "weights that are all 0 count equally; weights that cancel out are used as they are"
     )
 
     /// What each input is multiplied by.
@@ -39,8 +32,6 @@ package struct LinearMerge: MergeMethod {
 
     private let isMergekit: Bool
     private let rounding: StepRounding
-    package let appliedDecisions: [MergeDecision]
-    package var possibleDecisions: [MergeDecision] { appliedDecisions }
 
     package init(
         _ parameters: MergeParameters,
@@ -55,14 +46,15 @@ package struct LinearMerge: MergeMethod {
             factors = rounded.map { Double($0) }
             divisor = values.flag("normalize") ? rounding(rounded.reduce(0, +)) : nil
             isMergekit = true
-            appliedDecisions = []
             return
         }
         divisor = nil
         isMergekit = false
-        let normalised = values.flag("normalize") ? normalisedWeights(weights) : (weights, isExact: true)
-        factors = normalised.0
-        appliedDecisions = normalised.isExact ? [] : [Self.zeroSum]
+        guard values.flag("normalize") else {
+            factors = weights
+            return
+        }
+        factors = try normalisedWeights(weights, of: Self.descriptor.name, flag: "normalize")
     }
 
     package func combine(

@@ -6,8 +6,7 @@ package import SutureKernels
 /// With a base, the directions are those of the differences from it.
 ///
 /// - mergekit adds the mean of the tangents at the projected average. That mean is zero but for rounding.
-/// - Weights that are all 0 count equally, and weights that cancel out are used as they are. mergekit normalises them to
-///   NaN.
+/// - Weights that sum to 0 cannot be normalised and are refused. mergekit normalises them to NaN.
 /// - Directions that cancel out are averaged in a straight line; mergekit does so for two and stops for more.
 package struct MultiSlerpMerge: MergeMethod {
     package static let descriptor = MergeDescriptor(
@@ -19,22 +18,16 @@ package struct MultiSlerpMerge: MergeMethod {
             url: "https://goddard.blog/posts/multislerp-wow-what-a-cool-idea"
         ),
         parameters: [
-            .number("weight", .perInput, "how much an input counts"),
+            .number("weight", .perInput, usually: -5...5, "how much an input counts"),
             .flag("normalize_weights", default: true, "divide the weights by their sum"),
             .number("eps", .global, in: 0 ... .infinity, default: 1e-8, "the length that counts as none"),
         ],
         base: .optional,
         inputs: 1 ... .max,
-        decisions: [zeroSum, cancelled],
+        decisions: [cancelled],
         fragment: """
             blend: {method: multislerp, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}
             """
-    )
-
-    private static let zeroSum = MergeDecision(
-        "multislerp-zero-sum",
-        mergekit: "weights that sum to 0 give NaN when they are normalised",
-        documented: "weights that are all 0 count equally; weights that cancel out are used as they are"
     )
 
     private static let cancelled = MergeDecision(
@@ -77,18 +70,16 @@ package struct MultiSlerpMerge: MergeMethod {
                 Double(values.flag("normalize_weights") ? rounding($0 / sum) : $0)
             }
         } else {
-            let normalised = values.flag("normalize_weights") ? normalisedWeights(given) : (given, isExact: true)
-            weights = normalised.0
-            if !normalised.isExact { appliedDecisions.append(Self.zeroSum) }
+            weights =
+                values.flag("normalize_weights")
+                ? try normalisedWeights(given, of: Self.descriptor.name, flag: "normalize_weights") : given
         }
         if layout.inputCount == 1 { factors = [1] }
         guard rounding != .none, layout.inputCount > 1 else { return }
         rounded = RoundedMultiSlerp(weights.map { Float($0) }, epsilon: epsilon, rounding)
     }
 
-    package var possibleDecisions: [MergeDecision] {
-        appliedDecisions + (layout.inputCount > 2 && !appliedDecisions.contains(Self.cancelled) ? [Self.cancelled] : [])
-    }
+    package var possibleDecisions: [MergeDecision] { layout.inputCount > 2 ? [Self.cancelled] : [] }
 
     package var usesDifferences: Bool { layout.hasBase && !isOnlyInput }
 

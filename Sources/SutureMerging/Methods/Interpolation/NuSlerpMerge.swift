@@ -6,6 +6,7 @@ import SutureTensors
 ///
 /// With a base, the walk is between the differences from it.
 ///
+/// - Weights that sum to 0 say no place on the way and are refused. mergekit takes the middle.
 /// - Vectors of zeros have no direction, and opposite ones (to a cosine of −0.9995) no single arc: there the walk is a
 ///   straight line. mergekit takes zeros to stand at a right angle and makes rounding noise large in the other case.
 /// - Between nearly parallel vectors the walk is nearly straight. mergekit divides by zero there in float16.
@@ -83,8 +84,11 @@ package struct NuSlerpMerge: MergeMethod {
     ) throws(MergeParameterError) {
         let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
         let weights = values.each("weight")
-        t = abs(weights[0] + weights[1]) < 1e-6 ? 0.5 : weights[1] / (weights[0] + weights[1])
         isMergekit = parameters.compatibility.isMergekit
+        t =
+            isMergekit
+            ? abs(weights[0] + weights[1]) < 1e-6 ? 0.5 : weights[1] / (weights[0] + weights[1])
+            : try normalisedWeights(weights, of: Self.descriptor.name, flag: nil)[1]
         rounding = parameters.compatibility.rounding
         self.layout = layout
         let dimensions = layout.shape.dimensions

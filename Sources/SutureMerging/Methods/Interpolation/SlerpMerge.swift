@@ -15,7 +15,7 @@ package struct SlerpMerge: MergeMethod {
         summary: "spherical interpolation between two models",
         paper: .init(title: "Slerp", url: "https://en.wikipedia.org/wiki/Slerp"),
         parameters: [
-            .number("t", .global, "0 gives the first model (the base), 1 the second")
+            .number("t", .global, in: 0...1, isStrict: true, "0 gives the first model (the base), 1 the second")
         ],
         base: .firstInput,
         inputs: 2...2,

@@ -14,10 +14,16 @@ package struct ConsensusMerge: MergeMethod {
             url: "https://arxiv.org/abs/2405.07813"
         ),
         parameters: [
-            .number("weight", .perInput, default: 1, "how much an input's difference from the base counts"),
+            .number(
+                "weight",
+                .perInput,
+                usually: -5...5,
+                default: 1,
+                "how much an input's difference from the base counts"
+            ),
             .integer("k", in: 1...1_000_000, default: 2, "how many inputs must need an element"),
             .number("mask", .global, in: 0 ... .infinity, default: 0.4, "how large a difference is that is needed"),
-            .number("lambda", .global, default: 1, "what the summed differences are multiplied by"),
+            .number("lambda", .global, usually: -5...5, default: 1, "what the summed differences are multiplied by"),
             .flag("normalize", default: false, "divide by the sum of the weights"),
         ],
         base: .required,

@@ -13,8 +13,14 @@ package struct MagMaxMerge: MergeMethod {
             url: "https://arxiv.org/abs/2407.06322"
         ),
         parameters: [
-            .number("weight", .perInput, default: 1, "what an input's differences are multiplied by first"),
-            .number("lambda", .global, default: 1, "what the differences taken are multiplied by"),
+            .number(
+                "weight",
+                .perInput,
+                usually: -5...5,
+                default: 1,
+                "what an input's differences are multiplied by first"
+            ),
+            .number("lambda", .global, usually: -5...5, default: 1, "what the differences taken are multiplied by"),
         ],
         base: .required,
         inputs: 1 ... .max,

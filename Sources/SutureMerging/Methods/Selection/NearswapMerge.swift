@@ -13,7 +13,7 @@ package struct NearswapMerge: MergeMethod {
             url: "https://huggingface.co/alchemonaut/QuartetAnemoi-70B-t0.0001"
         ),
         parameters: [
-            .number("t", .global, in: 0 ... .infinity, "how far an element moves at most")
+            .number("t", .global, in: 0 ... .infinity, usually: 0...5, "how far an element moves at most")
         ],
         base: .required,
         inputs: 1...1,

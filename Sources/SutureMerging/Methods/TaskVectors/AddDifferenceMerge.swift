@@ -8,7 +8,7 @@ package struct AddDifferenceMerge: MergeMethod {
         summary: "one model plus what another differs from a base",
         paper: .init(title: "Editing models with task arithmetic", url: "https://arxiv.org/abs/2212.04089"),
         parameters: [
-            .number("alpha", .global, default: 1, "what the difference is multiplied by")
+            .number("alpha", .global, usually: -5...5, default: 1, "what the difference is multiplied by")
         ],
         base: .required,
         inputs: 2...2,

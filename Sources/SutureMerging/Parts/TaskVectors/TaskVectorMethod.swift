@@ -46,7 +46,7 @@ extension [MergeParameter] {
         _ own: [MergeParameter] = []
     ) -> [MergeParameter] {
         var all: [MergeParameter] = [
-            .number("weight", .perInput, "how much an input's difference from the base counts")
+            .number("weight", .perInput, usually: -5...5, "how much an input's difference from the base counts")
         ]
         if thinned {
             all.append(
@@ -54,7 +54,9 @@ extension [MergeParameter] {
             )
         }
         all += own
-        all.append(.number("lambda", .global, default: 1, "what the summed differences are multiplied by"))
+        all.append(
+            .number("lambda", .global, usually: -5...5, default: 1, "what the summed differences are multiplied by")
+        )
         all.append(.flag("normalize", default: normalize, "divide by the sum of the weights"))
         if let rescale {
             all.append(.flag("rescale", default: rescale, "restore the size that the differences had before thinning"))

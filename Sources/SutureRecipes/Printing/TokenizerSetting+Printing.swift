@@ -1,0 +1,45 @@
+import SutureDiagnostics
+
+extension OutputSettings.TokenizerSetting {
+    /// The setting as either dialect has it.
+    ///
+    /// - Parameter reference: What the dialect calls an input.
+    /// - Returns: A word, or a mapping where there are wishes.
+    func printed(_ reference: (String) -> String) -> PrintedYAML {
+        switch self {
+        case .input(let name): return .text(reference(name.value))
+        case .base: return .text("base")
+        case .union: return .text("union")
+        case .ruled(let rules):
+            var pairs = [("source", rules.source.printed(reference))]
+            if !rules.tokens.isEmpty {
+                pairs.append(("tokens", .mapping(rules.tokens.map { ($0.token.value, $0.printed(reference)) })))
+            }
+            if let multiple = rules.multiple { pairs.append(("pad_to_multiple_of", .literal("\(multiple.value)"))) }
+            return .mapping(pairs)
+        }
+    }
+}
+
+extension TokenizerRules.TokenRule {
+    fileprivate func printed(_ reference: (String) -> String) -> PrintedYAML {
+        var pairs: [(String, PrintedYAML)] = []
+        if let row { pairs.append(("source", row.printed(reference))) }
+        if isForced { pairs.append(("force", .literal("true"))) }
+        return .compact(.mapping(pairs))
+    }
+}
+
+extension TokenizerRules.Row {
+    fileprivate func printed(_ reference: (String) -> String) -> PrintedYAML {
+        func row(_ owner: Marked<String>, _ key: String, _ token: PrintedYAML) -> PrintedYAML {
+            .mapping([("kind", .text("model_token")), ("model", .text(reference(owner.value))), (key, token)])
+        }
+        return switch self {
+        case .own(let owner): .text(reference(owner.value))
+        case .other(let owner, let token): row(owner, "token", .text(token.value))
+        case .numbered(let owner, let number): row(owner, "token_id", .literal("\(number.value)"))
+        case .zeros: .mapping([("kind", .text("zero"))])
+        }
+    }
+}
