@@ -9,7 +9,7 @@ package enum StridedLayout {
     ///   - strides: The steps between neighbours along each dimension, in elements.
     /// - Returns: The bytes, or `nil` where the strides do not suit the tensor or reach farther than can be counted.
     package static func reach(of spec: TensorSpec, strides: [Int]) -> Int? {
-        guard strides.count == spec.shape.rank, spec.dtype.bitWidth.isMultiple(of: 8),
+        guard strides.count == spec.shape.rank, let width = spec.dtype.elementByteCount,
             strides.allSatisfy({ $0 >= 0 })
         else { return nil }
         guard spec.elementCount > 0 else { return 0 }
@@ -21,7 +21,7 @@ package enum StridedLayout {
             last = sum
         }
         guard case (let count, false) = last.addingReportingOverflow(1),
-            case (let bytes, false) = count.multipliedReportingOverflow(by: spec.dtype.bitWidth / 8)
+            case (let bytes, false) = count.multipliedReportingOverflow(by: width)
         else { return nil }
         return bytes
     }

@@ -26,17 +26,21 @@ public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
     case int64 = "I64"
     case uint64 = "U64"
 
-    /// The bits of one element.
-    public var bitWidth: Int {
+    /// The least run of its numbers that is stored together.
+    public var block: StoredBlock {
         switch self {
-        case .float4: 4
-        case .float6E2M3, .float6E3M2: 6
-        case .bool, .uint8, .int8, .float8E5M2, .float8E4M3, .float8E8M0, .float8E4M3FNUZ, .float8E5M2FNUZ: 8
-        case .int16, .uint16, .float16, .bfloat16: 16
-        case .int32, .uint32, .float32: 32
-        case .complex64, .float64, .int64, .uint64: 64
+        case .float4: StoredBlock(elements: 2, bytes: 1)
+        case .float6E2M3, .float6E3M2: StoredBlock(elements: 4, bytes: 3)
+        case .bool, .uint8, .int8, .float8E5M2, .float8E4M3, .float8E8M0, .float8E4M3FNUZ, .float8E5M2FNUZ:
+            StoredBlock(bytes: 1)
+        case .int16, .uint16, .float16, .bfloat16: StoredBlock(bytes: 2)
+        case .int32, .uint32, .float32: StoredBlock(bytes: 4)
+        case .complex64, .float64, .int64, .uint64: StoredBlock(bytes: 8)
         }
     }
+
+    /// The bits that one number takes, rounded down where a block shares bytes.
+    public var bitWidth: Int { block.byteCount * 8 / block.elementCount }
 
     /// Whether the kernels can read it as numbers and blend it.
     public var isBlendable: Bool {

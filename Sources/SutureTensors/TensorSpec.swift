@@ -7,7 +7,7 @@
 /// ```
 ///
 /// Shapes are outermost first: a linear layer's weight is `[outputs, inputs]`. A spec that exists
-/// is consistent: its elements fill a whole number of bytes that fits in an `Int`.
+/// is consistent: its elements fill a whole number of blocks, whose bytes fit in an `Int`.
 public struct TensorSpec: Hashable, Sendable {
     /// The tensor's name in the file, such as `lm_head.weight`.
     public let name: String
@@ -30,17 +30,19 @@ public struct TensorSpec: Hashable, Sendable {
     ///   - name: The tensor's name in the file.
     ///   - dtype: How each element is stored.
     ///   - shape: The lengths of the dimensions, outermost first.
-    /// - Throws: ``TensorSpecError`` when the size does not fit in an `Int` or ends inside a byte.
+    /// - Throws: ``TensorSpecError`` when the size does not fit in an `Int` or ends inside a block.
     public init(_ name: String, _ dtype: DType, _ shape: Shape) throws(TensorSpecError) {
-        guard let count = shape.elementCount,
-            case (let bits, false) = count.multipliedReportingOverflow(by: dtype.bitWidth)
-        else { throw .tooLarge(name: name, shape: shape) }
-        guard bits % 8 == 0 else { throw .endsInsideByte(name: name, dtype: dtype, shape: shape) }
+        guard let count = shape.elementCount else { throw .tooLarge(name: name, shape: shape) }
+        let block = dtype.block
+        guard count.isMultiple(of: block.elementCount) else {
+            throw .endsInsideBlock(name: name, dtype: dtype, shape: shape)
+        }
+        guard let bytes = block.bytes(of: count) else { throw .tooLarge(name: name, shape: shape) }
         self.name = name
         self.dtype = dtype
         self.shape = shape
         elementCount = count
-        byteCount = bits / 8
+        byteCount = bytes
     }
 
     private init(renaming spec: TensorSpec, to name: String) {
@@ -60,15 +62,15 @@ public enum TensorSpecError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The number of bits does not fit in an `Int`.
     case tooLarge(name: String, shape: Shape)
 
-    /// Elements narrower than a byte leave the last byte half full.
-    case endsInsideByte(name: String, dtype: DType, shape: Shape)
+    /// The last block of elements that are stored together is not full.
+    case endsInsideBlock(name: String, dtype: DType, shape: Shape)
 
     /// The error in words.
     public var description: String {
         switch self {
         case .tooLarge(let name, let shape): "tensor '\(name)' of shape \(shape) is larger than any file"
-        case .endsInsideByte(let name, let dtype, let shape):
-            "tensor '\(name)': \(shape) elements of \(dtype.rawValue) (\(dtype.bitWidth) bits) end inside a byte"
+        case .endsInsideBlock(let name, let dtype, let shape):
+            "tensor '\(name)': \(shape) elements of \(dtype.rawValue) end inside a block of \(dtype.block.elementCount)"
         }
     }
 }

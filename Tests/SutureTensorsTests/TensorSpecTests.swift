@@ -17,7 +17,7 @@ struct TensorSpecTests {
 
     @Test("refuse elements that end inside a byte")
     func refuseHalfBytes() {
-        #expect(throws: TensorSpecError.endsInsideByte(name: "x", dtype: .float4, shape: [3])) {
+        #expect(throws: TensorSpecError.endsInsideBlock(name: "x", dtype: .float4, shape: [3])) {
             try TensorSpec("x", .float4, [3])
         }
     }
@@ -51,5 +51,26 @@ struct ByteSizeTests {
     )
     func arePrinted(bytes: Int, text: String) {
         #expect(ByteSize.format(bytes) == text)
+    }
+}
+
+@Suite("Blocks of numbers")
+struct StoredBlockTests {
+    @Test("hold elements in whole bytes", arguments: DType.allCases)
+    func whole(dtype: DType) {
+        let block = dtype.block
+        #expect(block.byteCount * 8 == dtype.bitWidth * block.elementCount)
+        #expect(block.bytes(of: 3 * block.elementCount) == 3 * block.byteCount)
+        #expect((dtype.elementByteCount == nil) == (block.elementCount > 1))
+    }
+
+    @Test("are read whole where a range begins or ends inside one")
+    func ranges() {
+        let block = StoredBlock(elements: 32, bytes: 34)
+        #expect(block.bytes(of: 0..<32) == 0..<34)
+        #expect(block.bytes(of: 31..<65) == 0..<102)
+        #expect(block.bytes(of: 64..<64) == 68..<68)
+        #expect(block.bytes(of: 33) == nil)
+        #expect(block.bytes(of: Int.max / 32 * 32) == nil)
     }
 }

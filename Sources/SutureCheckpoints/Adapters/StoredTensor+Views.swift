@@ -18,12 +18,14 @@ extension StoredTensor {
     ///   - element: The first element, counted in steps of one from the tensor's first.
     /// - Returns: The view, or `nil` where it would have more elements than can be counted.
     private func view(_ dimensions: [(length: Int, step: Int)], from element: Int = 0) -> StoredTensor? {
-        guard let view = try? TensorSpec(spec.name, spec.dtype, Shape(dimensions.map(\.length))) else { return nil }
+        guard let view = try? TensorSpec(spec.name, spec.dtype, Shape(dimensions.map(\.length))),
+            let width = spec.dtype.elementByteCount
+        else { return nil }
         let steps = dimensions.map(\.step)
         return StoredTensor(
             spec: view,
             file: file,
-            offset: offset + element * (spec.dtype.bitWidth / 8),
+            offset: offset + element * width,
             strides: StridedLayout.isContiguous(view, steps) ? nil : steps
         )
     }

@@ -20,7 +20,7 @@ extension ByteSource {
     ) throws(FileError) {
         precondition(bytes.count == buffer.count, "buffer and range differ in length")
         guard let strides else { return try unsafe read(into: buffer, at: offset + bytes.lowerBound) }
-        let width = spec.dtype.bitWidth / 8
+        guard let width = spec.dtype.elementByteCount else { preconditionFailure("blocks of elements have no strides") }
         var place = bytes.lowerBound
         // A window may begin or end inside an element, so elements are gathered apart.
         while place < bytes.upperBound {

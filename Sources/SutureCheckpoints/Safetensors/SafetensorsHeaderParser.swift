@@ -212,7 +212,7 @@ extension Diagnostic {
         let message =
             switch error {
             case .tooLarge(_, let shape): "shape \(shape) is larger than any file"
-            case .endsInsideByte(_, let dtype, let shape):
+            case .endsInsideBlock(_, let dtype, let shape):
                 "\(shape) elements of \(dtype.rawValue) (\(dtype.bitWidth) bits each) end inside a byte"
             }
         return tensorFault("safetensors-bad-size", file, tensor, message)

@@ -82,7 +82,7 @@ struct TorchStorage: Hashable, Sendable {
     let count: Int
 
     /// The bytes of a number.
-    var width: Int { (dtype?.bitWidth ?? 8) / 8 }
+    var width: Int { dtype?.block.byteCount ?? 1 }
 
     /// How many bytes it says it has; `nil` for more than can be counted.
     var byteCount: Int? {

@@ -66,7 +66,7 @@ enum TorchFile {
                 faults.append(.tensorFault("torch-impossible-tensor", file.path, name, "\(error)"))
                 continue
             }
-            let width = tensor.dtype.bitWidth / 8
+            let width = tensor.dtype.block.byteCount
             guard tensor.storage.byteCount == data.count else {
                 let message = "its storage claims \(tensor.storage.count) numbers and has \(data.count) bytes"
                 faults.append(.tensorFault("torch-storage-size", file.path, name, message))

@@ -80,7 +80,7 @@ struct AdaptedNumbers {
     /// A run of a stored tensor's elements as numbers.
     func floats(_ elements: Range<Int>, of reference: StoredTensorReference) throws(ExecutionError) -> [Float] {
         let dtype = reference.spec.dtype
-        var stored = [UInt8](repeating: 0, count: elements.count * (dtype.bitWidth / 8))
+        var stored = [UInt8](repeating: 0, count: dtype.block.bytes(of: elements).count)
         var storedSpan = stored.mutableSpan
         var bytes = unsafe storedSpan.mutableBytes
         try files.read(elements, of: reference, numbering, into: &bytes)

@@ -14,7 +14,7 @@ struct PreparedTensor: Sendable {
 
     /// Computes some of its bytes.
     ///
-    /// A window may cut an element in two; both windows then compute it and take their part.
+    /// A window may cut a block of elements in two; both windows then compute it and take their part.
     ///
     /// - Parameters:
     ///   - bytes: Which, counted from its first.
@@ -26,7 +26,8 @@ struct PreparedTensor: Sendable {
         into buffer: UnsafeMutableRawBufferPointer,
         workspace: MergeWorkspace
     ) throws(ExecutionError) {
-        let width = spec.dtype.bitWidth / 8
+        let stored = spec.dtype.block
+        let width = stored.byteCount
         let firstWhole = (bytes.lowerBound + width - 1) / width
         let endWhole = bytes.upperBound / width
         guard firstWhole <= endWhole else {
@@ -45,7 +46,7 @@ struct PreparedTensor: Sendable {
             let whole = head.count..<buffer.count - tail.count
             let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[whole])
             var span = unsafe place.mutableBytes
-            try evaluate(firstWhole..<endWhole, into: &span, workspace)
+            try evaluate(firstWhole * stored.elementCount..<endWhole * stored.elementCount, into: &span, workspace)
         }
         if !tail.isEmpty {
             let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[(buffer.count - tail.count)...])
@@ -53,19 +54,20 @@ struct PreparedTensor: Sendable {
         }
     }
 
-    /// Computes one element and takes some of its bytes.
+    /// Computes one block of elements and takes some of its bytes.
     private func computePart(
         _ bytes: Range<Int>,
         into buffer: UnsafeMutableRawBufferPointer,
         _ workspace: MergeWorkspace
     ) throws(ExecutionError) {
-        let width = spec.dtype.bitWidth / 8
-        let element = bytes.lowerBound / width
+        let stored = spec.dtype.block
+        let width = stored.byteCount
+        let number = bytes.lowerBound / width
         var whole = [UInt8](repeating: 0, count: width)
         var elements = whole.mutableSpan
         var span = unsafe elements.mutableBytes
-        try evaluate(element..<element + 1, into: &span, workspace)
-        let start = bytes.lowerBound - element * width
+        try evaluate(number * stored.elementCount..<(number + 1) * stored.elementCount, into: &span, workspace)
+        let start = bytes.lowerBound - number * width
         unsafe buffer.copyBytes(from: whole[start..<start + bytes.count])
     }
 

@@ -12,13 +12,13 @@ enum NumberSource: Hashable, Sendable {
     /// A stored tensor and what an adapter adds to it, in float32.
     case adapted(StoredTensorReference, Adaptation)
 
-    /// Blocks of several stored tensors, elements of so many bytes; the first of them is the one messages speak of.
-    case gathered(GatheredBytes, from: StoredTensorReference, width: Int)
+    /// Blocks of several stored tensors; the first of them is the one messages speak of.
+    case gathered(GatheredBytes, from: StoredTensorReference)
 
     /// The stored tensor that gives the leaf its shape, and is to blame where numbers are no numbers.
     var reference: StoredTensorReference {
         switch self {
-        case .stored(let reference), .adapted(let reference, _), .gathered(_, let reference, _): reference
+        case .stored(let reference), .adapted(let reference, _), .gathered(_, let reference): reference
         }
     }
 
@@ -29,10 +29,10 @@ enum NumberSource: Hashable, Sendable {
 
     /// Creates blocks of several tensors; `nil` where they do not fit, which ``PlanCheck`` has reported.
     init?(_ gathered: GatheredTensor) {
-        guard let bytes = GatheredBytes(gathered), let dtype = gathered.dtype, let first = gathered.tensors.first else {
+        guard let bytes = GatheredBytes(gathered), let first = gathered.tensors.first else {
             return nil
         }
-        self = .gathered(bytes, from: first, width: dtype.bitWidth / 8)
+        self = .gathered(bytes, from: first)
     }
 }
 
@@ -64,8 +64,8 @@ struct StoredNumbers: BlockSource {
                     factors: factors
                 )
                 try numbers.read(elements, into: &bytes)
-            case .gathered(let blocks, _, let width):
-                let range = elements.lowerBound * width..<elements.upperBound * width
+            case .gathered(let blocks, let first):
+                let range = first.spec.dtype.block.bytes(of: elements)
                 try unsafe bytes.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
                     try unsafe blocks.read(range, into: buffer, from: files, numbering)
                 }

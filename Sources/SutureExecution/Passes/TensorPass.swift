@@ -141,20 +141,20 @@ private struct NumberReader {
             let member = tensor.members[row]
             let stored = member.tensor
             let number = firstFiles[member.checkpoint] + stored.file
-            let width = stored.spec.dtype.bitWidth / 8
-            if bytes.count < elements.count * width { bytes = [UInt8](repeating: 0, count: elements.count * width) }
+            let range = stored.spec.dtype.block.bytes(of: elements)
+            if bytes.count < range.count { bytes = [UInt8](repeating: 0, count: range.count) }
             try unsafe bytes.withUnsafeMutableBufferPointer { (buffer) throws(ExecutionError) in
                 let place = unsafe UnsafeMutableRawBufferPointer(
-                    UnsafeMutableBufferPointer(rebasing: buffer[..<(elements.count * width)])
+                    UnsafeMutableBufferPointer(rebasing: buffer[..<range.count])
                 )
                 try unsafe files.read(
-                    elements.lowerBound * width..<elements.upperBound * width,
+                    range,
                     of: stored,
                     inFile: number,
                     into: place
                 )
             }
-            unsafe widen(bytes.span.bytes.extracting(0..<elements.count * width), stored.spec.dtype, into: &numbers)
+            unsafe widen(bytes.span.bytes.extracting(0..<range.count), stored.spec.dtype, into: &numbers)
         }
         self.bytes = bytes
     }

@@ -37,7 +37,7 @@ struct GatheredBytes: Hashable, Sendable {
         let dimensions = shape.dimensions
         let inner = Shape([gathered.blockLength] + dimensions[(gathered.dimension + 1)...])
         guard let rows = Shape(Array(dimensions[..<gathered.dimension])).elementCount, let block = inner.elementCount,
-            case (let blockBytes, false) = block.multipliedReportingOverflow(by: dtype.bitWidth / 8),
+            let blockBytes = dtype.block.bytes(of: block),
             case (let rowBytes, false) = blockBytes.multipliedReportingOverflow(by: gathered.blocks.count)
         else { return nil }
         self.rowBytes = rowBytes

@@ -145,8 +145,7 @@ final class SourceFiles: Sendable {
         _ numbering: SourceNumbering,
         into span: inout MutableRawSpan
     ) throws(ExecutionError) {
-        let width = reference.spec.dtype.bitWidth / 8
-        let bytes = elements.lowerBound * width..<elements.upperBound * width
+        let bytes = reference.spec.dtype.block.bytes(of: elements)
         try unsafe span.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
             try unsafe read(bytes, of: reference, numbering, into: buffer)
         }

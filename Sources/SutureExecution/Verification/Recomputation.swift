@@ -211,7 +211,8 @@ extension Diagnostic {
         byte: Int,
         _ plan: Plan
     ) -> Diagnostic {
-        let element = byte / max(1, tensor.spec.dtype.bitWidth / 8)
+        let block = tensor.spec.dtype.block
+        let element = byte / block.byteCount * block.elementCount
         return Diagnostic(
             code: "comes-out-otherwise",
             "made again from its sources it differs from element \(element) on: \(tensor.expression.text(in: plan))",
