@@ -1,6 +1,6 @@
 package import SutureCheckpoints
 package import SutureDiagnostics
-import SutureTensors
+package import SutureTensors
 
 /// How a checkpoint's weights are packed by a quantizer, and whether they can be made numbers again.
 package struct Quantization: Sendable {
@@ -10,62 +10,72 @@ package struct Quantization: Sendable {
     /// The weights that are eight-bit floats times scales, by name.
     package let scaled: [String: (scales: StoredTensor, blocks: [Int])]
 
-    /// The companions of those weights, which have no meaning without them.
+    /// What stands beside packed weights and has no meaning without them: scales, zero points, codebooks.
     package let companions: Set<String>
+
+    /// The weights of eight-bit floats that nothing scales, although weights of the checkpoint are packed.
+    package let unscaled: [StoredTensor]
+
+    /// Whether any tensor is packed; a config may speak of a quantizer that works only when the model is loaded.
+    package let isPacked: Bool
+
+    /// Whether `config.json`, or a file beside it, says how the weights are packed.
+    package let isSaid: Bool
 
     /// Whether every packed weight is made of eight-bit floats, which can be made numbers.
     package let isFloat8: Bool
 
     /// Looks at a checkpoint's config and headers.
     ///
-    /// - Returns: `nil` where nothing says that it is quantized.
+    /// - Returns: `nil` where nothing says that it is quantized: neither its config nor its tensors.
     /// - Throws: `Diagnostics` with each weight of eight-bit floats whose scales do not fit it.
     package static func read(_ checkpoint: Checkpoint) throws(Diagnostics) -> Quantization? {
-        guard let scheme = QuantizationScheme(of: checkpoint.config) else { return nil }
-        var groups: [String: [StoredTensor]] = [:]
-        var order: [String] = []
-        for tensor in checkpoint.tensors {
+        let scheme = QuantizationScheme(of: checkpoint.config)
+        let packed = PackedTensors(checkpoint.tensors.map(\.spec), isSaid: scheme != nil)
+        guard scheme != nil || !packed.weights.isEmpty else { return nil }
+        var scales: [String: StoredTensor] = [:]
+        var modules: Set<String> = []
+        for tensor in checkpoint.tensors where packed.companions.contains(tensor.spec.name) {
             let module = Role.module(of: tensor.spec.name)
-            if groups[module] == nil { order.append(module) }
-            groups[module, default: []].append(tensor)
+            modules.insert(module)
+            if tensor.isWeightScale { scales[module] = scales[module] ?? tensor }
         }
         var scaled: [String: (scales: StoredTensor, blocks: [Int])] = [:]
-        var companions: Set<String> = []
+        var unscaled: [StoredTensor] = []
         var isFloat8 = true
         var faults = Diagnostics()
-        for module in order {
-            let members = groups[module] ?? []
-            let weights = members.filter { Role.leaf(of: $0.spec.name) == .weight }
-            // Alone, `scale` may be the weight of a norm.
-            let others = members.filter { $0.isCompanion && (!weights.isEmpty || $0.companionWord != "scale") }
-            guard !others.isEmpty else { continue }
-            companions.formUnion(others.map(\.spec.name))
-            for weight in weights {
-                guard weight.spec.dtype.isFloat8 else {
-                    if !weight.spec.dtype.isBlendable { isFloat8 = false }
-                    continue
-                }
-                let file = "\(checkpoint.files[weight.file].path)"
-                guard let scales = others.first(where: \.isWeightScale) else {
-                    faults.append(.noScales(weight.spec, in: file))
-                    continue
-                }
-                guard scales.spec.dtype.isBlendable || scales.spec.dtype == .float8E8M0 else {
-                    isFloat8 = false
-                    continue
-                }
-                guard let blocks = blocks(of: weight.spec.shape, scales.spec, scheme.blockSize) else {
-                    faults.append(.scalesDoNotFit(weight.spec, scales.spec, in: file))
-                    continue
-                }
-                scaled[weight.spec.name] = (scales, blocks)
+        for weight in checkpoint.tensors
+        where !packed.companions.contains(weight.spec.name) && Role.leaf(of: weight.spec.name) == .weight {
+            let module = Role.module(of: weight.spec.name)
+            guard weight.spec.dtype.isFloat8 else {
+                if modules.contains(module), !weight.spec.dtype.isBlendable { isFloat8 = false }
+                continue
             }
+            let file = "\(checkpoint.files[weight.file].path)"
+            guard let scales = scales[module] else {
+                unscaled.append(weight)
+                if modules.contains(module) { faults.append(.noScales(weight.spec, in: file)) }
+                continue
+            }
+            guard scales.spec.dtype.isBlendable || scales.spec.dtype == .float8E8M0 else {
+                isFloat8 = false
+                continue
+            }
+            guard let blocks = blocks(of: weight.spec.shape, scales.spec, scheme?.blockSize ?? []) else {
+                faults.append(.scalesDoNotFit(weight.spec, scales.spec, isSaid: scheme != nil, in: file))
+                continue
+            }
+            scaled[weight.spec.name] = (scales, blocks)
         }
         try faults.throwIfErrors()
         return Quantization(
-            name: scheme.name,
+            name: scheme?.name ?? packed.likelyScheme,
             scaled: scaled,
-            companions: companions,
+            companions: packed.companions,
+            unscaled: unscaled,
+            isPacked: !packed.companions.isEmpty || !unscaled.isEmpty,
+            isSaid: scheme != nil || QuantizationScheme.isMentioned(in: checkpoint.config)
+                || checkpoint.companions.contains { $0.group == .quantization },
             isFloat8: isFloat8 && !scaled.isEmpty
         )
     }
@@ -104,37 +114,36 @@ extension DType {
 }
 
 extension StoredTensor {
-    fileprivate var companionWord: String? {
-        if case .companion(let word) = Role.leaf(of: spec.name) { word } else { nil }
-    }
-
-    fileprivate var isCompanion: Bool { companionWord != nil }
-
-    /// Whether it holds the scales of a weight, and not those of activations or caches.
+    /// Whether it is called as the scales of a weight are, and not as those of activations or caches.
     fileprivate var isWeightScale: Bool {
-        ["weight_scale_inv", "weight_scale", "scale_inv", "scale"].contains(companionWord)
+        guard case .companion(let word) = Role.leaf(of: spec.name) else { return false }
+        return ["weight_scale_inv", "weight_scale", "scale_inv", "scale"].contains(word)
     }
 }
 
 extension Diagnostic {
     /// A weight of eight-bit floats without its scales.
-    static func noScales(_ spec: TensorSpec, in file: String) -> Diagnostic {
+    package static func noScales(_ spec: TensorSpec, in file: String) -> Diagnostic {
         Diagnostic(
             code: "scales-missing",
-            "the weight is \(spec.dtype.rawValue)\(spec.shape) with companions, but none of them is its scales",
+            "the weight is \(spec.dtype.rawValue)\(spec.shape) of a quantized model, and nothing holds its scales",
             at: .file(file, tensor: excerpt(spec.name)),
             fix: FixIt("fetch the checkpoint again, or start from the unquantized one")
         )
     }
 
     /// Scales of a shape that fits no blocks of the weight.
-    static func scalesDoNotFit(_ spec: TensorSpec, _ scales: TensorSpec, in file: String) -> Diagnostic {
+    static func scalesDoNotFit(_ spec: TensorSpec, _ scales: TensorSpec, isSaid: Bool, in file: String) -> Diagnostic {
         Diagnostic(
             code: "scales-do-not-fit",
             "the weight is \(spec.shape), and '\(excerpt(scales.name))' \(scales.dtype.rawValue)\(scales.shape) "
                 + "is a scale for no rows, columns or blocks of it",
             at: .file(file, tensor: excerpt(spec.name)),
-            fix: FixIt("check 'weight_block_size' in quantization_config")
+            fix: FixIt(
+                isSaid
+                    ? "check 'weight_block_size' in quantization_config"
+                    : "config.json has no quantization_config: put it back, with 'weight_block_size'"
+            )
         )
     }
 }

@@ -16,12 +16,22 @@ package struct QuantizationScheme: Hashable, Sendable {
     ///
     /// - Returns: `nil` where nothing says that the weights are packed.
     package init?(of config: JSONObject) {
-        let scopes = [config] + ["text_config", "language_config", "llm_config"].compactMap { config[$0]?.object }
-        let objects = scopes.lazy.flatMap { scope in Self.keys.lazy.compactMap { scope[$0]?.object } }
+        let objects = Self.scopes(of: config).lazy.flatMap { scope in Self.keys.lazy.compactMap { scope[$0]?.object } }
         guard let object = objects.first else { return nil }
         name = Self.name(of: object)
         blockSize = object["weight_block_size"]?.array?.compactMap(\.int) ?? []
         settings = Self.settings(of: object)
+    }
+
+    /// Whether a config has any word on quantization, be it none that is understood: `quantization_bit`, `expert_dtype`.
+    static func isMentioned(in config: JSONObject) -> Bool {
+        scopes(of: config).contains { scope in
+            scope.members.contains { ($0.key.contains("quant") || $0.key == "expert_dtype") && $0.value != .null }
+        }
+    }
+
+    private static func scopes(of config: JSONObject) -> [JSONObject] {
+        [config] + ["text_config", "language_config", "llm_config"].compactMap { config[$0]?.object }
     }
 
     /// A config without a word of quantization, for weights that are plain numbers again.

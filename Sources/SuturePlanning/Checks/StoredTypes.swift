@@ -11,6 +11,13 @@ enum StoredTypes: PlanCheck {
         let requested = composition.graph.output.dtype
         for index in composition.strip.sources {
             let source = composition.sources[index]
+            if let quantization = source.quantization, !source.isDequantized, quantization.isPacked != quantization.isSaid {
+                findings.append(
+                    quantization.isSaid
+                        ? .idleQuantization(source, quantization.name)
+                        : .unsaidQuantization(source, quantization, in: composition)
+                )
+            }
             guard source.isQuantized, let requested else { continue }
             findings.append(.cannotCastQuantized(source.name, requested.value, at: requested.range))
         }
@@ -35,12 +42,45 @@ enum StoredTypes: PlanCheck {
 extension ResolvedSource {
     /// Whether its weights are packed by a quantizer.
     var isQuantized: Bool {
-        quantization != nil && !isDequantized
-            || strip.layers.contains { $0.slots.contains(where: \.isCompanion) }
+        !isDequantized && quantization?.isPacked ?? false
     }
 }
 
 extension Diagnostic {
+    /// A config speaks of a quantizer, and all tensors are plain numbers.
+    fileprivate static func idleQuantization(_ source: ResolvedSource, _ scheme: String) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "quantization-idle",
+            "config.json of '\(source.name)' says \(scheme), and none of its tensors is packed: they are taken as plain numbers",
+            at: source.range,
+            fix: FixIt("take quantization_config out of config.json, unless the model is packed each time it is loaded")
+        )
+    }
+
+    /// Tensors are packed, and no config says how.
+    fileprivate static func unsaidQuantization(
+        _ source: ResolvedSource,
+        _ quantization: Quantization,
+        in composition: Composition
+    ) -> Diagnostic {
+        let isAccepted = composition.graph.output.accept.contains { $0.value == "quantization_config" }
+        let example = quantization.companions.sorted().first ?? ""
+        return Diagnostic(
+            isAccepted ? .note : .error,
+            code: "quantization-unsaid",
+            "weights of '\(source.name)' are packed, by \(quantization.name) as it looks ('\(example)' stands beside them), "
+                + "and its config.json does not say so: programs would take them for plain numbers",
+            at: source.range,
+            fix: isAccepted
+                ? nil
+                : FixIt(
+                    "put quantization_config back into config.json; "
+                        + "'output: {accept: [quantization_config]}' copies them as they are"
+                )
+        )
+    }
+
     /// A dtype is asked for that quantized weights do not have.
     static func cannotCastQuantized(_ name: String, _ dtype: DType, at range: SourceRange?) -> Diagnostic {
         Diagnostic(

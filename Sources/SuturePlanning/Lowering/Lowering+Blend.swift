@@ -217,17 +217,25 @@ extension Lowering {
         at range: SourceRange?
     ) -> [[Strip.Slot]]? {
         let tables = lists.map { Dictionary($0.map { (keys[$0], $0) }) { first, _ in first } }
+        let companions = Dictionary(
+            lists.lazy.flatMap { $0 }.filter(\.isCompanion).map { (Role.module(of: $0.suffix), $0) }
+        ) { first, _ in first }
         var seen: Set<SlotKeys.Key> = []
         var groups: [[Strip.Slot]] = []
         var isSound = true
         for slot in owner + lists.flatMap({ $0 }) where seen.insert(keys[slot]).inserted {
             let group = tables.compactMap { $0[keys[slot]] }
             guard group.count == lists.count else {
+                isSound = false
+                // A packed weight has other tensors than a plain one; what is wrong is that it is packed.
+                if let packed = companions[Role.module(of: slot.suffix)], let packing = packing(of: packed) {
+                    findings.append(.cannotCompute(packing.source, packing.scheme, at: range))
+                    continue
+                }
                 let holder = group[0].spec.name
                 findings.append(
                     .tensorMissing(slot.suffix, example: holder, holders: group.count, of: lists.count, at: range)
                 )
-                isSound = false
                 continue
             }
             groups.append(group)

@@ -39,6 +39,8 @@ package struct Strip: Hashable, Sendable {
         package var spec: TensorSpec
         /// What it is made of.
         package var expression: TensorExpression
+        /// Whether it stands beside a weight that a quantizer packed and has no meaning without it, as scales do.
+        package var isCompanion = false
     }
 
     /// The tensors outside layers, by which end of the model they belong to.
@@ -63,11 +65,6 @@ package struct Strip: Hashable, Sendable {
 }
 
 extension Strip.Slot {
-    /// Whether it belongs to a quantized weight, as its scales do.
-    var isCompanion: Bool {
-        if case .companion = Role.leaf(of: suffix) { true } else { false }
-    }
-
     /// Whether it is a quantizer's text about a weight, which has no shape to compare.
     var isText: Bool { Role.isText(suffix) }
 

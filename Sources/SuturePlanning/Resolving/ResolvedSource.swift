@@ -108,7 +108,8 @@ package struct ResolvedSource: Sendable {
                     changed: adapter?.changes.changes[tensor.spec.name],
                     source: index,
                     adapterFiles: checkpoint.files.count
-                )
+                ),
+                isCompanion: quantization?.companions.contains(tensor.spec.name) ?? false
             )
             if let packed = unpacked?.scaled[tensor.spec.name], let dequantizedDType {
                 slot.unpack(tensor, packed.scales, packed.blocks, to: dequantizedDType, source: index)

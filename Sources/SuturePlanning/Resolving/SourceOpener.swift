@@ -118,7 +118,13 @@ struct SourceOpener {
         _ quantization: Quantization?,
         name: String
     ) -> DType? {
-        guard let quantization, quantization.isFloat8, computesNumbers else { return nil }
+        guard let quantization, computesNumbers, quantization.isFloat8 || !quantization.unscaled.isEmpty else {
+            return nil
+        }
+        for weight in quantization.unscaled {
+            findings.append(.noScales(weight.spec, in: checkpoint.files[weight.file].path.string))
+        }
+        guard quantization.isFloat8 else { return nil }
         let said = checkpoint.config["dtype"]?.string ?? checkpoint.config["torch_dtype"]?.string
         let stored = said.flatMap { DType(recipeName: $0) } ?? .bfloat16
         let dtype = output?.dtype?.value ?? (stored.isBlendable && stored.bitWidth > 8 ? stored : .bfloat16)

@@ -272,4 +272,74 @@ struct ModelDiagnosticTests {
         #expect(path.hasSuffix("/m"))
         #expect(said.notes.contains { $0.message == "asked for as input 'm'" })
     }
+
+    /// A model with a scale in each layer that is a parameter like any other, as Gemma 3n has.
+    static let scaled = llama { model in
+        model.tensors += (0..<4).map { ("model.layers.\($0).altup.correct_output_scale", .bfloat16, [8]) }
+    }
+
+    @Test("are none where a parameter is only called like a quantizer's scale")
+    func plainScales() throws {
+        var other = Self.scaled
+        other.seed = 10
+        let blend = "slicegraph: 1\ninputs: {a: @a, b: @b}\ngraph: {out: {blend: {method: linear, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}}}"
+        let blended = try planning(blend, models: ["a": Self.scaled, "b": other])
+        let plan = try #require(blended.plan, "\(blended.drawn)")
+        let scale = try #require(plan.tensors.first { $0.spec.name.hasSuffix("correct_output_scale") })
+        #expect(scale.expression.leaves.count == 2)
+        let cast = try planning(
+            Self.stack("a[0:2]", "b[2:4]", output: "{dtype: float16}"),
+            models: ["a": Self.scaled, "b": other]
+        )
+        #expect(cast.plan?.tensors.allSatisfy { $0.spec.dtype == .float16 } == true, "\(cast.drawn)")
+    }
+
+    /// A model of eight-bit integers with scales, as bitsandbytes writes it.
+    static func eightBit(says config: JSONObject? = nil) -> TinyCheckpoint {
+        llama { model in
+            model.config["quantization_config"] = config.map { .object($0) }
+            model.tensors = model.tensors.flatMap { name, dtype, shape in
+                guard name.hasSuffix("proj.weight") else { return [(name, dtype, shape)] }
+                let module = name.dropLast("weight".count)
+                return [
+                    (name, DType.int8, shape), (module + "SCB", .float32, [shape.dimensions[0]]),
+                    (module + "weight_format", .uint8, []),
+                ]
+            }
+        }
+    }
+
+    @Test(
+        "of packed weights name the packing, whether config.json has a word of it or not",
+        arguments: [nil, ["quant_method": "bitsandbytes", "load_in_8bit": true]] as [JSONObject?]
+    )
+    func leftovers(config: JSONObject?) throws {
+        let blend = "slicegraph: 1\ninputs: {a: @a, b: @b}\ngraph: {out: {blend: {method: linear, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}}}"
+        let planned = try planning(blend, models: ["a": Self.eightBit(says: config)])
+        #expect(planned.codes == ["cannot-blend"], "\(planned.drawn)")
+        #expect(planned.diagnostics[0].message.contains("bitsandbytes 8-bit"))
+    }
+
+    @Test("of packed weights that no config speaks of stop a copy, unless that is accepted")
+    func unsaid() throws {
+        let models = ["a": Self.eightBit(), "b": Self.eightBit()]
+        let refused = try planning(Self.stack("a[0:2]", "b[2:4]"), models: models)
+        #expect(refused.codes.contains("quantization-unsaid") && refused.plan == nil, "\(refused.drawn)")
+        let accepted = try planning(
+            Self.stack("a[0:2]", "b[2:4]", output: "{accept: [quantization_config]}"),
+            models: models
+        )
+        #expect(accepted.plan != nil, "\(accepted.drawn)")
+    }
+
+    @Test("of a quantizer that packed nothing are a warning, and its numbers are plain")
+    func idle() throws {
+        let idle = Self.llama { $0.config["quantization_config"] = ["quant_method": "fp8"] }
+        let planned = try planning(
+            Self.stack("a[0:2]", "b[2:4]", output: "{dtype: float16}"),
+            models: ["a": idle, "b": idle]
+        )
+        #expect(planned.plan?.tensors.allSatisfy { $0.spec.dtype == .float16 } == true, "\(planned.drawn)")
+        #expect(planned.codes.contains("quantization-idle"))
+    }
 }
