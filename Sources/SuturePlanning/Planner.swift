@@ -142,16 +142,18 @@ package struct Planner {
         var opener = SourceOpener(options: options)
         let inputs = opener.open(graph)
         findings.append(contentsOf: opener.findings.all)
+        var sources = opener.sources
+        findings.append(contentsOf: sources.dropUnread() + sources.dropLeftovers())
         let root = Scope(graph: graph, path: "", caller: nil, inputs: inputs, arguments: given.arguments)
         let lowering = Lowering(
-            sources: opener.sources,
+            sources: sources,
             sourceNumbers: opener.numbers,
             vocabulary: .registered,
             roundsStages: options.roundsStages || graph.output.roundsStages?.value ?? false,
             isBugCompatible: options.isBugCompatible,
             root: root
         )
-        var composer = Composer(graph: graph, sources: opener.sources, lowering: lowering)
+        var composer = Composer(graph: graph, sources: sources, lowering: lowering)
         let composition = composer.compose()
         findings.append(contentsOf: composer.findings.all)
         return composition.map { ($0, composer.lowering) }

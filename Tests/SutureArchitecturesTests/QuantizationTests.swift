@@ -123,7 +123,7 @@ struct QuantizationTests {
     }
 
     /// A model of tensors by name, with a word on quantization or without.
-    static func model(_ tensors: [(String, DType, Shape)], config: JSONObject = [:]) -> TinyCheckpoint {
+    static func holding(_ tensors: [(String, DType, Shape)], config: JSONObject = [:]) -> TinyCheckpoint {
         TinyCheckpoint(config: config, tensors: tensors.map { (name: $0.0, dtype: $0.1, shape: $0.2) })
     }
 
@@ -137,13 +137,13 @@ struct QuantizationTests {
     func plainScales(name: String) throws {
         try TemporaryDirectory.with { folder in
             let full = "model.layers.0.\(name)"
-            let plain = Self.model([
+            let plain = Self.holding([
                 (full, .bfloat16, [8]), ("model.layers.0.router.proj.weight", .bfloat16, [4, 8]),
             ])
             #expect(try Quantization.read(plain.open(in: folder.appending("plain"))) == nil)
             guard !["k_scale", "input_scale"].contains(where: name.hasSuffix) else { return }
             // Nor in a model some of whose weights are packed.
-            let packed = Self.model(
+            let packed = Self.holding(
                 [
                     (full, .bfloat16, [8]), ("model.layers.0.mlp.up_proj.weight", .float8E4M3, [8, 8]),
                     ("model.layers.0.mlp.up_proj.weight_scale", .float32, [1]),
@@ -160,9 +160,13 @@ struct QuantizationTests {
     @Test(
         "know packed weights by their numbers where the config says nothing",
         arguments: [
-            ([("weight", .int8, [8, 8]), ("SCB", .float32, [8]), ("weight_format", .uint8, [])], "bitsandbytes 8-bit"),
+            (
+                [("weight", .int8, [8, 8]), ("SCB", .float32, [8]), ("weight_format", .uint8, [])], "bitsandbytes 8-bit"
+            ),
             ([("weight", .uint8, [32, 1]), ("weight.absmax", .uint8, [2])], "bitsandbytes 4-bit"),
-            ([("qweight", .int32, [1, 8]), ("qzeros", .int32, [1, 1]), ("scales", .float16, [1, 8])], "GPTQ or AWQ"),
+            (
+                [("qweight", .int32, [1, 8]), ("qzeros", .int32, [1, 1]), ("scales", .float16, [1, 8])], "GPTQ or AWQ"
+            ),
             ([("weight", .uint32, [8, 1]), ("scales", .bfloat16, [8, 1]), ("biases", .bfloat16, [8, 1])], "MLX"),
             ([("weight", .float8E4M3, [8, 8]), ("weight_scale_inv", .float32, [1, 1])], "FP8"),
             ([("weight", .float8E4M3, [8, 8]), ("scale", .float8E8M0, [1, 1])], "FP8"),
@@ -173,7 +177,7 @@ struct QuantizationTests {
     )
     func lostConfig(tensors: [(String, DType, Shape)], name: String) throws {
         try TemporaryDirectory.with { folder in
-            let model = Self.model(tensors.map { ("model.layers.0.mlp.down_proj." + $0.0, $0.1, $0.2) })
+            let model = Self.holding(tensors.map { ("model.layers.0.mlp.down_proj." + $0.0, $0.1, $0.2) })
             let quantization = try #require(try Quantization.read(model.open(in: folder)))
             #expect(quantization.name == name && quantization.isPacked && !quantization.isSaid)
             #expect(quantization.companions.count == tensors.count - 1)
@@ -184,11 +188,11 @@ struct QuantizationTests {
     func unscaled() throws {
         try TemporaryDirectory.with { folder in
             let weight = ("model.layers.0.mlp.down_proj.weight", DType.float8E4M3, Shape([8, 8]))
-            #expect(try Quantization.read(Self.model([weight]).open(in: folder.appending("a"))) == nil)
-            let said = Self.model([weight], config: ["quantization_config": ["quant_method": "fp8"]])
+            #expect(try Quantization.read(Self.holding([weight]).open(in: folder.appending("a"))) == nil)
+            let said = Self.holding([weight], config: ["quantization_config": ["quant_method": "fp8"]])
             let quantization = try #require(try Quantization.read(said.open(in: folder.appending("b"))))
             #expect(quantization.unscaled.map(\.spec.name) == [weight.0] && quantization.isPacked)
-            let idle = Self.model(
+            let idle = Self.holding(
                 [("model.layers.0.mlp.down_proj.weight", .bfloat16, [8, 8])],
                 config: ["quantization_config": ["quant_method": "fp8"]]
             )

@@ -12,6 +12,9 @@ struct PackedTensors {
     /// The names of their companions.
     private(set) var companions: Set<String> = []
 
+    /// The names of tensors that only quantizers write, in a checkpoint that is not packed and does not say so.
+    private(set) var leftovers: Set<String> = []
+
     /// Looks at the tensors of a checkpoint.
     ///
     /// - Parameters:
@@ -24,6 +27,7 @@ struct PackedTensors {
             stems.insert(tensor.name)
             stems.insert(Role.module(of: tensor.name))
         }
+        defer { if companions.isEmpty, !isSaid { leftovers = Self.leftovers(among: tensors) } }
         guard isSaid || !weights.isEmpty else { return }
         for tensor in tensors {
             guard case .companion(let word) = Role.leaf(of: tensor.name) else { continue }
@@ -35,6 +39,21 @@ struct PackedTensors {
         guard !isSaid, companions.isEmpty else { return }
         weights = []
     }
+
+    private static func leftovers(among tensors: [TensorSpec]) -> Set<String> {
+        let modules = Set(tensors.lazy.filter { $0.name.hasSuffix(".weight") }.map { Role.module(of: $0.name) })
+        return Set(
+            tensors.lazy.map(\.name).filter { name in
+                guard case .companion(let word) = Role.leaf(of: name), word.hasPrefix("weight_") || marks.contains(word)
+                else { return false }
+                return modules.contains(Role.module(of: name))
+            }
+        )
+    }
+
+    private static let marks: Set<String> = [
+        "SCB", "absmax", "quant_map", "nested_absmax", "nested_quant_map", "qzeros", "g_idx",
+    ]
 
     /// Whether only quantizers call a tensor so.
     private static func isQuantizersOwn(_ word: String) -> Bool {

@@ -25,6 +25,12 @@ package struct Quantization: Sendable {
     /// Whether every packed weight is made of eight-bit floats, which can be made numbers.
     package let isFloat8: Bool
 
+    /// The names of what a quantizer left beside weights that are plain again, in a checkpoint that is not packed.
+    package static func leftovers(in checkpoint: Checkpoint) -> Set<String> {
+        let isSaid = QuantizationScheme(of: checkpoint.config) != nil
+        return PackedTensors(checkpoint.tensors.map(\.spec), isSaid: isSaid).leftovers
+    }
+
     /// Looks at a checkpoint's config and headers.
     ///
     /// - Returns: `nil` where nothing says that it is quantized: neither its config nor its tensors.

@@ -106,12 +106,14 @@ struct LayerKinds {
     /// The names of the tensors in each half of each layer, experts taken together.
     private static func halves(of source: Surgery.Source) -> [Int: [Following: Set<String>]] {
         var halves: [Int: [Following: Set<String>]] = [:]
+        // What no layer of the family reads makes none of them another kind.
+        let unread = UnreadTensors.suffixes(in: source)
         for case .layer(source.anatomy.main, let layer, let suffix, let role) in source.anatomy.parts {
             // Buffers come and go with the version that saved a file.
             guard !suffix.contains("rotary_emb"), !suffix.hasSuffix("masked_bias"), suffix != "attn.bias" else {
                 continue
             }
-            guard let plain = unpacked(suffix) else { continue }
+            guard let plain = unpacked(suffix), !(unread[layer]?.contains(suffix) ?? false) else { continue }
             let half: Following = role.sublayer == .mlp ? .mlp : .attention
             halves[layer, default: [:]][half, default: []].insert(LayeredName.pattern(of: plain))
         }

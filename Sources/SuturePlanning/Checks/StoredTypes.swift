@@ -11,7 +11,9 @@ enum StoredTypes: PlanCheck {
         let requested = composition.graph.output.dtype
         for index in composition.strip.sources {
             let source = composition.sources[index]
-            if let quantization = source.quantization, !source.isDequantized, quantization.isPacked != quantization.isSaid {
+            if let quantization = source.quantization, !source.isDequantized,
+                quantization.isPacked != quantization.isSaid
+            {
                 findings.append(
                     quantization.isSaid
                         ? .idleQuantization(source, quantization.name)

@@ -24,6 +24,8 @@ struct Accounting {
         case replaced
         /// Its layer was not asked for.
         case outside = "outside the ranges"
+        /// No program reads it: keys and values of a layer that reads another's, what a quantizer left behind.
+        case unread = "read by no program, not stored by every model"
         /// `output.drop` names it.
         case dropped = "dropped by the recipe"
         /// An end of which the output has another model's.

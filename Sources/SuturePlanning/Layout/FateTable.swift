@@ -62,6 +62,7 @@ struct FateTable {
         if used[source.index]?.contains(name) ?? false { return .used }
         if dropped[source.index]?.contains(name) ?? false { return .dropped }
         guard sourcesInUse.contains(source.index) else { return .notAsked }
+        if source.unread.contains(name) { return .unread }
         let fate = fate(of: part, name, in: source)
         guard fate == .unaccounted else { return fate }
         if composition.graph.output.drop.contains(where: { matchesGlob($0.value, name) }) { return .dropped }

@@ -54,7 +54,7 @@ extension Lowering {
             return request.owner
         }
         if let companion = request.parties.first(where: { $0.isCompanion }) {
-            findings.append(.cannotBlendQuantized(companion.spec, packed: packing(of: companion), at: request.range))
+            findings.append(.cannotBlend(companion.spec, packed: packing(of: companion), at: request.range))
             return nil
         }
         guard let parameters = parameters(of: request, in: scope) else { return nil }
@@ -177,21 +177,6 @@ extension Diagnostic {
             "'\(source)' is packed by \(scheme), whose numbers cannot be blended or scaled",
             at: range,
             fix: FixIt("use the checkpoint it was quantized from; its layers can be stacked and spliced as they are")
-        )
-    }
-
-    /// A quantized weight with scales of its own.
-    static func cannotBlendQuantized(
-        _ spec: TensorSpec,
-        packed: (source: String, scheme: String)?,
-        at range: SourceRange?
-    ) -> Diagnostic {
-        if let packed { return cannotCompute(packed.source, packed.scheme, at: range) }
-        return Diagnostic(
-            code: "cannot-blend",
-            "'\(spec.name)' belongs to a quantized weight, whose numbers cannot be blended apart from it",
-            at: range,
-            fix: FixIt("use the unquantized checkpoint for blends; quantized layers can be stacked as they are")
         )
     }
 

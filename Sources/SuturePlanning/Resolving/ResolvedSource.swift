@@ -39,7 +39,10 @@ package struct ResolvedSource: Sendable {
     package let anatomy: Anatomy
 
     /// The whole model as a strip.
-    package let strip: Strip
+    package internal(set) var strip: Strip
+
+    /// The names of tensors that are left out of it because no layer reads them.
+    var unread: Set<String> = []
 
     /// The tensors outside layers and ends: towers, drafts, and what no rule knows.
     package let rest: [Rest]

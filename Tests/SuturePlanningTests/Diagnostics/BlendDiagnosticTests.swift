@@ -317,11 +317,11 @@ struct BlendDiagnosticTests {
             MarkedPlan(
                 "cannot-blend",
                 slerp,
-                message: "belongs to a quantized weight",
-                fix: "use the unquantized checkpoint",
+                message: "'a' is packed by a quantizer, whose numbers cannot be blended",
+                fix: "use the checkpoint it was quantized from",
                 models: [
-                    "a": llama { $0.tensors.append(("model.layers.1.mlp.up_proj.weight_scale", .float32, [16])) },
-                    "b": llama { $0.tensors.append(("model.layers.1.mlp.up_proj.weight_scale", .float32, [16])) },
+                    "a": llama { $0.pack("model.layers.1.mlp.up_proj") },
+                    "b": llama { $0.pack("model.layers.1.mlp.up_proj") },
                 ]
             ),
         ]
@@ -361,5 +361,13 @@ struct BlendDiagnosticTests {
     )
     func takes(example: MarkedPlan) throws {
         try example.check()
+    }
+}
+
+extension TinyCheckpoint {
+    /// Makes the weight of a module bytes with a scale beside them.
+    fileprivate mutating func pack(_ module: String) {
+        for index in tensors.indices where tensors[index].name == module + ".weight" { tensors[index].dtype = .uint8 }
+        tensors.append((module + ".weight_scale", .float32, [16]))
     }
 }

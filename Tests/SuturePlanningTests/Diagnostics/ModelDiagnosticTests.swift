@@ -1,5 +1,6 @@
 import SutureCheckpoints
 import SutureDiagnostics
+import SuturePlanning
 import SutureTensors
 import SutureTestSupport
 import Testing
@@ -126,7 +127,12 @@ struct ModelDiagnosticTests {
                 "slicegraph: 1\ninputs: {a: @a}\ngraph: {out: {slice: a}}\noutput: {dtype: «float16»}",
                 message: "'a' is quantized, and its packed numbers cannot be written as float16",
                 fix: "leave 'dtype' out",
-                models: ["a": llama { $0.config["quantization_config"] = ["quant_method": "gptq", "bits": 4] }]
+                models: [
+                    "a": llama { model in
+                        model.config["quantization_config"] = ["quant_method": "gptq", "bits": 4]
+                        model.tensors.append(("model.layers.0.mlp.up_proj.qzeros", .int32, [1, 2]))
+                    }
+                ]
             ),
             MarkedPlan(
                 "cannot-scale",
@@ -282,7 +288,8 @@ struct ModelDiagnosticTests {
     func plainScales() throws {
         var other = Self.scaled
         other.seed = 10
-        let blend = "slicegraph: 1\ninputs: {a: @a, b: @b}\ngraph: {out: {blend: {method: linear, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}}}"
+        let blend =
+            "slicegraph: 1\ninputs: {a: @a, b: @b}\ngraph: {out: {blend: {method: linear, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}}}"
         let blended = try planning(blend, models: ["a": Self.scaled, "b": other])
         let plan = try #require(blended.plan, "\(blended.drawn)")
         let scale = try #require(plan.tensors.first { $0.spec.name.hasSuffix("correct_output_scale") })
@@ -314,7 +321,8 @@ struct ModelDiagnosticTests {
         arguments: [nil, ["quant_method": "bitsandbytes", "load_in_8bit": true]] as [JSONObject?]
     )
     func leftovers(config: JSONObject?) throws {
-        let blend = "slicegraph: 1\ninputs: {a: @a, b: @b}\ngraph: {out: {blend: {method: linear, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}}}"
+        let blend =
+            "slicegraph: 1\ninputs: {a: @a, b: @b}\ngraph: {out: {blend: {method: linear, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}}}"
         let planned = try planning(blend, models: ["a": Self.eightBit(says: config)])
         #expect(planned.codes == ["cannot-blend"], "\(planned.drawn)")
         #expect(planned.diagnostics[0].message.contains("bitsandbytes 8-bit"))
