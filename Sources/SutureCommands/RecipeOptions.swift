@@ -1,6 +1,7 @@
 import ArgumentParser
 import SutureDiagnostics
 import SutureKit
+import SutureMerging
 import SuturePlanning
 import SutureTensors
 
@@ -24,7 +25,10 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: "The seed of random methods.")
     var seed: Int?
 
-    @Flag(help: "Reproduce mergekit's numbers, defects and all.")
+    @Option(help: "The mergekit whose numbers to reproduce, defects and all.")
+    var compat: Compatibility?
+
+    @Flag(help: ArgumentHelp("The same as --compat \(MergekitVersion.newest.name), the newest that is known."))
     var bugCompatible = false
 
     @Flag(help: "Round every stage of a mergekit file as if it had been written to disk.")
@@ -54,7 +58,10 @@ struct RecipeOptions: ParsableArguments {
         }
         options.shardSize = shardSize?.bytes
         options.seed = seed
-        options.isBugCompatible = bugCompatible
+        guard !bugCompatible || compat == nil || compat?.version == .newest else {
+            throw ValidationError("--bug-compatible means --compat \(MergekitVersion.newest.name); give one of them")
+        }
+        options.compatibility = compat?.version ?? (bugCompatible ? .newest : nil)
         options.roundsStages = stageRounding
         options.allowsNonFinite = allowsNonFinite
         options.keepsFiles = link
@@ -116,6 +123,18 @@ struct RecipeOptions: ParsableArguments {
             throw ExitCode(1)
         }
     }
+}
+
+/// A tool whose numbers are reproduced, on the command line: `mergekit-0.1.4`.
+struct Compatibility: ExpressibleByArgument {
+    let version: MergekitVersion
+
+    init?(argument: String) {
+        guard let version = MergekitVersion(name: argument) else { return nil }
+        self.version = version
+    }
+
+    static var allValueStrings: [String] { MergekitVersion.allCases.map(\.name) }
 }
 
 /// `name=value` on the command line.

@@ -66,6 +66,13 @@ package func add(
     }
 }
 
+/// Adds a multiple of a block in one step, so that the product is not rounded by itself: `x = x + y·s`.
+///
+/// - Precondition: The spans have the same length.
+package func addFused(_ other: Span<Float>, times factor: Float, to values: inout MutableSpan<Float>) {
+    loops.addFused(other, times: factor, to: &values)
+}
+
 /// Writes a multiple of a block: `z = 0 + x·s`, so that no zero is negative.
 ///
 /// - Precondition: The spans have the same length.

@@ -164,8 +164,8 @@ extension Diagnostic {
             code: entry.decision.id,
             "in \(count) tensor\(count == 1 ? "" : "s"), such as '\(entry.example)': \(entry.decision.documented)",
             at: nil as SourceRange?,
-            fix: entry.decision.isReproducible ? FixIt("--bug-compatible gives mergekit's numbers") : nil,
-            notes: [Note("mergekit: \(entry.decision.mergekit)", at: nil)]
+            fix: .compatibility([entry.decision]),
+            notes: [Note(entry.decision.mergekit, at: nil)]
         )
     }
 }

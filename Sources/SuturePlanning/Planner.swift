@@ -1,6 +1,7 @@
 import SutureArchitectures
 package import SutureCheckpoints
 package import SutureDiagnostics
+import SutureMerging
 package import SutureRecipes
 import SutureTensors
 import SystemPackage
@@ -111,15 +112,13 @@ package struct Planner {
             accounts: books.accounts,
             settings: Plan.Settings(
                 seed: options.seed ?? graph.output.seed?.value ?? 0,
-                isBugCompatible: options.isBugCompatible,
+                compatibility: options.compatibility,
                 computeDType: graph.output.computeDType?.value,
                 allowsNonFinite: options.allowsNonFinite
             )
         )
         plan.documents = documents(of: plan, config: config.text, beside: written)
-        if graph.dialect == .mergekit, !options.isBugCompatible {
-            findings.append(contentsOf: MergekitDifferences(plan, of: graph).notes())
-        }
+        findings.append(contentsOf: MergekitDifferences(plan, of: graph).notes())
         findings.append(
             contentsOf:
                 Expectations(graph: graph, plan: plan, composition: final, lowering: lowering).findings()
@@ -150,7 +149,7 @@ package struct Planner {
             sourceNumbers: opener.numbers,
             vocabulary: .registered,
             roundsStages: options.roundsStages || graph.output.roundsStages?.value ?? false,
-            isBugCompatible: options.isBugCompatible,
+            compatibility: options.compatibility,
             root: root
         )
         var composer = Composer(graph: graph, sources: sources, lowering: lowering)
@@ -191,11 +190,11 @@ package struct Planner {
     /// Gives the tensors the dtype that the recipe asks for; ids, masks and packed numbers keep theirs.
     private func setDTypes(of composition: inout Composition) {
         guard let dtype = graph.output.dtype?.value else { return }
-        let working = options.isBugCompatible ? graph.output.computeDType?.value : nil
+        let working = options.compatibility == nil ? nil : graph.output.computeDType?.value
         func cast(_ slots: inout [Strip.Slot]) {
             for index in slots.indices where slots[index].spec.dtype.isBlendable && !slots[index].isCompanion {
                 if let working { slots[index].expression = slots[index].expression.computed(in: working) }
-                let staysFloat32 = options.isBugCompatible && graph.output.keepsFloat32
+                let staysFloat32 = options.compatibility != nil && graph.output.keepsFloat32
                 let dtype = staysFloat32 && slots[index].expression.isFloat32InMergekit ? .float32 : dtype
                 guard let spec = try? TensorSpec(slots[index].spec.name, dtype, slots[index].spec.shape) else {
                     continue

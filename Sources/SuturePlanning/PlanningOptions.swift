@@ -1,4 +1,5 @@
 public import SutureDiagnostics
+public import SutureMerging
 
 /// What the command line, or a program, adds to a recipe.
 public struct PlanningOptions: Sendable {
@@ -17,8 +18,8 @@ public struct PlanningOptions: Sendable {
     /// The seed of random methods; `nil` for the recipe's word, or 0.
     public var seed: Int?
 
-    /// Whether mergekit's numbers are reproduced rather than the documented ones.
-    public var isBugCompatible = false
+    /// The release of mergekit whose numbers are reproduced; `nil` for the documented ones.
+    public var compatibility: MergekitVersion?
 
     /// Whether every stage's result is rounded as if it had been written to disk.
     public var roundsStages = false

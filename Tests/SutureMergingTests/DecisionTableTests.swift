@@ -42,20 +42,28 @@ struct DecisionTableTests {
         )
         let lines = String(decoding: try FileSystem.read(path), as: UTF8.self).split(separator: "\n")
         let comment = lines.prefix { !$0.hasPrefix("package struct") }.joined(separator: "\n")
-        // Each is an item of the list, and says what mergekit does.
+        // Each on its numbers is an item of the list, and says what mergekit does.
         let items = comment.split(separator: "/// - ").dropFirst().filter { $0.contains("mergekit") }
-        #expect(items.count >= method.descriptor.decisions.count)
+        #expect(items.count >= method.descriptor.decisions.count { $0.subject == .numbers })
     }
 
+    /// A row for each decision, with the methods that have it.
     private static var table: [String] {
-        let rows = MergeRegistry.methods.flatMap { method in
-            method.descriptor.decisions.map { decision in
-                let reproducible = decision.isReproducible ? "yes" : "no"
-                return
-                    "| `\(method.descriptor.name)` | \(cell(decision.mergekit)) | \(cell(decision.documented)) | \(reproducible) |"
-            }
+        let descriptors = MergeRegistry.methods.map { $0.descriptor }
+        let decisions = descriptors.flatMap { $0.decisions }.reduce(into: [MergeDecision]()) { all, decision in
+            if !all.contains(decision) { all.append(decision) }
         }
-        return ["| method | mergekit | here | with `--bug-compatible` |", "|---|---|---|---|"] + rows
+        let rows = (decisions + [.float64Steps]).map { decision in
+            let methods = descriptors.filter { $0.decisions.contains(decision) }.map { "`\($0.name)`" }
+            let releases = MergekitVersion.allCases.map { version in
+                guard let departure = decision.departure(in: version) else { return "as here" }
+                return cell(departure.mergekit) + (departure.isReproducible ? "" : " †")
+            }
+            return "| \(methods.isEmpty ? "all" : methods.joined(separator: ", ")) | \(cell(decision.documented)) | "
+                + releases.joined(separator: " | ") + " |"
+        }
+        let names = MergekitVersion.allCases.map { "mergekit \($0.rawValue)" }
+        return ["| method | here | \(names.joined(separator: " | ")) |", "|---|---|---|---|"] + rows
     }
 
     private static func cell(_ text: String) -> String {

@@ -11,18 +11,23 @@ struct SixteenBitTests {
         !EveryMethodTests.randomNames.contains($0) && $0 != "arcee_fusion"
     }
 
-    @Test("give a lone model of multislerp back as it is, whatever the base", arguments: [DType.bfloat16, .float16])
-    func lone(_ dtype: DType) throws {
+    static let steps = MergekitVersion.allCases.flatMap { version in
+        [DType.bfloat16, .float16].map { (version: version, dtype: $0) }
+    }
+
+    @Test("give a lone model of multislerp back as it is, whatever the base", arguments: steps)
+    func lone(version: MergekitVersion, dtype: DType) throws {
         var example = try Example("multislerp", shape: [24, 16], inputCount: 1, base: true)
         // Their difference needs more bits than there are.
         example.base = example.inputs[0].map { 300 - $0 }
         example.store(as: dtype)
-        example.parameters.compatibility = .mergekit(dtype)
+        example.parameters.compatibility = .mergekit(version, dtype)
         #expect(try example.merged() == example.inputs[0])
     }
 
-    @Test("come near the documented numbers", arguments: names, [DType.bfloat16, .float16])
-    func comeNear(_ name: String, _ dtype: DType) throws {
+    @Test("come near the documented numbers", arguments: names, steps)
+    func comeNear(_ name: String, steps: (version: MergekitVersion, dtype: DType)) throws {
+        let (version, dtype) = steps
         var example = try Example(name, shape: [24, 40])
         func rounded(_ values: [Float]) -> [Float] { load(store(values, as: dtype), dtype) }
         // Far from the base, so that the rounding of small differences is not all there is to see.
@@ -34,7 +39,7 @@ struct SixteenBitTests {
         if name == "model_stock" { example.inputs[2] = example.inputs[0] }
         if name == "model_stock" { example.inputs[1] = example.inputs[0].map { $0 * 1.25 } }
         let documented = try example.merged()
-        example.parameters.compatibility = .mergekit(dtype)
+        example.parameters.compatibility = .mergekit(version, dtype)
         let stepwise = try example.merged()
         let length = documented.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
         let apart = zip(documented, stepwise).reduce(0) {

@@ -58,11 +58,12 @@ struct MethodPage {
         if !descriptor.decisions.isEmpty { lines += ["", "  where it differs from mergekit"] }
         for decision in descriptor.decisions {
             lines.append("    \(decision.id)")
-            lines.append("      mergekit: \(decision.mergekit)")
-            lines.append("      here:     \(decision.documented)")
-            lines.append(
-                "      --bug-compatible gives " + (decision.isReproducible ? "mergekit's" : "the same as here")
-            )
+            lines.append("      here:           \(decision.documented)")
+            for version in MergekitVersion.allCases {
+                let departure = decision.departure(in: version)
+                let lacks = departure.map { $0.isReproducible ? "" : " (cannot be had)" } ?? ""
+                lines.append("      \(version.name): \(departure?.mergekit ?? "as here")\(lacks)")
+            }
         }
         lines += ["", "  in a recipe"]
         lines += descriptor.fragment.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }

@@ -21,10 +21,15 @@ package struct AppliedDecisions: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - tensor: The tensor.
-    ///   - dtype: That of the merge, where the recipe gives one; otherwise it is the tensor's.
-    mutating func add(_ tensor: PreparedTensor, computedIn dtype: DType?) {
-        let dtype = dtype ?? tensor.numbers.tensor.tensor.spec.dtype
-        for decision in tensor.evaluator.appliedDecisions where decision.dtype == nil || decision.dtype == dtype {
+    ///   - settings: Whose numbers are wanted, and the dtype of the merge where the recipe gives one; otherwise it is
+    ///     the tensor's.
+    mutating func add(_ tensor: PreparedTensor, _ settings: Plan.Settings) {
+        let dtype = settings.computeDType ?? tensor.numbers.tensor.tensor.spec.dtype
+        for decision in tensor.evaluator.appliedDecisions {
+            let isTold =
+                settings.compatibility.map { decision.isLacking(in: $0, dtype) }
+                ?? (decision.mayApply(in: dtype) && decision.subject != .draws)
+            guard isTold else { continue }
             if let known = entries.firstIndex(where: { $0.decision == decision }) {
                 entries[known].tensorCount += 1
             } else {

@@ -66,20 +66,14 @@ struct ComputedTensor: Sendable {
     ) -> MergeTree {
         let sum = MergeTree.source(number(of: .adapted(reference, adaptation)), .float32)
         // mergekit writes adapted models to disk before it merges them.
-        return plan.settings.isBugCompatible ? .round(sum, to: reference.spec.dtype) : sum
+        return plan.settings.compatibility != nil ? .round(sum, to: reference.spec.dtype) : sum
     }
 
     private mutating func translate(_ blend: BlendExpression, _ plan: Plan) -> MergeBlend {
         let compatibility: MergeCompatibility =
-            plan.settings.isBugCompatible
-            ? .mergekit(
-                MergeCompatibility.workingDType(
-                    of: blend.method,
-                    requested: plan.settings.computeDType,
-                    base: blend.base?.storedDType,
-                    inputs: blend.inputs.map(\.storedDType)
-                )
-            ) : .documented
+            plan.settings.compatibility.map { version in
+                .mergekit(version, blend.workingDType(in: version, requested: plan.settings.computeDType))
+            } ?? .documented
         var inputs: [MergeTree] = []
         for input in blend.inputs { inputs.append(translate(input, plan)) }
         let base: MergeTree? =
@@ -128,27 +122,6 @@ extension Plan.Tensor {
     /// Whether its first rows are made otherwise than the rest.
     fileprivate var isExtended: Bool {
         if case .extended = expression { true } else { false }
-    }
-}
-
-extension TensorExpression {
-    /// The dtype that a file would hold it in, were it written where it stands.
-    fileprivate var storedDType: DType {
-        switch self {
-        case .stored(let reference), .adapted(let reference, _): reference.spec.dtype
-        case .gathered(let gathered): gathered.dtype ?? .float32
-        case .scaled(let inner, _): inner.storedDType
-        case .filled: .float32
-        case .rounded(_, let dtype): dtype
-        case .extended(let first, _, _): first.storedDType
-        case .blended(let blend):
-            MergeCompatibility.workingDType(
-                of: blend.method,
-                requested: nil,
-                base: blend.base?.storedDType,
-                inputs: blend.inputs.map(\.storedDType)
-            )
-        }
     }
 }
 

@@ -16,6 +16,7 @@ protocol LoopSet: SendableMetatype {
     static func add(_ other: Span<Float>, to values: inout MutableSpan<Float>)
     static func subtract(_ other: Span<Float>, from values: inout MutableSpan<Float>)
     static func add(_ other: Span<Float>, times factor: Float, to values: inout MutableSpan<Float>)
+    static func addFused(_ other: Span<Float>, times factor: Float, to values: inout MutableSpan<Float>)
     static func combine(_ a: Span<Float>, times s: Float, into destination: inout MutableSpan<Float>)
     static func combine(
         _ a: Span<Float>,

@@ -27,6 +27,12 @@ extension Loops {
         for i in values.indices { values[i] += other[i] * factor }
     }
 
+    /// Adds a multiple of a block in one step, so that the product is not rounded by itself: `x = x + y·s`.
+    package static func addFused(_ other: Span<Float>, times factor: Float, to values: inout MutableSpan<Float>) {
+        precondition(other.count == values.count, "spans differ in length")
+        for i in values.indices { values[i] = values[i].addingProduct(other[i], factor) }
+    }
+
     /// Writes `z = 0 + x·s`, so that no zero is negative.
     package static func combine(_ a: Span<Float>, times s: Float, into destination: inout MutableSpan<Float>) {
         precondition(a.count == destination.count, "spans differ in length")

@@ -24,7 +24,7 @@ struct Replanning {
         planning.roundsStages = given.roundsStages
         planning.keepsFiles = given.keepsFiles
         planning.seed = manifest.settings.seed
-        planning.isBugCompatible = manifest.settings.isBugCompatible
+        planning.compatibility = manifest.settings.compatibility
         planning.allowsNonFinite = manifest.settings.allowsNonFinite
         planning.environment = options.environment
         let path = folder.appending(manifest.recipe.file)

@@ -1,5 +1,3 @@
-package import SutureTensors
-
 /// What a recipe, a planner and a reader must know of a merge method before it is used.
 package struct MergeDescriptor: Sendable {
     /// What a base model is to the method.
@@ -92,61 +90,19 @@ package struct MergeDescriptor: Sendable {
     /// Whether mergekit writes float32 whatever the dtype of the inputs, where `out_dtype` does not say otherwise.
     package var mergekitWritesFloat32: Bool { decisions.contains(.float32Output) }
 
-    /// Whether mergekit cuts embeddings with different numbers of rows to those that all inputs have.
-    package var mergekitCutsRows: Bool { decisions.contains(.rowsCut) }
+    /// What is decided on embeddings of which not all have the same number of rows.
+    package var rowsDecision: MergeDecision? { decisions.first { $0.subject == .rows } }
+
+    /// Whether a release of mergekit cuts such embeddings to the rows that all inputs have.
+    package func cutsRows(in version: MergekitVersion) -> Bool {
+        rowsDecision?.departure(in: version)?.isReproducible ?? false
+    }
 
     /// Its decisions but those that follow from dtypes and rows, which a method never sees.
-    package var ownDecisions: [MergeDecision] { decisions.filter { $0 != .float32Output && $0 != .rowsCut } }
+    package var ownDecisions: [MergeDecision] {
+        decisions.filter { $0.subject == .numbers || $0.subject == .draws }
+    }
 
     /// The parameter of that name.
     package func parameter(named name: String) -> MergeParameter? { parameters.first { $0.name == name } }
-}
-
-/// One place where a method's documented meaning is not what mergekit computes.
-package struct MergeDecision: Hashable, Sendable {
-    /// A short stable name, such as `dare-rescale`.
-    package let id: String
-
-    /// What mergekit computes.
-    package let mergekit: String
-
-    /// What is computed here.
-    package let documented: String
-
-    /// Whether `--bug-compatible` gives mergekit's numbers.
-    package let isReproducible: Bool
-
-    /// The only dtype of a merge in which mergekit does otherwise; `nil` where it is all of them.
-    package let dtype: DType?
-
-    /// Creates a decision.
-    package init(
-        _ id: String,
-        mergekit: String,
-        documented: String,
-        isReproducible: Bool = true,
-        onlyIn dtype: DType? = nil
-    ) {
-        self.id = id
-        self.mergekit = mergekit
-        self.documented = documented
-        self.isReproducible = isReproducible
-        self.dtype = dtype
-    }
-}
-
-extension MergeDecision {
-    /// What dtype a method writes that mergekit computes in float32.
-    package static let float32Output = MergeDecision(
-        "float32-output",
-        mergekit: "the result of 16-bit inputs is written as float32, unless `out_dtype` is given",
-        documented: "the result has the dtype of the output"
-    )
-
-    /// What becomes of rows that only some embeddings have.
-    package static let rowsCut = MergeDecision(
-        "rows-cut",
-        mergekit: "embeddings with different numbers of rows are cut to those that all have; the config is not told",
-        documented: "rows that all have are blended, the base's (or the first input's) others kept; the config follows"
-    )
 }

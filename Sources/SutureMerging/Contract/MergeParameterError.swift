@@ -56,7 +56,7 @@ package enum MergeParameterError: Error, Hashable, Sendable, CustomStringConvert
 extension MergeDescriptor {
     /// All that is wrong with the values and inputs of a blend, in a fixed order.
     ///
-    /// mergekit checks no ranges, so with ``MergeCompatibility/mergekit(_:)`` a number outside its range is no
+    /// mergekit checks no ranges, so with ``MergeCompatibility/mergekit(_:_:)`` a number outside its range is no
     /// fault: the method does with it what mergekit does.
     package func faults(in parameters: MergeParameters, layout: MergeLayout) -> [MergeParameterError] {
         var faults: [MergeParameterError] = []

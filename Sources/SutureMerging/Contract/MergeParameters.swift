@@ -1,11 +1,9 @@
-package import SutureTensors
-
 /// The values that one blend of one output tensor was given.
 ///
 /// ```swift
 /// MergeParameters(global: ["lambda": 0.7], inputs: [["weight": 0.5], ["weight": 0.3]])
 /// ```
-package struct MergeParameters: Hashable, Sendable, Codable {
+package struct MergeParameters: Hashable, Sendable {
     /// Values for the whole blend; a flag is 1 or 0.
     package var global: [String: Double]
 
@@ -25,37 +23,6 @@ package struct MergeParameters: Hashable, Sendable, Codable {
         self.inputs = inputs
         self.compatibility = compatibility
     }
-}
-
-/// Whose meaning and whose rounding a blend follows.
-package enum MergeCompatibility: Hashable, Sendable, Codable {
-    /// The documented meaning, in float32, rounded once at the end.
-    case documented
-
-    /// mergekit's numbers, defects and all, rounded at each step to the dtype in which it computes.
-    ///
-    /// That dtype is the merge's `dtype`, or where it has none follows from those of what is merged
-    /// (``workingDType(of:requested:base:inputs:)``).
-    case mergekit(DType)
-
-    /// The dtype in which mergekit computes.
-    ///
-    /// Without a `dtype`, the task-arithmetic family casts all to the base's, and others widen to what holds everything.
-    package static func workingDType(of method: String, requested: DType?, base: DType?, inputs: [DType]) -> DType {
-        if let requested { return requested }
-        if let base, MergeRegistry[named: method] is any TaskVectorMethod.Type { return base }
-        // What is merged with nothing is given back as it is.
-        if method == MultiSlerpMerge.descriptor.name, inputs.count == 1 { return inputs[0] }
-        let all = (base.map { [$0] } ?? []) + inputs
-        guard let first = all.first else { return .float32 }
-        return all.dropFirst().reduce(first) { a, b in
-            if a == b { return a }
-            return a.bitWidth == b.bitWidth ? .float32 : (a.bitWidth > b.bitWidth ? a : b)
-        }
-    }
-
-    /// Whether mergekit's numbers are asked for.
-    package var isMergekit: Bool { self != .documented }
 }
 
 /// The values of a blend after names and ranges were checked and defaults filled in.
@@ -82,9 +49,6 @@ struct CheckedParameters {
     func number(_ name: String) -> Double {
         parameters.global[name] ?? defaultValue(name)
     }
-
-    /// A value for the whole blend, where one was given.
-    func optionalNumber(_ name: String) -> Double? { parameters.global[name] }
 
     /// A flag for the whole blend.
     func flag(_ name: String) -> Bool { number(name) != 0 }

@@ -1,5 +1,5 @@
 /// What evaluating one tensor takes, known from its tree alone.
-package struct MergeCost: Hashable, Sendable, Codable {
+package struct MergeCost: Hashable, Sendable {
     /// The most passes over some or all of the sources before the first block of the result.
     package let surveyCount: Int
 

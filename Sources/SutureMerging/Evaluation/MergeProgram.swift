@@ -135,7 +135,7 @@ struct MergeProgram: Sendable {
         let compatibility = blend.parameters.compatibility
         for (index, input) in (blend.inputs + (blend.base.map { [$0] } ?? [])).enumerated() {
             try append(input, to: top + index, above: scratch, elements: elements, depth: depth + 1)
-            if case .mergekit(let dtype) = compatibility { add(.round(dtype), top + index, elements) }
+            if case .mergekit(_, let dtype) = compatibility { add(.round(dtype), top + index, elements) }
         }
         isMergekit = isMergekit || compatibility.isMergekit
         blends.append(
@@ -151,7 +151,7 @@ struct MergeProgram: Sendable {
             )
         )
         add(.blend(blends.count - 1), output, elements)
-        if case .mergekit(let dtype) = compatibility, !type.descriptor.mergekitWritesFloat32 {
+        if case .mergekit(_, let dtype) = compatibility, !type.descriptor.mergekitWritesFloat32 {
             add(.round(dtype), output, elements)
         }
     }

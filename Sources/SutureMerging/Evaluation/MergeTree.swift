@@ -5,7 +5,7 @@ package import SutureTensors
 ///
 /// Sources are numbers; whoever evaluates the tree says what they are. All nodes have the shape of the whole tree,
 /// but what lies under ``rows(_:of:then:)`` has fewer rows.
-package indirect enum MergeTree: Hashable, Sendable, Codable {
+package indirect enum MergeTree: Hashable, Sendable {
     /// A stored tensor.
     case source(Int, DType)
 
@@ -26,7 +26,7 @@ package indirect enum MergeTree: Hashable, Sendable, Codable {
 }
 
 /// Trees merged by a method of the registry.
-package struct MergeBlend: Hashable, Sendable, Codable {
+package struct MergeBlend: Hashable, Sendable {
     /// The method's name in ``MergeRegistry``.
     package var method: String
 

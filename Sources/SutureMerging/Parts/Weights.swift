@@ -1,5 +1,3 @@
-import SutureKernels
-
 /// Divides weights by their sum.
 ///
 /// - Parameters:
@@ -26,14 +24,4 @@ func normalisedWeights(
         )
     }
     return weights.map { $0 / sum }
-}
-
-extension MergeCompatibility {
-    /// The rounding after each step: mergekit's, or none.
-    var rounding: StepRounding {
-        switch self {
-        case .documented: .none
-        case .mergekit(let dtype): StepRounding(dtype)
-        }
-    }
 }

@@ -1,5 +1,6 @@
 import SutureCheckpoints
 package import SutureDiagnostics
+import SutureMerging
 import SutureTensors
 
 extension Manifest {
@@ -75,10 +76,21 @@ private struct ManifestReader {
     private func settings(_ object: JSONObject) throws(Fault) -> Plan.Settings {
         Plan.Settings(
             seed: try int(object, "seed"),
-            isBugCompatible: object["bug_compatible"]?.bool ?? false,
+            compatibility: try compatibility(object),
             computeDType: object["compute_dtype"]?.string.flatMap { DType(rawValue: $0) },
             allowsNonFinite: object["allow_nonfinite"]?.bool ?? false
         )
+    }
+
+    private func compatibility(_ object: JSONObject) throws(Fault) -> MergekitVersion? {
+        guard let name = object["compat"]?.string else {
+            // Before releases were told apart, it was this one.
+            return object["bug_compatible"]?.bool ?? false ? .v014 : nil
+        }
+        guard let version = MergekitVersion(name: name) else {
+            throw Fault(words: "'compat' is '\(excerpt(name))', which this suture does not know")
+        }
+        return version
     }
 
     private func source(_ object: JSONObject) throws(Fault) -> Manifest.Source {

@@ -68,7 +68,7 @@ extension Lowering {
     ///
     /// One that is not in its range has been reported, as an error or as a warning.
     private func counted(_ number: SettledNumber, _ parameter: RecipeVocabulary.Parameter) -> Double {
-        guard parameter.kind == .float, !isBugCompatible else { return number.value }
+        guard parameter.kind == .float, compatibility == nil else { return number.value }
         return min(max(number.value, parameter.minimum ?? -.infinity), parameter.maximum ?? .infinity)
     }
 
@@ -109,7 +109,7 @@ extension Lowering {
         if parameter.kind == .bool, !isFlag(number.value) {
             return .mergeParameterNoFlag(parameter, number.culprit { !isFlag($0) }, of: request)
         }
-        guard !isBugCompatible || parameter.kind != .float || parameter.isStrict else { return nil }
+        guard compatibility == nil || parameter.kind != .float || parameter.isStrict else { return nil }
         let isBelow: (Double) -> Bool = { [least = parameter.minimum] in $0 < least ?? -.infinity }
         let isAbove: (Double) -> Bool = { [most = parameter.maximum] in $0 > most ?? .infinity }
         guard isBelow(number.value) || isAbove(number.value) else { return nil }
@@ -121,7 +121,7 @@ extension Lowering {
             request: request,
             isMergekit: isMergekit
         )
-        if isBugCompatible, parameter.kind == .float { return .mergeParameterPastEnd(fault) }
+        if compatibility != nil, parameter.kind == .float { return .mergeParameterPastEnd(fault) }
         return isMergekit && parameter.kind == .float && !parameter.isStrict
             ? .mergeParameterCounted(fault) : .mergeParameterOutside(fault)
     }
@@ -160,7 +160,7 @@ extension Lowering {
         let parameters = MergeParameters(
             global: settled.global,
             inputs: settled.inputs,
-            compatibility: isBugCompatible ? .mergekit(.float32) : .documented
+            compatibility: compatibility.map { .mergekit($0, .float32) } ?? .documented
         )
         let layout = MergeLayout(
             shape: request.owner.spec.shape,

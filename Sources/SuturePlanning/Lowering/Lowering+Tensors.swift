@@ -86,7 +86,7 @@ extension Lowering {
             inputParameters: parameters.inputs,
             node: request.node
         )
-        slot.expression = TensorExpression.blended(blend).simplified()
+        slot.expression = TensorExpression.blended(blend).simplified(as: compatibility)
         let dtype = dtype(of: slot.expression, request)
         guard let spec = try? TensorSpec(slot.spec.name, dtype, shape) else { return nil }
         slot.spec = spec
@@ -96,14 +96,19 @@ extension Lowering {
     /// The dtype of a merged tensor, where the output's settings give none.
     private func dtype(of expression: TensorExpression, _ request: BlendRequest) -> DType {
         let inputs = request.inputs.map(\.spec.dtype)
-        guard isBugCompatible else {
+        guard let compatibility else {
             return request.baseIndex == nil ? widest(inputs) : request.owner.spec.dtype
         }
         if expression.isFloat32InMergekit { return .float32 }
-        // Of an interpolation in float32 the result is cast to the dtype of its first end.
-        if request.method.base == .member { return inputs[0] }
-        let base = request.baseIndex.map { request.parties[$0].spec.dtype }
-        return MergeCompatibility.workingDType(of: request.method.name, requested: nil, base: base, inputs: inputs)
+        // Until 0.1.4, of an interpolation in float32 the result is cast to the dtype of its first end.
+        if compatibility == .v014, request.method.base == .member { return inputs[0] }
+        return MergeCompatibility.workingDType(
+            of: request.method.name,
+            in: compatibility,
+            requested: nil,
+            base: request.baseIndex.map { request.parties[$0].spec.dtype },
+            inputs: inputs
+        )
     }
 
     /// Merges matrices with different numbers of rows: common rows are blended, the rest are the owner's.
@@ -120,7 +125,8 @@ extension Lowering {
         let rows = shapes.map { $0.dimensions[0] }
         let kept = request.owner.spec.shape.dimensions[0]
         let common = min(rows.min() ?? 0, kept)
-        let isCut = isBugCompatible && MergeRegistry[named: request.method.name]?.descriptor.mergekitCutsRows ?? false
+        let descriptor = MergeRegistry[named: request.method.name]?.descriptor
+        let isCut = compatibility.map { descriptor?.cutsRows(in: $0) ?? false } ?? false
         findings.append(
             .rowsDiffer(request.owner.spec.name, rows, kept: isCut ? common : kept, at: request.range)
         )

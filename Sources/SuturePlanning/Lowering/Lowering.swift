@@ -1,5 +1,6 @@
 import SutureArchitectures
 import SutureDiagnostics
+import SutureMerging
 import SutureRecipes
 
 /// Turns the graph of a recipe into the strip of layers that it describes.
@@ -20,7 +21,7 @@ struct Lowering {
     let roundsStages: Bool
 
     /// Whether mergekit's numbers are wanted, defects and all.
-    let isBugCompatible: Bool
+    let compatibility: MergekitVersion?
 
     /// The recipe at hand, then one scope for every `use`.
     var scopes: [Scope]
@@ -67,14 +68,14 @@ struct Lowering {
         sourceNumbers: [String: Int],
         vocabulary: RecipeVocabulary,
         roundsStages: Bool,
-        isBugCompatible: Bool,
+        compatibility: MergekitVersion?,
         root: Scope
     ) {
         self.sources = sources
         self.sourceNumbers = sourceNumbers
         self.vocabulary = vocabulary
         self.roundsStages = roundsStages
-        self.isBugCompatible = isBugCompatible
+        self.compatibility = compatibility
         scopes = [root]
         checkParameters(in: 0)
     }

@@ -1,5 +1,5 @@
-import SutureMerging
-import SutureTensors
+package import SutureMerging
+package import SutureTensors
 
 extension TensorExpression {
     /// Whether mergekit leaves it in float32, whatever the dtype of the merge.
@@ -24,5 +24,33 @@ extension TensorExpression {
             .extended(first.computed(in: dtype), rows: rows, by: rest.computed(in: dtype))
         case .blended: self
         }
+    }
+}
+
+extension TensorExpression {
+    /// The dtype that a file would hold it in, had a release of mergekit written it where it stands.
+    package func storedDType(in version: MergekitVersion) -> DType {
+        switch self {
+        case .stored(let reference), .adapted(let reference, _): reference.spec.dtype
+        case .gathered(let gathered): gathered.dtype ?? .float32
+        case .scaled(let inner, _): inner.storedDType(in: version)
+        case .filled: .float32
+        case .rounded(_, let dtype): dtype
+        case .extended(let first, _, _): first.storedDType(in: version)
+        case .blended(let blend): blend.workingDType(in: version, requested: nil)
+        }
+    }
+}
+
+extension BlendExpression {
+    /// The dtype in which a release of mergekit computes it.
+    package func workingDType(in version: MergekitVersion, requested: DType?) -> DType {
+        MergeCompatibility.workingDType(
+            of: method,
+            in: version,
+            requested: requested,
+            base: base?.storedDType(in: version),
+            inputs: inputs.map { $0.storedDType(in: version) }
+        )
     }
 }

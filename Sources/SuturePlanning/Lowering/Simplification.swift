@@ -1,9 +1,14 @@
+import SutureMerging
+
 extension TensorExpression {
     /// The same tensor said more briefly, where that changes no bit of it.
     ///
     /// An interpolation at one of its ends is that end, and a sum of one input with weight 1 is that
     /// input: copies, which move bytes and compute nothing.
-    func simplified() -> TensorExpression {
+    ///
+    /// - Parameter compatibility: The release of mergekit whose numbers are wanted. A weight that is multiplied by and
+    ///   then divided by leaves its rounding there.
+    func simplified(as compatibility: MergekitVersion? = nil) -> TensorExpression {
         guard case .blended(let blend) = self, blend.inputs.allSatisfy({ !$0.isConstant }) else { return self }
         switch blend.method {
         case "passthrough":
@@ -16,7 +21,7 @@ extension TensorExpression {
         case "linear":
             let weights = blend.inputParameters.map { $0["weight"] ?? 0 }
             let heavy = weights.indices.filter { weights[$0] != 0 }
-            let isNormalized = blend.parameters["normalize"] ?? 1 != 0
+            let isNormalized = blend.parameters["normalize"] ?? 1 != 0 && compatibility == nil
             guard heavy.count == 1, weights.count == blend.inputs.count, isNormalized || weights[heavy[0]] == 1 else {
                 return self
             }

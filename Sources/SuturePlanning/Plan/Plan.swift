@@ -1,4 +1,5 @@
 public import SutureCheckpoints
+public import SutureMerging
 public import SutureTensors
 
 /// Everything that is written, decided before the first byte is.
@@ -202,9 +203,9 @@ public struct Plan: Hashable, Sendable {
     public struct Settings: Hashable, Sendable {
         /// The seed of random methods.
         public var seed: Int
-        /// Whether mergekit's numbers are reproduced rather than the documented ones.
-        public var isBugCompatible: Bool
-        /// The dtype in which mergekit would have computed, for bug compatibility.
+        /// The release of mergekit whose numbers are reproduced; `nil` for the documented ones.
+        public var compatibility: MergekitVersion?
+        /// The dtype in which mergekit would have computed, where its numbers are reproduced.
         public var computeDType: DType?
         /// Whether NaN and infinity in a source are let through.
         public var allowsNonFinite: Bool
@@ -212,12 +213,12 @@ public struct Plan: Hashable, Sendable {
         /// Creates settings.
         public init(
             seed: Int = 0,
-            isBugCompatible: Bool = false,
+            compatibility: MergekitVersion? = nil,
             computeDType: DType? = nil,
             allowsNonFinite: Bool = false
         ) {
             self.seed = seed
-            self.isBugCompatible = isBugCompatible
+            self.compatibility = compatibility
             self.computeDType = computeDType
             self.allowsNonFinite = allowsNonFinite
         }

@@ -1,4 +1,5 @@
 package import SutureCheckpoints
+import SutureMerging
 import SutureTensors
 import SystemPackage
 
@@ -62,7 +63,7 @@ private struct PlanEncoder: ~Copyable {
         }
         if subject == .run { addSmallFiles(plan) }
         add(plan.settings.seed)
-        add(plan.settings.isBugCompatible ? 1 : 0)
+        add(plan.settings.compatibility?.name ?? "")
         add(plan.settings.computeDType?.rawValue ?? "")
         add(plan.settings.allowsNonFinite ? 1 : 0)
     }

@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureMerging
 import SutureTensors
 
 extension Plan.RecipeRecord {
@@ -169,9 +170,21 @@ extension Plan.Settings {
         let object = try value.wantObject()
         self.init(
             seed: try object.int("seed"),
-            isBugCompatible: try object.bool("bug_compatible"),
+            compatibility: try Self.compatibility(object),
             computeDType: try object.may("compute_dtype") { (value) throws(PlanFault) in try value.wantDType() },
             allowsNonFinite: try object.bool("allow_nonfinite")
         )
+    }
+
+    /// The release of mergekit whose numbers are wanted; plans that do not tell releases apart mean this one.
+    private static func compatibility(_ object: JSONObject) throws(PlanFault) -> MergekitVersion? {
+        guard object["compat"] != nil else { return try object.bool("bug_compatible") ? .v014 : nil }
+        return try object.may("compat") { (value) throws(PlanFault) in
+            let name = try value.wantString()
+            guard let version = MergekitVersion(name: name) else {
+                throw PlanFault("'\(excerpt(name))' is none of the tools whose numbers can be computed")
+            }
+            return version
+        }
     }
 }

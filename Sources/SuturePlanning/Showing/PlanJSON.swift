@@ -1,5 +1,6 @@
 package import SutureCheckpoints
 public import SutureDiagnostics
+import SutureMerging
 import SutureTensors
 
 /// Prints a plan, and what was found on the way to it, as JSON: for other programs, and for ``PlanReader``.
@@ -141,7 +142,7 @@ public struct PlanJSON: Sendable {
     static func settings(_ settings: Plan.Settings) -> JSONValue {
         .object([
             "seed": .int(settings.seed),
-            "bug_compatible": .bool(settings.isBugCompatible),
+            "compat": settings.compatibility.map { .string($0.name) } ?? .null,
             "compute_dtype": settings.computeDType.map { .string($0.rawValue) } ?? .null,
             "allow_nonfinite": .bool(settings.allowsNonFinite),
         ])

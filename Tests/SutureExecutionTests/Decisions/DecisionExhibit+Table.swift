@@ -63,8 +63,10 @@ extension DecisionExhibit {
             sampling
         case "float32-output":
             float32(method)
-        case "rows-cut":
-            rowsCut(method)
+        case "rows-cut", "rows-stop", "rows-of-base":
+            rowsDiffer(method)
+        case "mixed-dtypes":
+            mixed(method)
         default: thinned(method, decision) ?? walked(decision)
         }
     }
@@ -78,6 +80,15 @@ extension DecisionExhibit {
                 others: [[2, 2, 2, 2]],
                 settings: "weight: 1, density: 0.2",
                 documented: .values([1, 2, 3, 4]),
+                mergekit: .documented,
+                newest: .values([1, 2, 3, 2])
+            )
+        case "random-masks":
+            DecisionExhibit(
+                base: Array(repeating: 0, count: 65),
+                others: [Array(repeating: 1, count: 65)],
+                settings: "weight: 1, density: 0.5, rescale: false",
+                documented: .that { Set($0) == [0, 1] },
                 mergekit: .documented
             )
         case "breadcrumbs-no-outliers":
@@ -199,20 +210,51 @@ extension DecisionExhibit {
         )
     }
 
-    /// Six rows and four; the result has six, or mergekit's four.
-    private static func rowsCut(_ method: String) -> DecisionExhibit {
+    /// Six rows and four; the result has six, or four where mergekit cuts them.
+    private static func rowsDiffer(_ method: String) -> DecisionExhibit {
         let (tall, short) = ([Float](repeating: 1, count: 24), [Float](repeating: 2, count: 16))
-        let hasBase = method != "linear" && method != "nuslerp"
+        let hasBase = takesBase(method)
         let inputs = method == "model_stock" ? [short, short] : [short]
         return DecisionExhibit(
             base: hasBase ? tall : nil,
             others: hasBase ? inputs : [tall, short],
-            settings: ["slerp": "t: 0.5", "linear": "weight: 0.5", "nuslerp": "weight: 0.5"][method] ?? "",
+            settings: settings(method),
             documented: .that { $0.count == 24 && $0[16...].allSatisfy { $0 == 1 } },
             mergekit: .that { $0.count == 16 },
             tensor: embedding,
             shapes: [[6, 4], [4, 4]],
             isKnownFromHeaders: true
         )
+    }
+
+    /// Unit vectors of two dtypes: with a base one is taken as it is, without one they are walked between.
+    private static func mixed(_ method: String) -> DecisionExhibit {
+        let hasBase = takesBase(method)
+        let inputs = method == "model_stock" || method == "sce" ? 2 : 1
+        return DecisionExhibit(
+            base: hasBase ? [0, 0, 0, 0] : nil,
+            others: hasBase ? Array(repeating: [0, 0, 0, 3], count: inputs) : [[1, 0, 0, 0], [0, 1, 0, 0]],
+            settings: settings(method),
+            documented: .values(hasBase ? [0, 0, 0, 3] : [half, half, 0, 0]),
+            mergekit: .values(hasBase ? [0, 0, 0, 3] : [half, half, 0, 0]),
+            dtype: hasBase && method != "arcee_fusion" ? .bfloat16 : .float32,
+            mergekitDType: .float32,
+            dtypes: [.bfloat16, .float32, .float32],
+            isKnownFromHeaders: true
+        )
+    }
+
+    private static func takesBase(_ method: String) -> Bool {
+        !["linear", "nuslerp", "multislerp", "karcher"].contains(method)
+    }
+
+    /// Values without which a method does nothing.
+    private static func settings(_ method: String) -> String {
+        switch method {
+        case "slerp", "nearswap": "t: 0.5"
+        case "karcher", "model_stock", "arcee_fusion", "sce", "ram": ""
+        case "ramplus_tl": "r: 0"
+        default: "weight: 0.5"
+        }
     }
 }

@@ -25,11 +25,17 @@ struct DecisionExhibit {
     var settings = ""
 
     var documented: Expectation
+
+    /// What the releases of mergekit make of it, and the newest where that is another.
     var mergekit: Expectation
+    var newest: Expectation?
 
     /// The dtype of the models and of the result, and that of mergekit's result where it is another.
     var dtype = DType.float32
     var mergekitDType: DType?
+
+    /// The dtypes of the models, the base first, where they are not one; the file then names none.
+    var dtypes: [DType] = []
 
     /// Which tensor it is, and its shape where the numbers do not say.
     var tensor = "model.norm.weight"
@@ -42,7 +48,8 @@ struct DecisionExhibit {
 extension DecisionExhibit {
     /// The file for a method.
     func recipe(of method: String) -> String {
-        var lines = ["merge_method: \(method)", "dtype: \(dtype.recipeNames[0])"]
+        var lines = ["merge_method: \(method)"]
+        if dtypes.isEmpty { lines.append("dtype: \(dtype.recipeNames[0])") }
         if base != nil { lines.append("base_model: @base") }
         if !settings.isEmpty { lines.append("parameters: {\(settings)}") }
         lines.append("models:")
@@ -59,6 +66,7 @@ extension DecisionExhibit {
         for (index, (name, numbers)) in models.enumerated() {
             let shape = shapes.isEmpty ? [numbers.count] : shapes[min(index, shapes.count - 1)]
             let tokens = tensor == Self.embedding ? shape.dimensions[0] : 4
+            let dtype = index < dtypes.count ? dtypes[index] : dtype
             var model = TinyCheckpoint.llama(
                 layers: 1,
                 hidden: shape.rowLength,

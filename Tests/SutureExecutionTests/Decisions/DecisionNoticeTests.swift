@@ -1,5 +1,6 @@
 import SutureDiagnostics
 import SutureKit
+import SutureMerging
 import SuturePlanning
 import Testing
 
@@ -25,14 +26,14 @@ struct DecisionNoticeTests {
             #expect(notice.severity == .note && notice.code == "breadcrumbs-no-outliers")
             // The norms, 32 elements each: two in each layer and the last.
             #expect(notice.message.hasPrefix("in 5 tensors, such as 'model.layers.0.input_layernorm.weight': "))
-            #expect(notice.fix?.hint == "--bug-compatible gives mergekit's numbers")
+            #expect(notice.fix?.hint == "--compat mergekit-0.1.4 gives mergekit's numbers")
         }
     }
 
     @Test("are not given where mergekit's numbers are computed, nothing was decided, or the recipe is no mergekit file")
     func others() throws {
         try RecipeBench.with(layers: 2) { bench in
-            let same = try bench.build(try bench.plan(file("parameters: {gamma: 0.01}")) { $0.isBugCompatible = true })
+            let same = try bench.build(try bench.plan(file("parameters: {gamma: 0.01}")) { $0.compatibility = .v014 })
             #expect(same.notices.isEmpty)
             #expect(try bench.build(try bench.plan(file("parameters: {gamma: 0.1}"))).notices.isEmpty)
             let native = """
@@ -73,7 +74,9 @@ struct DecisionNoticeTests {
             #expect(planned.plan != nil, "\(planned.diagnostics.map(\.message))")
             let notes = planned.diagnostics.filter { $0.code == "computed-as-documented" }.flatMap { $0.notes }
             #expect(notes.count == facts.count)
-            for (note, fact) in zip(notes, facts) { #expect(note.message.hasPrefix("mergekit: \(fact)")) }
+            for (note, fact) in zip(notes, facts) {
+                #expect(note.message.hasPrefix("mergekit") && note.message.contains(": \(fact)"))
+            }
         }
     }
 

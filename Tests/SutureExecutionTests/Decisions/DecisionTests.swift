@@ -36,28 +36,35 @@ struct DecisionTests {
             let outcome = try bench.build(try #require(planned.plan, "\(planned.diagnostics.map(\.message))"))
             let documented = try numbers(of: exhibit, exhibit.dtype, in: bench)
             expect(documented, exhibit.documented)
-            let note = try #require(planned.diagnostics.first { $0.code == "computed-as-documented" })
-            #expect(note.notes.contains { $0.message.contains(decision.documented) })
+            let notes = planned.diagnostics.first { $0.code == "computed-as-documented" }?.notes ?? []
+            let isTold = decision.subject != .draws
+            #expect(notes.contains { $0.message == "\(decision.mergekit); here: \(decision.documented)" } == isTold)
             let notice = outcome.notices.first { $0.code == decision.id }
-            #expect((notice == nil) == exhibit.isKnownFromHeaders)
+            #expect((notice != nil) == (isTold && !exhibit.isKnownFromHeaders))
             if let notice {
                 #expect(notice.message.contains(decision.documented) && notice.message.hasPrefix("in "))
-                #expect(notice.notes.map(\.message) == ["mergekit: \(decision.mergekit)"])
-                #expect((notice.fix == nil) == !decision.isReproducible)
+                #expect(notice.notes.map(\.message) == [decision.mergekit])
+                #expect((notice.fix == nil) == decision.reproducible.isEmpty)
             }
 
-            let compatible = try bench.planned(exhibit.recipe(of: method)) { $0.isBugCompatible = true }
-            let same = try bench.build(try #require(compatible.plan, "\(compatible.diagnostics.map(\.message))"))
-            let mergekit = try numbers(of: exhibit, exhibit.mergekitDType ?? exhibit.dtype, in: bench)
-            // What cannot be had as mergekit has it is told even then.
-            #expect(same.notices.map(\.code) == (decision.isReproducible ? [] : [decision.id]))
-            #expect(!compatible.diagnostics.contains { $0.code == "computed-as-documented" })
-            if case .documented = exhibit.mergekit {
-                #expect(!decision.isReproducible)
-                expect(mergekit, .values(documented))
-            } else {
-                #expect(decision.isReproducible)
-                expect(mergekit, exhibit.mergekit)
+            for version in MergekitVersion.allCases {
+                let compatible = try bench.planned(exhibit.recipe(of: method)) { $0.compatibility = version }
+                let same = try bench.build(try #require(compatible.plan, "\(compatible.diagnostics.map(\.message))"))
+                let mergekit = try numbers(of: exhibit, exhibit.mergekitDType ?? exhibit.dtype, in: bench)
+                #expect(!compatible.diagnostics.contains { $0.code == "computed-as-documented" })
+
+                // What cannot be had as a release has it is told even then.
+                let isLacking = decision.isLacking(in: version, exhibit.dtype)
+                let warnings = compatible.diagnostics.filter { $0.code == "not-as-mergekit" }.flatMap(\.notes)
+                #expect(warnings.contains { $0.message.hasSuffix("here: \(decision.documented)") } == isLacking)
+                let isNoticed = same.notices.contains { $0.code == decision.id }
+                #expect(isNoticed == (isLacking && !exhibit.isKnownFromHeaders))
+
+                guard decision.departure(in: version)?.isReproducible ?? false else {
+                    expect(mergekit, .values(documented))
+                    continue
+                }
+                expect(mergekit, version == .newest ? exhibit.newest ?? exhibit.mergekit : exhibit.mergekit)
                 #expect(mergekit != documented || exhibit.mergekitDType != nil)
             }
         }

@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureMerging
 import SuturePlanning
 import SutureTensors
 import SutureTestSupport
@@ -94,7 +95,7 @@ struct VocabularyTests {
         var models = Self.models
         models["third"] = .llama(layers: 2, vocabulary: 36, seed: 3)
         var options = PlanningOptions()
-        options.isBugCompatible = true
+        options.compatibility = .v014
         let planning = try planning(file(method.name), models: models, options: options)
         let count = method.cuts ? 32 : 40
         #expect(rows(planning, "model.embed_tokens.weight") == count, "\(planning.drawn)")

@@ -18,7 +18,7 @@ package struct KarcherMerge: MergeMethod {
             .number("tol", .global, in: 0 ... .infinity, default: 1e-5, "the step below which it stops"),
         ],
         inputs: 1 ... .max,
-        decisions: [zeroInput],
+        decisions: [zeroInput, .mixedDTypes, .rowsStop],
         fragment: """
             blend: {method: karcher, inputs: [a, b, c]}
             """
@@ -26,8 +26,8 @@ package struct KarcherMerge: MergeMethod {
 
     private static let zeroInput = MergeDecision(
         "karcher-zero-input",
-        mergekit: "an input shorter than `tol` has no direction but counts in the mean length",
-        documented: "only an input of zeros has no direction; it counts in the mean length"
+        documented: "only an input of zeros has no direction; it counts in the mean length",
+        .always("an input shorter than `tol` has no direction but counts in the mean length")
     )
 
     private let iterationCount: Int
@@ -57,6 +57,7 @@ package struct KarcherMerge: MergeMethod {
             inputCount: inputCount,
             iterationLimit: iterationCount,
             tolerance: tolerance,
+            roundsScale: parameters.compatibility.version != .v014,
             rounding
         )
     }

@@ -30,7 +30,7 @@ package struct LinearMerge: MergeMethod {
     /// What the sum is divided by at the end, where the factors are not divided already.
     private let divisor: Float?
 
-    private let isMergekit: Bool
+    private let version: MergekitVersion?
     private let rounding: StepRounding
 
     package init(
@@ -41,15 +41,16 @@ package struct LinearMerge: MergeMethod {
         let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
         let weights = values.each("weight")
         rounding = parameters.compatibility.rounding
-        guard parameters.compatibility == .documented else {
-            let rounded = weights.map { [rounding] in rounding($0) }
+        version = parameters.compatibility.version
+        guard version == nil else {
+            // From 0.1.5 on the sum is one of float32, whatever the dtype of the merge.
+            let rounding = version == .v014 ? rounding : .none
+            let rounded = weights.map { rounding($0) }
             factors = rounded.map { Double($0) }
             divisor = values.flag("normalize") ? rounding(rounded.reduce(0, +)) : nil
-            isMergekit = true
             return
         }
         divisor = nil
-        isMergekit = false
         guard values.flag("normalize") else {
             factors = weights
             return
@@ -62,12 +63,17 @@ package struct LinearMerge: MergeMethod {
         scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
-        guard isMergekit else { return block.combine(factors, into: &output) }
+        guard let version else { return block.combine(factors, into: &output) }
         fill(&output, with: 0)
         for (input, factor) in factors.enumerated() {
+            guard version == .v014 else {
+                addFused(block.input(input), times: Float(factor), to: &output)
+                continue
+            }
             add(block.input(input), times: Float(factor), to: &output, rounding)
         }
         guard let divisor else { return }
+        guard version == .v014 else { return divide(&output, by: divisor) }
         round(&output, to: rounding)
         divide(&output, by: divisor, rounding)
     }

@@ -23,7 +23,7 @@ package struct ModelStockMerge: MergeMethod {
         ],
         base: .required,
         inputs: 2 ... .max,
-        decisions: [negativeCosine, smallDifferences, .rowsCut],
+        decisions: [negativeCosine, smallDifferences, .mixedDTypes, .rowsCut],
         fragment: """
             blend: {method: model_stock, base: base, inputs: [a, b, c]}
             """
@@ -31,18 +31,20 @@ package struct ModelStockMerge: MergeMethod {
 
     private static let negativeCosine = MergeDecision(
         "model-stock-negative",
-        mergekit: "a negative mean cosine gives a negative ratio, at -1/(N-1) a division by zero",
-        documented: "a negative mean cosine gives the base"
+        documented: "a negative mean cosine gives the base",
+        .until(.v014, "a negative mean cosine gives a negative ratio, at -1/(N-1) a division by zero"),
+        .since(.v015, "a negative mean cosine gives a negative ratio, but at -1/(N-1) the base")
     )
 
     private static let smallDifferences = MergeDecision(
         "model-stock-small",
-        mergekit: "the cosine of two differences is taken for 0 where the product of their lengths is below 1e-6",
-        documented: "cosines do not depend on lengths"
+        documented: "cosines do not depend on lengths",
+        .always("the cosine of two differences is taken for 0 where the product of their lengths is below 1e-6")
     )
 
     private let isFilterWise: Bool
-    private let isMergekit: Bool
+    private let version: MergekitVersion?
+    private var isMergekit: Bool { version != nil }
     private let rounding: StepRounding
     private let layout: MergeLayout
     private var ratio: Float?
@@ -55,7 +57,7 @@ package struct ModelStockMerge: MergeMethod {
     ) throws(MergeParameterError) {
         let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
         isFilterWise = values.flag("filter_wise")
-        isMergekit = parameters.compatibility.isMergekit
+        version = parameters.compatibility.version
         rounding = parameters.compatibility.rounding
         self.layout = layout
     }
@@ -120,9 +122,9 @@ package struct ModelStockMerge: MergeMethod {
             return min(1, max(-1, cosine))
         }
         let cosine = rounding(cosines.reduce(0, +) / Float(cosines.count))
-        return rounding(
-            rounding(Float(count) * cosine) / rounding(1 + rounding(Float(count - 1) * cosine))
-        )
+        let divisor = rounding(1 + rounding(Float(count - 1) * cosine))
+        guard version == .v014 || abs(divisor) >= rounding(1e-6 as Float) else { return 0 }
+        return rounding(rounding(Float(count) * cosine) / divisor)
     }
 
     package func combine(

@@ -24,7 +24,7 @@ package struct MultiSlerpMerge: MergeMethod {
         ],
         base: .optional,
         inputs: 1 ... .max,
-        decisions: [cancelled],
+        decisions: [cancelled, .mixedDTypes, .rowsStop],
         fragment: """
             blend: {method: multislerp, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}
             """
@@ -32,9 +32,8 @@ package struct MultiSlerpMerge: MergeMethod {
 
     private static let cancelled = MergeDecision(
         "multislerp-cancelled",
-        mergekit: "directions of more than two models that cancel out stop the merge",
         documented: "directions that cancel out are averaged in a straight line",
-        isReproducible: false
+        .always("directions of more than two models that cancel out stop the merge", isReproducible: false)
     )
 
     private let weights: [Double]

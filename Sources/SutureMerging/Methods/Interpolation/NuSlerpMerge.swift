@@ -29,7 +29,7 @@ package struct NuSlerpMerge: MergeMethod {
         ],
         base: .optional,
         inputs: 2...2,
-        decisions: [noArc, parallelHalves, stackedColumns, .rowsCut],
+        decisions: [noArc, parallelHalves, stackedColumns, .mixedDTypes, .rowsCut],
         fragment: """
             blend: {method: nuslerp, inputs: [{from: a, weight: 0.6}, {from: b, weight: 0.4}]}
             """
@@ -37,21 +37,24 @@ package struct NuSlerpMerge: MergeMethod {
 
     private static let noArc = MergeDecision(
         "nuslerp-no-arc",
-        mergekit: "zeros stand at a right angle to anything; opposite vectors give rounding noise made large",
-        documented: "between zeros or opposite vectors and anything the walk is a straight line"
+        documented: "between zeros or opposite vectors and anything the walk is a straight line",
+        .until(.v014, "zeros stand at a right angle to anything; opposite vectors give rounding noise made large"),
+        .since(
+            .v015,
+            "zeros stand at a right angle to anything; nearly opposite vectors give rounding noise made large"
+        )
     )
 
     private static let parallelHalves = MergeDecision(
         "nuslerp-parallel-halves",
-        mergekit: "in float16, vectors whose angle has a sine that rounds to 0 give NaN",
         documented: "the nearer to parallel two vectors are, the straighter is the walk between them",
-        onlyIn: .float16
+        .until(.v014, "in float16, vectors whose angle has a sine that rounds to 0 give NaN", onlyIn: .float16)
     )
 
     private static let stackedColumns = MergeDecision(
         "nuslerp-stacked-columns",
-        mergekit: "with `nuslerp_row_wise`, vectors of a stack of matrices go across the stack",
-        documented: "with `nuslerp_row_wise`, vectors of a stack of matrices are the columns of each matrix"
+        documented: "with `nuslerp_row_wise`, vectors of a stack of matrices are the columns of each matrix",
+        .always("with `nuslerp_row_wise`, vectors of a stack of matrices go across the stack")
     )
 
     private enum Vectors: Sendable {
@@ -69,7 +72,8 @@ package struct NuSlerpMerge: MergeMethod {
     }
 
     private let t: Double
-    private let isMergekit: Bool
+    private let version: MergekitVersion?
+    private var isMergekit: Bool { version != nil }
     private let rounding: StepRounding
     private let layout: MergeLayout
     private let vectors: Vectors
@@ -84,9 +88,9 @@ package struct NuSlerpMerge: MergeMethod {
     ) throws(MergeParameterError) {
         let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
         let weights = values.each("weight")
-        isMergekit = parameters.compatibility.isMergekit
+        version = parameters.compatibility.version
         t =
-            isMergekit
+            parameters.compatibility.isMergekit
             ? abs(weights[0] + weights[1]) < 1e-6 ? 0.5 : weights[1] / (weights[0] + weights[1])
             : try normalisedWeights(weights, of: Self.descriptor.name, flag: nil)[1]
         rounding = parameters.compatibility.rounding
@@ -97,6 +101,7 @@ package struct NuSlerpMerge: MergeMethod {
         } else if !values.flag("nuslerp_row_wise") {
             vectors = .rows
         } else {
+            let isMergekit = parameters.compatibility.isMergekit
             let axis = isMergekit ? 0 : dimensions.count - 2
             vectors = .columns(
                 length: dimensions[axis],
@@ -218,10 +223,15 @@ package struct NuSlerpMerge: MergeMethod {
             return Arc(first: sin((1 - t) * angle) / sine, second: sin(t * angle) / sine, divisor: 1)
         }
         let measured = aLength > 1e-7 && bLength > 1e-7 || rounding != .none ? cosine : 0
-        let angle = rounding(acosf(min(1, max(-1, rounding(measured)))))
+        let nearest = min(1, max(-1, rounding(measured)))
+        let angle = rounding(acosf(nearest))
         let sine = rounding(sinf(angle))
-        // In binary16 the limit rounds to 0, and parallel vectors are divided by it.
-        guard abs(sine) >= rounding(1e-8 as Float) else { return Arc(first: 1 - t, second: t, divisor: 1) }
+        // Until 0.1.4, in binary16 the limit rounds to 0, and parallel vectors are divided by it.
+        let isStraight =
+            version == .v014
+            ? abs(sine) < rounding(1e-8 as Float)
+            : rounding(1 - rounding(nearest * nearest)) <= rounding(1e-16 as Float)
+        guard !isStraight else { return Arc(first: 1 - t, second: t, divisor: 1) }
         return Arc(
             first: Double(rounding(sinf(rounding(angle * Float(1 - t))))),
             second: Double(rounding(sinf(rounding(angle * Float(t))))),

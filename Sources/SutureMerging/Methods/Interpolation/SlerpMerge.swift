@@ -27,12 +27,13 @@ package struct SlerpMerge: MergeMethod {
 
     private static let zeroVector = MergeDecision(
         "slerp-zero-vector",
-        mergekit: "a tensor of zeros stands at a right angle: at t 0.5 the other is multiplied by 0.7071, not 0.5",
-        documented: "a tensor of zeros has no direction, so the walk is a straight line"
+        documented: "a tensor of zeros has no direction, so the walk is a straight line",
+        .always("a tensor of zeros stands at a right angle: at t 0.5 the other is multiplied by 0.7071, not 0.5")
     )
 
     private let t: Double
-    private let isMergekit: Bool
+    private let version: MergekitVersion?
+    private var isMergekit: Bool { version != nil }
     private var factors: [Double]?
     package private(set) var appliedDecisions: [MergeDecision] = []
 
@@ -43,7 +44,7 @@ package struct SlerpMerge: MergeMethod {
     ) throws(MergeParameterError) {
         let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
         t = values.number("t")
-        isMergekit = parameters.compatibility.isMergekit
+        version = parameters.compatibility.version
     }
 
     package var maximumSurveyCount: Int { 1 }
@@ -73,6 +74,11 @@ package struct SlerpMerge: MergeMethod {
             factors = [1 - t, t]
             return
         }
+        guard version != .v015 else {
+            let (angle, t) = (acosf(Float(cosine)), Float(t))
+            factors = [sinf((1 - t) * angle), sinf(t * angle)].map { Double($0 / sinf(angle)) }
+            return
+        }
         let angle = acos(cosine)
         factors = [sin((1 - t) * angle) / sin(angle), sin(t * angle) / sin(angle)]
     }
@@ -82,6 +88,9 @@ package struct SlerpMerge: MergeMethod {
         scratch: inout MergeScratch,
         into output: inout MutableSpan<Float>
     ) {
-        block.combine(factors ?? [1 - t, t], into: &output)
+        let factors = factors ?? [1 - t, t]
+        guard version == .v015 else { return block.combine(factors, into: &output) }
+        let (first, second) = (Float(factors[0]), Float(factors[1]))
+        SutureKernels.combine(block.input(0), times: first, block.input(1), times: second, into: &output)
     }
 }

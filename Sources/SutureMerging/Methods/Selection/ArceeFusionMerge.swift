@@ -20,7 +20,7 @@ package struct ArceeFusionMerge: MergeMethod {
         ),
         base: .firstInput,
         inputs: 2...2,
-        decisions: [sampling, .float32Output, .rowsCut],
+        decisions: [sampling, .float32Output, .mixedDTypes, .rowsCut],
         fragment: """
             blend: {method: arcee_fusion, inputs: [base, a]}
             """
@@ -28,9 +28,8 @@ package struct ArceeFusionMerge: MergeMethod {
 
     private static let sampling = MergeDecision(
         "arcee-sampling",
-        mergekit: "the quartiles of more than a million elements are those of random samples",
         documented: "the quartiles are those of all elements",
-        isReproducible: false
+        .always("the quartiles of more than a million elements are those of random samples", isReproducible: false)
     )
 
     private enum Stage: Sendable {

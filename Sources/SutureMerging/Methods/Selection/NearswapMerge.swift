@@ -17,6 +17,7 @@ package struct NearswapMerge: MergeMethod {
         ],
         base: .required,
         inputs: 1...1,
+        decisions: [.rowsStop],
         fragment: """
             blend: {method: nearswap, base: base, inputs: [a], params: {t: 0.0001}}
             """

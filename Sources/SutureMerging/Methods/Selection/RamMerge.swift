@@ -14,6 +14,7 @@ package struct RamMerge: MergeMethod {
         ],
         base: .required,
         inputs: 1 ... .max,
+        decisions: [.mixedDTypes, .rowsStop],
         fragment: """
             blend: {method: ram, base: base, inputs: [a, b]}
             """

@@ -18,7 +18,7 @@ package struct RamPlusMerge: MergeMethod {
         ],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.float32Output],
+        decisions: [.float32Output, .mixedDTypes, .rowsStop],
         fragment: """
             blend: {method: ramplus_tl, base: base, inputs: [a, b], params: {r: 0.1, alpha: 0.2}}
             """

@@ -28,7 +28,7 @@ package struct SceMerge: MergeMethod {
         ignored: ["int8_mask"],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [nothingSelected, smallDifferences],
+        decisions: [nothingSelected, smallDifferences, .mixedDTypes, .rowsStop],
         fragment: """
             blend: {method: sce, base: base, inputs: [a, b], params: {select_topk: 0.1}}
             """
@@ -36,15 +36,14 @@ package struct SceMerge: MergeMethod {
 
     private static let nothingSelected = MergeDecision(
         "sce-nothing-selected",
-        mergekit: "where no element is selected, a tensor of a wrong shape is written",
         documented: "where no element is selected, the result is the base",
-        isReproducible: false
+        .until(.v014, "where no element is selected, a tensor of a wrong shape is written", isReproducible: false)
     )
 
     private static let smallDifferences = MergeDecision(
         "sce-small-differences",
-        mergekit: "inputs count equally where the mean squares of their differences sum to less than 1e-6",
-        documented: "inputs count by the mean squares of their differences however small they are"
+        documented: "inputs count by the mean squares of their differences however small they are",
+        .always("inputs count equally where the mean squares of their differences sum to less than 1e-6")
     )
 
     private enum Stage: Sendable {

@@ -29,7 +29,7 @@ package struct BreadcrumbsMerge: TaskVectorMethod {
         ignored: ["int8_mask"],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.noOutliers],
+        decisions: [.noOutliers, .rowsOfBase],
         fragment: """
             blend: {method: breadcrumbs, base: base, inputs: [{from: a, weight: 0.5, density: 0.9, gamma: 0.01}, {from: b, weight: 0.5, density: 0.9, gamma: 0.01}]}
             """

@@ -27,7 +27,7 @@ package struct BreadcrumbsTiesMerge: TaskVectorMethod {
         ignored: ["int8_mask"],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.noOutliers],
+        decisions: [.noOutliers, .rowsOfBase],
         fragment: """
             blend: {method: breadcrumbs_ties, base: base, inputs: [{from: a, weight: 0.5, density: 0.9, gamma: 0.01}, {from: b, weight: 0.5, density: 0.9, gamma: 0.01}]}
             """

@@ -17,7 +17,7 @@ package struct DareTiesMerge: TaskVectorMethod {
         ignored: ["int8_mask"],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.randomRescale],
+        decisions: [.randomRescale, .draws, .rowsOfBase],
         fragment: """
             blend: {method: dare_ties, base: base, inputs: [{from: a, weight: 0.5, density: 0.5}, {from: b, weight: 0.5, density: 0.5}]}
             """

@@ -29,7 +29,7 @@ package struct DellaLinearMerge: TaskVectorMethod {
         ignored: ["int8_mask"],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.rankedRescale, .rankedStack],
+        decisions: [.rankedRescale, .rankedStack, .draws, .rowsOfBase],
         fragment: """
             blend: {method: della_linear, base: base, inputs: [{from: a, weight: 0.5, density: 0.5, epsilon: 0.1}, {from: b, weight: 0.5, density: 0.5, epsilon: 0.1}]}
             """

@@ -32,7 +32,7 @@ package struct DellaMerge: TaskVectorMethod {
         ignored: ["int8_mask"],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.rankedRescale, .rankedStack],
+        decisions: [.rankedRescale, .rankedStack, .draws, .rowsOfBase],
         fragment: """
             blend: {method: della, base: base, inputs: [{from: a, weight: 0.5, density: 0.5, epsilon: 0.1}, {from: b, weight: 0.5, density: 0.5, epsilon: 0.1}]}
             """

@@ -14,6 +14,7 @@ package struct TaskArithmeticMerge: TaskVectorMethod {
         ignored: ["density", "rescale", "int8_mask"],
         base: .required,
         inputs: 1 ... .max,
+        decisions: [.rowsOfBase],
         fragment: """
             blend: {method: task_arithmetic, base: base, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}
             """

@@ -18,7 +18,7 @@ package struct TiesMerge: TaskVectorMethod {
         ignored: ["int8_mask"],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.nothingKept],
+        decisions: [.nothingKept, .rowsOfBase],
         fragment: """
             blend: {method: ties, base: base, inputs: [{from: a, weight: 0.5, density: 0.5}, {from: b, weight: 0.5, density: 0.5}], params: {lambda: 1}}
             """

@@ -30,6 +30,8 @@ struct RoundedKarcher: Sendable {
     private let inputCount: Int
     private let iterationLimit: Int
     private let tolerance: Float
+    /// Whether the mean length is rounded before it multiplies, as from 0.1.5 on.
+    private let roundsScale: Bool
     private let rounding: StepRounding
     private var stage = Stage.lengths
     private var lengths: [Float] = []
@@ -39,10 +41,11 @@ struct RoundedKarcher: Sendable {
     private var iterations: [Iteration] = []
     private var pendingIteration: Iteration?
 
-    init(inputCount: Int, iterationLimit: Int, tolerance: Double, _ rounding: StepRounding) {
+    init(inputCount: Int, iterationLimit: Int, tolerance: Double, roundsScale: Bool, _ rounding: StepRounding) {
         self.inputCount = inputCount
         self.iterationLimit = iterationLimit
         self.tolerance = Float(tolerance)
+        self.roundsScale = roundsScale
         self.rounding = rounding
     }
 
@@ -129,7 +132,8 @@ struct RoundedKarcher: Sendable {
 
     /// Writes the mean with the mean length of all inputs.
     func combine(_ block: borrowing MergeBlock, into output: inout MutableSpan<Float>) {
-        let scale = lengths.reduce(0, +) / Float(inputCount)
+        let length = lengths.reduce(0, +) / Float(inputCount)
+        let scale = roundsScale ? rounding(length) : length
         for i in output.indices { output[i] = share == 0 ? 0 : mean(block, i) * scale }
     }
 

@@ -37,9 +37,7 @@ struct TaskVectors: Sendable {
         lambda = values.number("lambda")
         if rule == .ranked { try Self.checkProbabilities(of: descriptor, values) }
         thinning = Thinning(rule, values, layout, parameters.compatibility, random)
-        // Where mergekit's numbers are wanted, those are told that cannot be had.
         decisions = Self.decisions(of: descriptor, rule, values, thinning, layout)
-            .filter { [isMergekit] in !isMergekit || !$0.isReproducible }
         shares = weights.map { Float($0) }
         takeFactors()
     }
@@ -93,6 +91,7 @@ struct TaskVectors: Sendable {
             switch decision.id {
             case MergeDecision.randomRescale.id, MergeDecision.rankedRescale.id:
                 values.flag("rescale") && isDrawn
+            case MergeDecision.draws.id: isDrawn
             case MergeDecision.rankedStack.id: layout.shape.rank > 2 && isDrawn
             case MergeDecision.noOutliers.id: thinning.lacksOutliers
             case MergeDecision.nothingKept.id: thinning.keepsNothing
@@ -246,37 +245,39 @@ extension MergeDecision {
     /// How the size of randomly kept differences is restored.
     static let randomRescale = MergeDecision(
         "dare-rescale",
-        mergekit: "kept differences are scaled so that the sum of their magnitudes is what it was (L1)",
-        documented: "kept differences are divided by the density, as in the paper: the expected value is kept"
+        documented: "kept differences are divided by the density, as in the paper: the expected value is kept",
+        .always("kept differences are scaled so that the sum of their magnitudes is what it was (L1)")
     )
 
     /// How the size of differences kept by rank is restored.
     static let rankedRescale = MergeDecision(
         "della-rescale",
-        mergekit: "kept differences are scaled so that the sum of their magnitudes is what it was (L1)",
-        documented: "each kept difference is divided by its own probability, as in the paper"
+        documented: "each kept difference is divided by its own probability, as in the paper",
+        .always("kept differences are scaled so that the sum of their magnitudes is what it was (L1)")
     )
 
     /// Along which dimension of a stack of matrices differences are ranked.
     static let rankedStack = MergeDecision(
         "della-stack-ranks",
-        mergekit: "in a stack of matrices, differences are ranked along the second of its dimensions",
         documented: "in a stack of matrices, differences are ranked in the rows of each matrix",
-        isReproducible: false
+        .always(
+            "in a stack of matrices, differences are ranked along the second of its dimensions",
+            isReproducible: false
+        )
     )
 
     /// What happens where a tensor is too small to have outliers.
     static let noOutliers = MergeDecision(
         "breadcrumbs-no-outliers",
-        mergekit: "where gamma of the elements is less than one element, every difference is dropped",
-        documented: "where gamma of the elements is less than one element, no outlier is dropped"
+        documented: "where gamma of the elements is less than one element, no outlier is dropped",
+        .until(.v014, "where gamma of the elements is less than one element, every difference is dropped")
     )
 
     /// What a density that keeps nothing means.
     static let nothingKept = MergeDecision(
         "nothing-kept",
-        mergekit: "a density that keeps no element of a tensor stops the merge",
         documented: "a density that keeps no element of a tensor drops all differences of that input",
-        isReproducible: false
+        .until(.v014, "a density that keeps no element of a tensor stops the merge", isReproducible: false),
+        .since(.v015, "a density above 0 keeps at least one element of a tensor")
     )
 }

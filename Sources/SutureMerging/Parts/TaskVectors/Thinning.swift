@@ -41,7 +41,8 @@ struct Thinning: Sendable {
     private(set) var keepsNothing = false
 
     private let layout: MergeLayout
-    private let isMergekit: Bool
+    private let version: MergekitVersion?
+    private var isMergekit: Bool { version != nil }
     private let rounding: StepRounding
     private let rescales: Bool
     private let generators: [Philox]
@@ -63,7 +64,7 @@ struct Thinning: Sendable {
     ) {
         self.rule = rule
         self.layout = layout
-        isMergekit = compatibility.isMergekit
+        version = compatibility.version
         rounding = compatibility.rounding
         rescales = rule != .none && values.flag("rescale")
         generators = (0..<layout.inputCount).map { Philox(random, input: $0) }
@@ -110,15 +111,17 @@ struct Thinning: Sendable {
         case .magnitude, .outliers:
             let count = layout.elementCount
             // As mergekit does, the product of binary numbers is truncated: 0.29 of 100 is 28.
-            let kept = min(count, Int(density * Double(count)))
+            var kept = min(count, Int(density * Double(count)))
             var top = 0
             if rule == .outliers {
                 let gamma = values.each("gamma")[input]
                 top = min(Int(max(0, min(1, gamma)) * Double(count)), count - kept)
                 if top == 0 {
                     lacksOutliers = true
-                    if isMergekit { return .nothing }
+                    if version == .v014 { return .nothing }
                 }
+            } else if version == .v015 {
+                kept = min(count, max(1, kept))
             }
             guard kept > 0 else {
                 keepsNothing = true
