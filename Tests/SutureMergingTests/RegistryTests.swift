@@ -84,7 +84,7 @@ struct RegistryTests {
         var example = try Example(method, shape: [32], inputCount: 2)
         example.parameters.inputs = weights.map { ["weight": $0] }
         #expect(throws: MergeTreeError.self) { try example.merged() }
-        example.parameters.compatibility = .mergekit(.float32)
+        example.parameters.compatibility = .mergekit(.newest, .float32)
         // mergekit's nuslerp takes the middle.
         #expect(try example.merged().contains { $0.isFinite } == (method == "nuslerp"))
     }

@@ -18,6 +18,7 @@ public enum MergekitVersion: String, CaseIterable, Comparable, Sendable {
     /// The name on the command line, in plans and in manifests, such as `mergekit-0.1.4`.
     public var name: String { "mergekit-\(rawValue)" }
 
+    /// The order of the releases.
     public static func < (a: MergekitVersion, b: MergekitVersion) -> Bool {
         allCases.firstIndex(of: a) ?? 0 < allCases.firstIndex(of: b) ?? 0
     }

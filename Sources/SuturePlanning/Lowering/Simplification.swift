@@ -8,6 +8,7 @@ extension TensorExpression {
     ///
     /// - Parameter compatibility: The release of mergekit whose numbers are wanted. A weight that is multiplied by and
     ///   then divided by leaves its rounding there.
+    /// - Returns: The same tensor.
     func simplified(as compatibility: MergekitVersion? = nil) -> TensorExpression {
         guard case .blended(let blend) = self, blend.inputs.allSatisfy({ !$0.isConstant }) else { return self }
         switch blend.method {
