@@ -23,7 +23,7 @@ package struct ModelFacts: Sendable {
     /// The number of key and value heads.
     package let kvHeads: Fact<Int>?
 
-    /// The width of one head; `hidden / heads` where the config leaves it out.
+    /// The width of one head; the class's, else `hidden / heads`, where the config leaves it out.
     package let headDim: Fact<Int>?
 
     /// The number of experts.
@@ -40,12 +40,6 @@ package struct ModelFacts: Sendable {
 
     /// The number of layers, as the config has it.
     package let layers: Fact<Int>?
-
-    /// The ε of the norms.
-    package let normEpsilon: Fact<Double>?
-
-    /// The base of the rotary embedding.
-    package let ropeTheta: Fact<Double>?
 
     /// Reads the facts.
     ///
@@ -65,9 +59,12 @@ package struct ModelFacts: Sendable {
         ])
         kvHeads =
             int(["num_key_value_heads", "num_kv_heads", "multi_query_group_num", "n_head_kv", "num_key_value_groups"])
+            ?? ClassDefaults.value("num_key_value_heads", of: [modelType])?.int.map { Fact(value: $0, path: []) }
             ?? heads.map { Fact(value: $0.value, path: []) }
         var headDim = int(["head_dim", "d_kv", "attention_head_dim", "kv_channels", "attention_head_size"])
-        if headDim == nil, let hidden, let heads, hidden.value % heads.value == 0 {
+        if headDim == nil, let width = ClassDefaults.value("head_dim", of: [modelType])?.int {
+            headDim = Fact(value: width, path: [])
+        } else if headDim == nil, let hidden, let heads, hidden.value % heads.value == 0 {
             headDim = Fact(value: hidden.value / heads.value, path: [])
         }
         self.headDim = headDim
@@ -77,14 +74,6 @@ package struct ModelFacts: Sendable {
         vocab = int(Self.vocabKeys)
         self.embeddingRows = embeddingRows
         self.layers = layers
-        normEpsilon = Self.first(
-            ["rms_norm_eps", "layer_norm_eps", "layer_norm_epsilon", "norm_eps", "norm_epsilon", "layernorm_epsilon"],
-            in: scopes,
-            read: \.double
-        )
-        ropeTheta =
-            Self.first(["rope_theta", "rotary_emb_base", "rope_base"], in: scopes, read: \.double)
-            ?? Self.first(["rope_parameters", "rope_scaling"], in: scopes) { $0.object?["rope_theta"]?.double }
         isTied =
             Self.first(["tie_word_embeddings", "share_input_output_layers"], in: scopes, read: \.bool)
             ?? Fact(value: FamilyTable.isTiedByDefault(modelType), path: [])

@@ -58,7 +58,7 @@ struct Comparison {
     let use: Compatibility.Use
 
     func findings() -> [Finding] {
-        families() + vocabulary() + settings()
+        families() + vocabulary() + settings() + rotaryKeys()
     }
 
     // MARK: - Families and shapes
@@ -119,6 +119,23 @@ struct Comparison {
             }
             guard setting.name != "quantization_config" else { return packing(mine, theirs) }
             return meaning(setting, mine, theirs)
+        }
+    }
+
+    /// Keys of rotation that no rule reads must be the same as they stand.
+    private func rotaryKeys() -> [Finding] {
+        guard use.contains(.attention) else { return [] }
+        let (mine, theirs) = (Rotation.otherKeys(of: base), Rotation.otherKeys(of: other))
+        return Set(mine.keys).union(theirs.keys).sorted().compactMap { key in
+            guard !Self.areSame(mine[key], theirs[key]) else { return nil }
+            return Finding(
+                .error,
+                code: "settings-differ",
+                differ(key, mine[key], theirs[key]),
+                fix: "the output's config has that of '\(base.name)'",
+                field: base.anatomy.scopePath + [key],
+                accept: key
+            )
         }
     }
 

@@ -54,12 +54,20 @@ extension Setting {
         Setting("rope_scaling", .error, in: .attention, also: "rope_parameters") {
             Rotation($0.scope, families: $0.families).scaling
         },
-        Setting("partial_rotary_factor", .error, in: .attention, also: "rotary_pct rotary_dim", default: 1.0),
-        Setting("rope_local_base_freq", .error, in: .attention),
+        Setting("partial_rotary_factor", .error, in: .attention, also: "rope_parameters rotary_pct") {
+            Rotation($0.scope, families: $0.families).partial
+        },
         Setting("max_position_embeddings", .note, in: .layers, also: "n_positions n_ctx"),
         Setting("sliding_window", .warning, in: .attention, reading: window),
         Setting("attention_chunk_size", .warning, in: .attention),
         Setting("alibi", .error, in: .attention, default: false),
+        Setting(
+            "position_embedding_type",
+            .error,
+            in: .attention,
+            default: "absolute",
+            of: ["granitemoehybrid": .null]
+        ),
     ]
 
     private static let arithmetic: [Setting] = [
@@ -68,20 +76,19 @@ extension Setting {
             .warning,
             in: .layers,
             also: "layer_norm_eps layer_norm_epsilon norm_eps norm_epsilon layernorm_epsilon",
-            default: 1e-06,
-            of: epsilons
+            default: 1e-06
         ),
         Setting(
             "hidden_act",
             .error,
             in: .mlp,
             also: "hidden_activation activation_function activation",
-            default: nil,
-            of: activations
+            of: ["internlm2": "silu"],
+            sameAs: activation
         ),
-        Setting("query_pre_attn_scalar", .error, in: .attention, of: ["gemma2": 256, "gemma3_text": 256]),
+        Setting("query_pre_attn_scalar", .error, in: .attention),
         Setting("attention_multiplier", .error, in: .attention),
-        Setting("attn_logit_softcapping", .error, in: .attention, of: ["gemma2": 50.0]),
+        Setting("attn_logit_softcapping", .error, in: .attention),
         Setting("residual_multiplier", .error, in: .layers, default: 1.0),
         Setting("clip_qkv", .warning, in: .attention),
         Setting("use_parallel_residual", .error, in: .layers, also: "parallel_attn"),
@@ -98,7 +105,7 @@ extension Setting {
     ]
 
     private static let ends: [Setting] = [
-        Setting("final_logit_softcapping", .warning, in: .head, of: ["gemma2": 30.0]),
+        Setting("final_logit_softcapping", .warning, in: .head),
         Setting("logits_scaling", .warning, in: .head, also: "logit_scale", default: 1.0),
         Setting("embedding_multiplier", .warning, in: .embed, also: "embedding_scale scale_emb", default: 1.0),
         Setting("eos_token_id", .warning, in: [.embed, .head]),
@@ -111,14 +118,31 @@ extension Setting {
         Setting("quantization_config", .error, in: .all, reading: packing),
     ]
 
-    /// The window where one is switched on: Qwen has a switch, which is off unless a config says otherwise.
+    /// The window where one is switched on: Qwen has a switch, which is off unless a config says otherwise, and a list
+    /// of kinds may have none that slides.
     private static let window: Reading = { source in
+        if let kinds = source.scope.setting("layer_types")?.array,
+            !kinds.contains(where: { $0.string?.contains("sliding") ?? true })
+        {
+            return nil
+        }
         let isQwen = source.families.contains { $0.hasPrefix("qwen") }
         guard source.scope["use_sliding_window"]?.bool ?? !isQwen else { return nil }
         if let value = source.scope["sliding_window"] ?? source.root["sliding_window"] {
             return value == .null ? nil : value
         }
-        return ["gemma2", "mistral", "gemma3_text"].contains(where: source.families.contains) ? 4096 : nil
+        return ClassDefaults.value("sliding_window", of: source.families)
+    }
+
+    /// An activation by the plainest of its names; Gemma's first files say `gelu` and mean its approximation.
+    private static let activation: Plain = { value, source in
+        guard let name = value.string else { return value }
+        switch name {
+        case "swish": return "silu"
+        case "gelu_new", "gelu_fast", "gelu_accurate", "gelu_pytorch_tanh": return "gelu_pytorch_tanh"
+        case "gelu", "gelu_python": return source.families.contains("gemma") ? "gelu_pytorch_tanh" : "gelu"
+        default: return value
+        }
     }
 
     /// How weights are packed, without the names of those that are.
@@ -131,22 +155,5 @@ extension Setting {
     private static let biased: [String: JSONValue] = [
         "qwen2": true, "qwen2_moe": true, "phi": true, "gpt2": true, "gpt_neox": true, "starcoder2": true, "bert": true,
         "gpt_oss": true, "opt": true,
-    ]
-
-    /// Families whose class has another ε than most.
-    private static let epsilons: [String: JSONValue] = [
-        "mixtral": 1e-05, "phi3": 1e-05, "phi": 1e-05, "gpt_neox": 1e-05, "gpt2": 1e-05, "cohere": 1e-05,
-        "cohere2": 1e-05,
-        "olmoe": 1e-05, "stablelm": 1e-05, "gpt_oss": 1e-05, "bert": 1e-12, "starcoder2": 1e-05, "internlm2": 1e-06,
-        "falcon": 1e-05, "bloom": 1e-05, "lfm2": 1e-05, "olmo2": 1e-05, "nemotron": 1e-05,
-    ]
-
-    /// What families whose files leave it out apply in their MLPs.
-    private static let activations: [String: JSONValue] = [
-        "llama": "silu", "mistral": "silu", "mixtral": "silu", "qwen2": "silu", "qwen3": "silu", "qwen2_moe": "silu",
-        "qwen3_moe": "silu", "phi3": "silu", "gemma": "gelu_pytorch_tanh", "gemma2": "gelu_pytorch_tanh",
-        "gemma3_text": "gelu_pytorch_tanh", "phi": "gelu_new", "gpt2": "gelu_new", "bert": "gelu", "gpt_neox": "gelu",
-        "internlm2": "silu", "deepseek_v2": "silu", "deepseek_v3": "silu", "stablelm": "silu", "olmo2": "silu",
-        "smollm3": "silu", "granite": "silu", "cohere": "silu", "cohere2": "silu",
     ]
 }

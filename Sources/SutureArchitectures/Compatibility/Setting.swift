@@ -6,6 +6,9 @@ struct Setting: Sendable {
     /// How a model's value is worked out where no single key holds it.
     typealias Reading = @Sendable (Surgery.Source) -> JSONValue?
 
+    /// What a value is in its plainest form.
+    typealias Plain = @Sendable (JSONValue, Surgery.Source) -> JSONValue
+
     /// What of a model a setting has a say in.
     struct Scope: OptionSet, Sendable {
         let rawValue: UInt8
@@ -33,11 +36,15 @@ struct Setting: Sendable {
     /// Whether a difference can be accepted; shapes cannot.
     let canBeAccepted: Bool
 
-    /// What families do where the config says nothing, by family; the entry without a name is for all others.
+    /// What families do where the config says nothing and their classes are not listed, by family; the entry without a
+    /// name is for all others.
     let defaults: [String: JSONValue]
 
     /// How the value is worked out, where it is not that of a key or its default.
     let reading: Reading?
+
+    /// What makes one of several spellings.
+    let plain: Plain?
 
     init(
         _ name: String,
@@ -47,7 +54,8 @@ struct Setting: Sendable {
         isShape: Bool = false,
         default fallback: JSONValue? = nil,
         of families: [String: JSONValue] = [:],
-        reading: Reading? = nil
+        reading: Reading? = nil,
+        sameAs plain: Plain? = nil
     ) {
         self.name = name
         self.keys = [name] + keys.split(separator: " ").map(String.init)
@@ -58,16 +66,36 @@ struct Setting: Sendable {
         if let fallback { defaults[""] = fallback }
         self.defaults = defaults
         self.reading = reading
+        self.plain = plain
     }
 
     /// The effective value in a model: what its config says, or what its family's class makes of silence.
     func value(in source: Surgery.Source) -> JSONValue? {
-        if let reading { return reading(source) }
-        for key in keys {
-            // A `null` switches off what the class would have.
-            if let value = source.scope[key] ?? source.root[key] { return value == .null ? nil : value }
-        }
-        let names = source.families + Kinship.relatives(of: source.families)
-        return names.lazy.compactMap { defaults[$0] }.first ?? defaults[""]
+        guard let value = reading.map({ $0(source) }) ?? stated(in: source), value != .null else { return nil }
+        return plain?(value, source) ?? value
     }
+
+    private func stated(in source: Surgery.Source) -> JSONValue? {
+        for key in keys(read: source.families) {
+            // A `null` switches off what the class would have.
+            if let value = source.scope[key] ?? source.root[key] { return value }
+        }
+        if let value = ClassDefaults.value(name, of: source.families) { return value }
+        return Kinship.classes(of: source.families).lazy.compactMap { defaults[$0] }.first ?? defaults[""]
+    }
+
+    /// The keys that a family's class reads: a file may have others beside them that nothing minds.
+    private func keys(read families: [String]) -> [String] {
+        families.lazy.compactMap { Self.onlyKeys[name]?[$0] }.first.map { [$0] } ?? keys
+    }
+
+    private static let onlyKeys: [String: [String: String]] = {
+        let families = """
+            diffusion_gemma_text embedding_gemma2_text gemma2 gemma3_text gemma3n_text gemma4_text gemma4_unified_text \
+            modernbert modernbert-decoder muse_glimmer_text recurrent_gemma t5_gemma_module t5gemma2_decoder \
+            t5gemma2_text vaultgemma
+            """
+        let named = families.split(separator: " ").map { (String($0), "hidden_activation") }
+        return ["hidden_act": Dictionary(named) { first, _ in first }]
+    }()
 }

@@ -11,14 +11,21 @@ enum SourceCompatibility: PlanCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         let uses = uses(in: composition)
         let sources = composition.sources.map { ($0.config, $0.anatomy, $0.name) }
-        return composition.sources.indices.flatMap { index -> [Diagnostic] in
-            guard index != composition.configDonor, let use = uses[index] else { return [] }
-            var only = Array(repeating: Compatibility.Use(), count: sources.count)
-            only[index] = use.gives
-            return Compatibility.compare(sources, base: composition.configDonor, uses: only).map { finding in
+        let contradictions = composition.sources.indices.flatMap { index -> [Diagnostic] in
+            guard let use = uses[index], use.gives.contains(.attention) else { return [] }
+            return LoaderSettings.contradictions(in: sources[index]).map { finding in
                 Diagnostic(finding, at: use.range.map(Diagnostic.Place.source), in: composition)
             }
         }
+        return contradictions
+            + composition.sources.indices.flatMap { index -> [Diagnostic] in
+                guard index != composition.configDonor, let use = uses[index] else { return [] }
+                var only = Array(repeating: Compatibility.Use(), count: sources.count)
+                only[index] = use.gives
+                return Compatibility.compare(sources, base: composition.configDonor, uses: only).map { finding in
+                    Diagnostic(finding, at: use.range.map(Diagnostic.Place.source), in: composition)
+                }
+            }
     }
 
     /// What each model gives, and where the recipe first asks for it.

@@ -16,8 +16,14 @@ struct ConfigDocument {
         setTie(in: &config)
         setVocabulary(in: &config)
         setDType(in: &config)
-        let text = JSONPrinter.print(.object(config), indent: 2) + "\n"
-        return (text, surgery.findings.map { finding in diagnostic(finding) })
+        let completed = LoaderSettings.complete(
+            config,
+            sources: composition.sources.map { ($0.config, $0.anatomy, $0.name) },
+            donor: composition.configDonor,
+            layers: composition.strip.layers.map { ($0.attention, $0.mlp) }
+        )
+        let text = JSONPrinter.print(.object(completed.config), indent: 2) + "\n"
+        return (text, (surgery.findings + completed.findings).map { finding in diagnostic(finding) })
     }
 
     /// Writes the tie flag where it must be said: where the donor says otherwise, in so many words or by default.

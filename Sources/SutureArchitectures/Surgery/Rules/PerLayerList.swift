@@ -144,19 +144,39 @@ struct PerLayerList: FieldRule {
         values: [JSONValue],
         in surgery: inout Surgery
     ) {
+        if solve(key, values, in: &surgery) { return }
         let mirrored = mirrors.map(\.key)
         for old in supersedes where !mirrored.contains(old) { surgery.set(old, nil) }
         let first = zip(derived, values).enumerated().first { !Self.isSame($1.0, $1.1) }?.offset ?? 0
         let period = Self.period(of: surgery.sources[surgery.donor], fallback)
         surgery.report(
-            .warning,
+            .note,
             "explicit-list-needed",
-            "programs older than \(key) would take layer \(first) for \(derived[first]?.shown ?? "nothing"), it is \(values[first].shown)",
+            "only \(key) says what the layers are: programs that do not read it take layer \(first) for \(derived[first]?.shown ?? "nothing"), it is \(values[first].shown)",
             key: key,
             layer: first,
-            fix: period.map { "move whole runs of \($0) layers" } ?? "use transformers 5 or later",
+            fix: period.map { "move whole runs of \($0) layers" },
             accept: key
         )
+    }
+
+    /// Finds a value of the one older number under which the class would make this list, and writes it beside the list.
+    private func solve(_ key: String, _ values: [JSONValue], in surgery: inout Surgery) -> Bool {
+        guard let old = supersedes.first, supersedes.count == 1, mirrors.isEmpty, let fallback,
+            surgery.setting(old)?.int != nil
+        else { return false }
+        let scope = surgery.scope
+        let number = (0...surgery.depth).first { number in
+            var config = scope
+            config[key] = nil
+            config[old] = .int(number)
+            return values.indices.allSatisfy {
+                Self.isSame(fallback(LayerView(config: config, i: $0, n: values.count)), values[$0])
+            }
+        }
+        guard let number else { return false }
+        surgery.set(old, .int(number))
+        return true
     }
 
     /// After how many layers the class repeats itself in a model.
