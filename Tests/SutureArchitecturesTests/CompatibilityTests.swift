@@ -64,10 +64,38 @@ struct CompatibilityTests {
             accept: "rope_theta"
         ),
         Pair(
-            mine: ["rope_scaling": ["rope_type": "yarn", "factor": 4.0]],
+            mine: ["rope_scaling": ["rope_type": "linear", "factor": 4.0]],
             theirs: ["rope_scaling": .null],
-            message: #"rope_scaling is {"factor":4.0,"rope_type":"yarn"} in 'base' and missing in 'other'"#,
+            message: #"rope_scaling is {"factor":4.0,"rope_type":"linear"} in 'base' and missing in 'other'"#,
             accept: "rope_scaling"
+        ),
+        Pair(
+            mine: ["rope_theta": 7.0, "rope_parameters": ["rope_type": "default", "rope_theta": 9.0]],
+            theirs: ["rope_parameters": ["rope_type": "default", "rope_theta": 7.0]],
+            message: "rope_theta is 9.0 in 'base' and 7.0 in 'other'",
+            accept: "rope_theta"
+        ),
+        Pair(
+            families: ("ministral3", "ministral3"),
+            mine: ["rms_norm_eps": 1e-06],
+            theirs: [:],
+            message: "rms_norm_eps is 1e-06 in 'base' and 1e-05 in 'other'",
+            severity: .warning,
+            accept: "rms_norm_eps"
+        ),
+        Pair(
+            families: ("deepseek_v3", "deepseek_v3"),
+            mine: ["rope_interleave": false],
+            theirs: [:],
+            message: "rope_interleave is false in 'base' and true in 'other'",
+            accept: "rope_interleave"
+        ),
+        Pair(
+            families: ("granitemoehybrid", "granitemoehybrid"),
+            mine: ["position_embedding_type": "rope"],
+            theirs: [:],
+            message: "position_embedding_type is rope in 'base' and missing in 'other'",
+            accept: "position_embedding_type"
         ),
         Pair(
             mine: ["rms_norm_eps": 1e-05],
@@ -142,6 +170,44 @@ struct CompatibilityTests {
         Pair(
             mine: ["rope_scaling": ["type": "linear", "factor": 2]],
             theirs: ["rope_scaling": ["factor": 2.0, "rope_type": "linear"]]
+        ),
+        Pair(
+            mine: [
+                "rope_theta": 7.0, "rope_parameters": ["rope_type": "linear", "factor": 2.0, "rope_theta": 9.0],
+                "rope_scaling": ["rope_type": "linear", "factor": 2.0],
+            ],
+            theirs: ["rope_parameters": ["rope_type": "linear", "factor": 2.0, "rope_theta": 7.0]]
+        ),
+        Pair(
+            families: ("gemma3_text", "gemma3_text"),
+            mine: ["rope_theta": 1_000_000.0, "rope_local_base_freq": 10000.0, "head_dim": 256],
+            theirs: [
+                "rope_parameters": [
+                    "sliding_attention": ["rope_type": "default", "rope_theta": 10000.0],
+                    "full_attention": ["rope_type": "default", "rope_theta": 1_000_000.0],
+                ]
+            ]
+        ),
+        Pair(
+            families: ("phi", "phi"),
+            mine: ["partial_rotary_factor": 0.5],
+            theirs: ["rope_parameters": ["rope_type": "default", "partial_rotary_factor": 0.5]]
+        ),
+        Pair(families: ("llama", "llama"), mine: ["hidden_act": "swish"], theirs: [:]),
+        Pair(families: ("gemma", "gemma"), mine: ["hidden_act": "gelu"], theirs: ["hidden_act": "gelu_pytorch_tanh"]),
+        Pair(
+            families: ("gemma2", "gemma2"),
+            mine: ["hidden_act": "gelu", "hidden_activation": "gelu_pytorch_tanh"],
+            theirs: ["hidden_activation": "gelu_pytorch_tanh"]
+        ),
+        Pair(families: ("mistral", "mistral"), mine: ["num_key_value_heads": 8], theirs: [:]),
+        Pair(
+            families: ("mistral", "mistral"),
+            mine: [
+                "sliding_window": 4096,
+                "layer_types": ["full_attention", "full_attention", "full_attention", "full_attention"],
+            ],
+            theirs: ["sliding_window": .null]
         ),
         Pair(mine: ["rms_norm_eps": 1e-6], theirs: ["rms_norm_eps": 0.000001]),
         Pair(families: ("qwen2", "qwen2"), mine: ["sliding_window": 4096], theirs: ["sliding_window": .null]),

@@ -153,7 +153,8 @@ extension Setting {
 
     /// Families whose queries, keys and values have a bias without saying so.
     private static let biased: [String: JSONValue] = [
-        "qwen2": true, "qwen2_moe": true, "phi": true, "gpt2": true, "gpt_neox": true, "starcoder2": true, "bert": true,
+        "qwen2": true, "qwen2_moe": true, "qwen2_vl_text": true, "qwen2_5_vl_text": true, "qwen2_5_omni_text": true,
+        "phi": true, "gpt2": true, "gpt_neox": true, "starcoder2": true, "bert": true,
         "gpt_oss": true, "opt": true,
     ]
 }

@@ -10,14 +10,15 @@ package enum LoaderSettings {
     ///   - sources: The models.
     ///   - donor: The model whose config it was.
     ///   - layers: Where each layer of the output comes from.
-    /// - Returns: The config, and what programs will make of it that transformers does not.
+    /// - Returns: The config, what programs will make of it that transformers does not, and the lists that an older key
+    ///   now says too.
     package static func complete(
         _ config: JSONObject,
         sources: [ConfigSurgery.Source],
         donor: Int,
         layers: [ConfigSurgery.Layer]
-    ) -> (config: JSONObject, findings: [Finding]) {
-        guard sources.indices.contains(donor) else { return (config, []) }
+    ) -> (config: JSONObject, findings: [Finding], settled: Set<String>) {
+        guard sources.indices.contains(donor) else { return (config, [], []) }
         let source = Surgery.Source(sources[donor])
         var completion = Completion(
             scope: source.anatomy.scopePath.isEmpty ? config : config[source.anatomy.scopePath]?.object ?? JSONObject(),
@@ -39,7 +40,7 @@ package enum LoaderSettings {
         } else {
             result[source.anatomy.scopePath] = .object(completion.scope)
         }
-        return (result, completion.findings)
+        return (result, completion.findings, completion.settled)
     }
 
     /// Two keys of a model that say different things of one thing, of which programs read one each.
@@ -70,6 +71,7 @@ private struct Completion {
     let hasMoved: Bool
     let depth: Int
     var findings: [Finding] = []
+    var settled: Set<String> = []
 
     mutating func rotate(for loader: Loader) {
         let reader = Kinship.classes(of: source.families).lazy.compactMap { loader.rotations[$0] }.first
@@ -109,7 +111,9 @@ private struct Completion {
                 changed[other.name] = value
                 if changed[reading.list] == nil { changed[reading.list] = .array(list) }
                 if wrong(changed) == nil { scope = changed }
+
             }
+            if wrong(scope) == nil { settled.insert(reading.list) }
             guard hasMoved else { return }
             if let layer = wrong(scope) {
                 let taken = other.kind(view(scope, layer)) ?? "nothing that it knows"

@@ -61,8 +61,7 @@ struct Rotation {
 
     /// Keys that are read above, of another family's class, a shape, or of layers by number.
     private static let usualKeys: Set<String> = [
-        "rope_theta", "rope_parameters", "partial_rotary_factor", "rotary_pct", "rotary_emb_base", "qk_rope_head_dim",
-        "no_rope_layer_interval",
+        "rope_theta", "rope_parameters", "partial_rotary_factor", "qk_rope_head_dim", "no_rope_layer_interval",
     ]
 
     // MARK: - What transformers makes of it

@@ -23,7 +23,11 @@ struct ConfigDocument {
             layers: composition.strip.layers.map { ($0.attention, $0.mlp) }
         )
         let text = JSONPrinter.print(.object(completed.config), indent: 2) + "\n"
-        return (text, (surgery.findings + completed.findings).map { finding in diagnostic(finding) })
+        // An older key may say again what only a list said for a while.
+        let findings = surgery.findings.filter { finding in
+            finding.code != "explicit-list-needed" || !completed.settled.contains(finding.field.last ?? "")
+        }
+        return (text, (findings + completed.findings).map { finding in diagnostic(finding) })
     }
 
     /// Writes the tie flag where it must be said: where the donor says otherwise, in so many words or by default.

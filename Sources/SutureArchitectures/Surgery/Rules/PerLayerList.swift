@@ -144,7 +144,6 @@ struct PerLayerList: FieldRule {
         values: [JSONValue],
         in surgery: inout Surgery
     ) {
-        if solve(key, values, in: &surgery) { return }
         let mirrored = mirrors.map(\.key)
         for old in supersedes where !mirrored.contains(old) { surgery.set(old, nil) }
         let first = zip(derived, values).enumerated().first { !Self.isSame($1.0, $1.1) }?.offset ?? 0
@@ -158,25 +157,6 @@ struct PerLayerList: FieldRule {
             fix: period.map { "move whole runs of \($0) layers" },
             accept: key
         )
-    }
-
-    /// Finds a value of the one older number under which the class would make this list, and writes it beside the list.
-    private func solve(_ key: String, _ values: [JSONValue], in surgery: inout Surgery) -> Bool {
-        guard let old = supersedes.first, supersedes.count == 1, mirrors.isEmpty, let fallback,
-            surgery.setting(old)?.int != nil
-        else { return false }
-        let scope = surgery.scope
-        let number = (0...surgery.depth).first { number in
-            var config = scope
-            config[key] = nil
-            config[old] = .int(number)
-            return values.indices.allSatisfy {
-                Self.isSame(fallback(LayerView(config: config, i: $0, n: values.count)), values[$0])
-            }
-        }
-        guard let number else { return false }
-        surgery.set(old, .int(number))
-        return true
     }
 
     /// After how many layers the class repeats itself in a model.
