@@ -166,3 +166,12 @@ def test_the_config_says_what_mergekits_says(case, version, tmp_path):
     # mergekit has transformers write the config anew; what the models' own files say is compared.
     theirs |= {"rope_theta": theirs["rope_parameters"]["rope_theta"], "torch_dtype": theirs["dtype"]}
     assert ours == {key: theirs[key] for key in ours}
+
+
+def test_methods_say_as_json_what_each_release_computes():
+    methods = {method["name"]: method for method in json.loads(suture.run("methods", "--json").answer)}
+    assert methods["linear"]["paper"] == "https://arxiv.org/abs/2203.05482"
+    (outliers,) = [d for d in methods["breadcrumbs"]["decisions"] if d["id"] == "breadcrumbs-no-outliers"]
+    assert outliers["mergekit-0.1.4"]["reproduced"] and outliers["mergekit-0.1.5"] is None
+    (one,) = json.loads(suture.run("methods", "ties", "--json").answer)
+    assert one == methods["ties"] and any(d["id"] == "nothing-kept" for d in one["decisions"])

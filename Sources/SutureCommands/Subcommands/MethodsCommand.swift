@@ -11,14 +11,21 @@ struct MethodsCommand: AsyncParsableCommand {
             Examples:
               suture methods
               suture methods ties
+              suture methods ties --json | jq '.[0].decisions'
             """
     )
 
     @Argument(help: "The method to explain.")
     var name: String?
 
+    @Flag(help: "Print all that is known of the methods, for other programs.")
+    var json = false
+
     func run() async throws {
         guard let name else {
+            guard !json else {
+                return Terminal.answer(MethodsJSON().print(MergeRegistry.methods.map { $0.descriptor }))
+            }
             let width = MergeRegistry.names.map(\.count).max() ?? 0
             for method in MergeRegistry.methods {
                 let descriptor = method.descriptor
@@ -31,7 +38,9 @@ struct MethodsCommand: AsyncParsableCommand {
             Terminal.show([.unknownMethod(name)])
             throw ExitCode(1)
         }
-        Terminal.answer(MethodPage(method.descriptor).text)
+        Terminal.answer(
+            json ? MethodsJSON().print([method.descriptor]) : MethodPage(method.descriptor).text
+        )
     }
 }
 
