@@ -50,6 +50,7 @@ public struct ModelReport: Sendable {
             "  sizes       " + sizes.compactMap { name, value in value.map { "\(name) \($0)" } }.joined(separator: ", ")
         )
         lines.append("  head        " + (facts.isTied.value ? "tied to the embedding" : "its own"))
+        lines.append("  residual    " + residual)
         lines.append("")
         lines += roles
         if listsTensors {
@@ -79,6 +80,7 @@ public struct ModelReport: Sendable {
             "experts": int(facts.experts?.value),
             "vocab": int(facts.embeddingRows ?? facts.vocab?.value),
             "tied": .bool(facts.isTied.value),
+            "residual": .array(anatomy.waysOut.map(JSONValue.string)),
             "bytes": .int(checkpoint.byteCount),
             "tensors": .array(
                 zip(checkpoint.tensors, anatomy.parts).map { tensor, part in
@@ -100,6 +102,16 @@ public struct ModelReport: Sendable {
         for tensor in checkpoint.tensors { bytes[tensor.spec.dtype, default: 0] += tensor.spec.byteCount }
         return bytes.sorted { ($0.value, $0.key.rawValue) > ($1.value, $1.key.rawValue) }
             .map { "\($0.key.rawValue) \(ByteSize.format($0.value))" }.joined(separator: ", ")
+    }
+
+    /// By what its layers add to the residual stream, or what else they do to it.
+    private var residual: String {
+        let ways = anatomy.waysOut.joined(separator: ", ")
+        return switch anatomy.stream.form {
+        case .sum: ways.isEmpty ? "no way out of a branch is known" : ways
+        case .other(let words): "blocks \(words)"
+        case .unknown: "\(ways); what else blocks of the family do is not known"
+        }
     }
 
     /// One line for each kind of tensor: its role, its name with the layer number left open, and its shape.

@@ -15,7 +15,7 @@ let vocabulary: RecipeVocabulary = {
     let families = ["attn", "mlp", "norm", "expert", "shared_expert", "ssm"]
     let roles = [
         "attn.q", "attn.k", "attn.v", "attn.o", "attn.q_norm", "mlp.gate", "mlp.up", "mlp.down", "norm.attn",
-        "norm.mlp", "router", "embed", "head", "norm.final",
+        "norm.mlp", "router", "embed", "head", "norm.final", "residual",
     ]
     return RecipeVocabulary(
         methods: [

@@ -40,6 +40,12 @@ package struct Anatomy: Sendable {
     /// The keys that lead to the language model's own config; none where it is the file's own object.
     package let scopePath: [String]
 
+    /// The names under which tables may know the language model's family, the most telling first.
+    package let families: [String]
+
+    /// What its blocks do to the residual stream.
+    package let stream: ResidualStream
+
     /// What was found to be odd.
     package let findings: [Finding]
 
@@ -54,6 +60,16 @@ package struct Anatomy: Sendable {
 
     /// Whether the checkpoint stores a head of its own.
     package var hasHead: Bool { parts.contains(.end(.head)) }
+
+    /// The roles by which the layers of the main stack add to the residual stream, those of all experts as one.
+    package var waysOut: [String] {
+        var roles: Set<String> = []
+        for part in parts {
+            guard case .layer(main, _, _, let role) = part, role.isWayOut else { continue }
+            roles.insert(Role(role.group, role.part, sublayer: role.sublayer).description)
+        }
+        return roles.sorted()
+    }
 
     /// The name that a part of this model has in a checkpoint, where it is a layer's.
     package func name(stack: Int, layer: Int, suffix: String) -> String {

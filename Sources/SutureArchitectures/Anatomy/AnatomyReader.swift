@@ -26,6 +26,10 @@ struct AnatomyReader {
         guard !chosen.isEmpty else { throw .noLayers(tensorCount: tensors.count, modelType: modelType) }
         let main = mainStack(of: chosen)
 
+        let scope = scope(counting: chosen[main].count.paths)
+        let families = NestedFamilies.names(modelType, in: scope)
+        let stream = ResidualStream(families: families, config: scope.object)
+
         var findings: [Finding] = []
         var parts = [Part?](repeating: nil, count: tensors.count)
         var stacks: [Stack] = []
@@ -40,10 +44,9 @@ struct AnatomyReader {
                     extraLayers: choice.count.count..<max(candidate.end, choice.count.count)
                 )
             )
-            fillLayers(of: candidate, stack: place, count: choice.count.count, into: &parts)
+            fillLayers(of: candidate, stack: place, count: choice.count.count, in: stream, into: &parts)
             findings += countFindings(candidate, choice.count, isMain: place == main)
         }
-        let scope = scope(of: stacks[main])
         let ordered = [scope] + scopes.filter { $0.path != scope.path }
         let vocab = ModelFacts.vocabulary(in: ordered)
         fillOthers(main: stacks[main], vocab: vocab, into: &parts)
@@ -67,6 +70,8 @@ struct AnatomyReader {
             parts: parts.map { $0 ?? .other },
             facts: facts,
             scopePath: scope.path,
+            families: families,
+            stream: stream,
             findings: findings
         )
     }
@@ -135,8 +140,8 @@ struct AnatomyReader {
     }
 
     /// The config object that describes a stack: where its count stands, the innermost if in several.
-    private func scope(of stack: Stack) -> ConfigScope {
-        let paths = stack.countPaths.map { Array($0.dropLast()) }
+    private func scope(counting countPaths: [[String]]) -> ConfigScope {
+        let paths = countPaths.map { Array($0.dropLast()) }
         let holders = scopes.filter { paths.contains($0.path) }
         return holders.max { $0.path.count < $1.path.count } ?? scopes[0]
     }
@@ -172,6 +177,7 @@ struct AnatomyReader {
         of candidate: StackFinder.Candidate,
         stack: Int,
         count: Int,
+        in stream: ResidualStream,
         into parts: inout [Part?]
     ) {
         // Layers repeat their suffixes, and experts theirs: each is looked at once.
@@ -189,7 +195,8 @@ struct AnatomyReader {
         for (layer, places) in layers {
             let suffixes = Set(places.map { candidate.tensors[$0].suffix })
             var kind =
-                kinds[suffixes] ?? LayerKind(suffixes.compactMap { patterns[$0] }, modelType: modelType)
+                kinds[suffixes]
+                ?? LayerKind(suffixes.compactMap { patterns[$0] }, modelType: modelType, stream: stream)
             for place in places {
                 let entry = candidate.tensors[place]
                 let role = kind.role(of: entry.suffix, pattern: patterns[entry.suffix] ?? entry.suffix)
@@ -203,9 +210,11 @@ struct AnatomyReader {
     private struct LayerKind {
         private let sublayers: [String: Sublayer]
         private let namer: RoleNamer
+        private let stream: ResidualStream
         private var roles: [String: Role] = [:]
 
-        init(_ patterns: [String], modelType: String) {
+        init(_ patterns: [String], modelType: String, stream: ResidualStream) {
+            self.stream = stream
             let sorted = Set(patterns).sorted()
             sublayers = FamilyTable.sublayers(of: sorted, modelType: modelType)
             namer = RoleNamer(sorted)
@@ -213,7 +222,7 @@ struct AnatomyReader {
 
         mutating func role(of suffix: String, pattern: String) -> Role {
             if let role = roles[suffix] { return role }
-            let role = namer.role(of: suffix, sublayer: sublayers[pattern] ?? .other)
+            let role = stream.role(namer.role(of: suffix, sublayer: sublayers[pattern] ?? .other), of: suffix)
             roles[suffix] = role
             return role
         }

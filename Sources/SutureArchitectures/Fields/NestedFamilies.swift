@@ -1,3 +1,5 @@
+import SutureCheckpoints
+
 /// The family of the language model inside a model of several parts, where the nested config does not say it.
 ///
 /// Where the file names no `model_type` in its `text_config`, the class of the whole chooses; whoever reads the
@@ -12,6 +14,22 @@ enum NestedFamilies {
     static func family(_ modelType: String, scope: [String]) -> String? {
         guard let key = scope.last else { return nil }
         return byScope["\(modelType).\(key)"] ?? (key == "text_config" ? texts[modelType] : nil)
+    }
+
+    /// The names under which tables may know the family of a language model, the most telling first.
+    ///
+    /// - Parameters:
+    ///   - modelType: The family of the whole.
+    ///   - scope: The language model's own config.
+    /// - Returns: The names, each once.
+    static func names(_ modelType: String, in scope: ConfigScope) -> [String] {
+        let own = scope.object["model_type"]?.string ?? ""
+        var names = own.isEmpty ? [] : [own]
+        if own.isEmpty, let nested = family(modelType, scope: scope.path) { names.append(nested) }
+        // A nested config without a family of its own is that of the whole, which its rules call `…_text`.
+        if !modelType.isEmpty, own.isEmpty || own == modelType { names += ["\(modelType)_text", modelType] }
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
     }
 
     private static let byScope: [String: String] = [

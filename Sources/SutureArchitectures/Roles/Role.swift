@@ -65,12 +65,24 @@ package struct Role: Hashable, Sendable, CustomStringConvertible {
     /// The half of the layer it belongs to; `.other` outside the layers.
     package let sublayer: Sublayer
 
+    /// Whether it is the last that a branch of a block does before it is added to the residual stream.
+    ///
+    /// So are the projection that attention or an MLP ends in, its bias, and the bias of a norm behind it.
+    package let isWayOut: Bool
+
     /// Creates a role.
-    package init(_ group: Group, _ part: String = "", expert: Int? = nil, sublayer: Sublayer) {
+    package init(
+        _ group: Group,
+        _ part: String = "",
+        expert: Int? = nil,
+        sublayer: Sublayer,
+        isWayOut: Bool = false
+    ) {
         self.group = group
         self.part = part
         self.expert = expert
         self.sublayer = sublayer
+        self.isWayOut = isWayOut
     }
 
     /// The name, as a selector would have it: `attn.q`, `expert[3].down`, `expert[*].gate_up`, `router`.

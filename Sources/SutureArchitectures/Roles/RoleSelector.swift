@@ -3,7 +3,8 @@ import SutureDiagnostics
 /// A pattern over roles, as recipes write it: `attn.*`, `mlp.down`, `expert[*].up`, `*`.
 ///
 /// `attn.*` is the whole token mixer and `mlp.*` the whole channel mixer, router and experts included,
-/// both without the norms around them; every other `group.*` is that group alone.
+/// both without the norms around them; every other `group.*` is that group alone. `residual` is whatever
+/// adds to the residual stream: the ways out of all branches of a layer, in any family.
 package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
     /// A text that is no selector.
     package struct Unknown: Error, Hashable, Sendable {
@@ -26,9 +27,15 @@ package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
     /// As it was written.
     package let description: String
 
+    /// Whether it means all that adds to the residual stream.
+    package let isResidual: Bool
+
     private let group: Role.Group?
     private let part: String?
     private let experts: Experts
+
+    /// The selector of all that adds to the residual stream.
+    package static let residual = "residual"
 
     /// Reads a selector.
     ///
@@ -36,7 +43,8 @@ package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: ``Unknown``, with the nearest selector that exists.
     package init(parsing text: String) throws(Unknown) {
         description = text
-        if text == "*" {
+        isResidual = text == Self.residual
+        if text == "*" || isResidual {
             (group, part, experts) = (nil, nil, .all)
             return
         }
@@ -70,6 +78,7 @@ package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether a role is one of those meant.
     package func matches(_ role: Role) -> Bool {
+        if isResidual { return role.isWayOut }
         guard let group else { return true }
         if case .one(let index) = experts, role.expert != index { return false }
         guard let part else { return Self.isIn(group, role) }
@@ -119,7 +128,7 @@ package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
 
     /// Every selector there is a name for.
     package static let known: [String] = {
-        var all = ["*"]
+        var all = ["*", residual]
         for group in Role.Group.allCases where group != .other {
             let head = group == .expert ? "expert[*]" : group.rawValue
             let parts = RoleNames.parts[group, default: []]

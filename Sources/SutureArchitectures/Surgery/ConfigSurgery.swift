@@ -75,22 +75,12 @@ extension Surgery.Source {
         let anatomy = source.anatomy
         let scope =
             anatomy.scopePath.isEmpty ? source.config : source.config[anatomy.scopePath]?.object ?? JSONObject()
-        let own = scope["model_type"]?.string ?? ""
-        var families = own.isEmpty ? [] : [own]
-        if own.isEmpty, let nested = NestedFamilies.family(anatomy.modelType, scope: anatomy.scopePath) {
-            families.append(nested)
-        }
-        // A nested config without a family of its own is that of the whole, which its rules call `…_text`.
-        if !anatomy.modelType.isEmpty, own.isEmpty || own == anatomy.modelType {
-            families += ["\(anatomy.modelType)_text", anatomy.modelType]
-        }
-        var seen: Set<String> = []
         self.init(
             name: source.name,
             anatomy: anatomy,
             root: source.config,
             scope: scope,
-            families: families.filter { seen.insert($0).inserted }
+            families: anatomy.families
         )
     }
 }

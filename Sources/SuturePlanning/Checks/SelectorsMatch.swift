@@ -27,8 +27,22 @@ extension Diagnostic {
             fix: FixIt(
                 isFilter
                     ? "a filter is a part of a tensor's name, such as 'self_attn' or 'mlp'"
-                    : "'suture inspect MODEL' lists the roles a model has"
+                    : selector.meansWaysOut
+                        ? "'residual' is what layers of any family add; 'suture inspect MODEL' lists a model's roles"
+                        : "'suture inspect MODEL' lists the roles a model has"
             )
         )
+    }
+}
+
+extension Selector {
+    /// Whether it asks for projections that branches of most families end in.
+    fileprivate var meansWaysOut: Bool {
+        including.contains { term in
+            switch term {
+            case .role(let pattern), .layers(_, let pattern): ["attn.o", "mlp.down"].contains(pattern.value)
+            case .name: false
+            }
+        }
     }
 }

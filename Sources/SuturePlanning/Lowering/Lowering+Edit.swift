@@ -27,7 +27,15 @@ extension Lowering {
         copies.ends.embed.slots = []
         copies.ends.norm.slots = []
         copies.ends.head.slots = []
-        apply(scale: expansion.scale, set: expansion.set, to: &copies, in: scope, at: position)
+        let donors = places.map { expansion.donor == .previous ? $0 : min($0 + 1, strip.layers.count - 1) }
+        apply(
+            scale: expansion.scale,
+            set: expansion.set,
+            to: &copies,
+            in: scope,
+            at: position,
+            judging: Set(donors)
+        )
         copies.ends = ends
 
         var grown = strip
@@ -72,15 +80,22 @@ extension Lowering {
     }
 
     /// Scales and fills the tensors of a strip as settings say; what is filled is not scaled.
+    ///
+    /// Of the layers that are `judging`, all where it says none, `residual` must do what it says.
     mutating func apply(
         scale: Value?,
         set: Value?,
         to strip: inout Strip,
         in scope: Int,
         at position: Int,
-        locals: Locals = [:]
+        locals: Locals = [:],
+        judging judged: Set<Int>? = nil
     ) {
         let count = strip.layers.count
+        defer {
+            let layers = Array(strip.layers.enumerated()).filter { judged?.contains($0.offset) ?? true }
+            judgeResidual(set: set, scale: scale, of: layers, count: count, in: scope, locals: locals)
+        }
         for index in strip.layers.indices {
             let origin = strip.layers[index].attention
             let depth = sources[origin.source].depth(ofLayer: origin.layer)

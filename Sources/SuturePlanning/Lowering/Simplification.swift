@@ -42,13 +42,17 @@ extension TensorExpression {
         if case .filled = self { true } else { false }
     }
 
-    /// Whether it is zero everywhere, whatever the sources hold.
-    var isZero: Bool {
+    /// The number that it is everywhere, whatever the sources hold; `nil` where that depends on them.
+    var constant: Double? {
         switch self {
-        case .filled(let number): number == 0
-        case .scaled(let inner, let factor): factor == 0 || inner.isZero
-        case .rounded(let inner, _): inner.isZero
-        case .stored, .blended, .extended, .adapted, .gathered: false
+        case .filled(let number): number
+        case .scaled(_, by: 0): 0
+        case .scaled(let inner, let factor): inner.constant.map { $0 * factor }
+        // What a dtype rounds 0 and 1 to is the same; of other numbers nobody asks.
+        case .rounded(let inner, _): inner.constant
+        case .blended(let blend): blend.isSumOfZeros ? 0 : nil
+        case .extended(let first, _, let rest): first.constant == rest.constant ? first.constant : nil
+        case .stored, .adapted, .gathered: nil
         }
     }
 
@@ -65,6 +69,22 @@ extension TensorExpression {
         case "slerp", "lerp", "nuslerp", "karcher": return first
         case "linear" where blend.parameters["normalize"] ?? 1 != 0: return first
         default: return blend.base == first ? first : simple
+        }
+    }
+}
+
+extension BlendExpression {
+    /// Whether all that it adds up is zero, in methods that do nothing else.
+    fileprivate var isSumOfZeros: Bool {
+        let weights = inputs.indices.map { inputParameters.indices.contains($0) ? inputParameters[$0]["weight"] : nil }
+        let isSilent = zip(inputs, weights).allSatisfy { $1 == 0 || $0.constant == 0 }
+        switch method {
+        case "linear":
+            // Weights that add up to nothing are divided by that.
+            return isSilent && weights.compactMap(\.self).reduce(0, +) != 0
+        case "task_arithmetic": return base?.constant == 0 && isSilent
+        case "passthrough": return inputs.count == 1 && inputs[0].constant == 0
+        default: return false
         }
     }
 }

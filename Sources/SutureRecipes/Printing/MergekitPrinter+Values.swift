@@ -157,20 +157,21 @@ extension MergekitPrinter {
     /// The parts of tensors' names by which mergekit finds what a selector means.
     private mutating func filters(_ selector: Selector) -> [String] {
         if !selector.excluding.isEmpty { refuse("'not' in a selector") }
-        return selector.including.compactMap { term in
+        return selector.including.flatMap { term -> [String] in
             switch term {
             case .role(let role):
-                if let filter = Self.filters[role.value] { return filter }
+                if role.value == "residual" { return ["o_proj", "down_proj"] }
+                if let filter = Self.filters[role.value] { return [filter] }
                 refuse("the role '\(role.value)'")
             case .layers: refuse("selectors of single layers")
             case .name(let glob):
                 let bare = glob.value.drop { $0 == "*" }
                 let text = String(bare.reversed().drop { $0 == "*" }.reversed())
                 let isPart = glob.value.hasPrefix("*") && glob.value.hasSuffix("*") && glob.value.count > 1
-                if isPart, !text.isEmpty, !text.contains(where: { "*?[".contains($0) }) { return text }
+                if isPart, !text.isEmpty, !text.contains(where: { "*?[".contains($0) }) { return [text] }
                 refuse("the names '\(glob.value)': a filter is a part of a name")
             }
-            return nil
+            return []
         }
     }
 

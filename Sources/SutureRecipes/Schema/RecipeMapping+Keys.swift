@@ -183,7 +183,7 @@ extension RecipeMapping {
             "the layer that a new block copies: previous unless given"
         ),
         KeyDeclaration("scale", .roleValues, "factors by role"),
-        KeyDeclaration("set", .roleValues, "constants by role; attn.o and mlp.down at 0 make an identity"),
+        KeyDeclaration("set", .roleValues, "constants by role; residual: 0 makes a block do nothing"),
     ]
 
     private static let editKeys = [
@@ -237,7 +237,7 @@ extension RecipeMapping {
         KeyDeclaration("hidden", .integer, "the hidden size"),
         KeyDeclaration("vocab", .integer, "the rows of the embedding"),
         KeyDeclaration("parameters", .either([.number, .text]), "the number of parameters"),
-        KeyDeclaration("identity_of", .name, "the input or node whose results the model must give"),
+        KeyDeclaration("identity_of", .name, "the input whose results the model must give"),
     ]
 
     private static let curveKeys = [

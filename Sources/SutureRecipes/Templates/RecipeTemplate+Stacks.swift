@@ -41,7 +41,7 @@ extension RecipeTemplate {
                   out:
                     stack:
                       - base[:keep]
-                      - {from: "base[-keep:]", scale: {attn.o: "${damp}", mlp.down: "${damp}"}}
+                      - {from: "base[-keep:]", scale: {residual: "${damp}"}}
 
                 expect:
                   layers: ${2 * keep}
@@ -109,8 +109,8 @@ extension RecipeTemplate {
         ],
         write: { answers in
             """
-            # Block expansion (arXiv 2401.02415): copies of layers whose output projections are zero, so that
-            # the model computes what it did before. Train the new blocks, freeze the others.
+            # Block expansion (arXiv 2401.02415): copies of layers with all that they add to the residual stream
+            # at zero, so that the model computes what it did before. Train the new blocks, freeze the others.
             #   \(answers.command(["base"]))
             slicegraph: 1
             name: llama-pro
@@ -129,7 +129,7 @@ extension RecipeTemplate {
                   every: ${group}
                   insert:
                     copy: previous
-                    set: {attn.o: 0, mlp.down: 0}
+                    set: {residual: 0}
 
             expect:
               identity_of: base

@@ -218,7 +218,7 @@ struct ModelDiagnosticTests {
             "not-an-identity",
             "slicegraph: 1\ninputs: {m: @m}\ngraph: {out: {slice: \"m[0:3]\"}}\nexpect: {identity_of: «m»}",
             message: "layer 3 of 'm' is missing",
-            fix: "attn.o and mlp.down are set to 0"
+            fix: "keep all layers of 'm', in order"
         ).check()
     }
 
