@@ -288,6 +288,46 @@ struct ResidualTests {
         }
     }
 
+    /// What was zero in blocks of each family when transformers 5.24 computed with them what it did without.
+    static let measured: [String: [Set<String>]] = {
+        let value = try? JSONParser.parse(readFixture("architectures/ways-out.json"))
+        let pairs = value?.object?.members.map { member in
+            (member.key, member.value.array?.compactMap(\.string).map(Self.words) ?? [])
+        }
+        return Dictionary(pairs ?? []) { first, _ in first }
+    }()
+
+    @Test("is added to by just those tensors without which a class computed the same")
+    func measurements() throws {
+        #expect(Self.measured.count > 150)
+        var compared = 0
+        for (type, fixtures) in Dictionary(grouping: FamilyFixture.all, by: \.modelType) {
+            guard let sets = Self.measured[type] else { continue }
+            let layers = try fixtures.flatMap { family in
+                let anatomy = try Anatomy.read(config: family.config, tensors: try family.tensors())
+                return (0..<anatomy.layerCount).map { Self.layer($0, of: anatomy) }
+            }
+            for set in sets {
+                let alike = layers.filter { set.isSubset(of: $0.map { Self.withoutExpert($0.suffix) }) }
+                guard !alike.isEmpty else { continue }
+                compared += 1
+                let found = alike.map { Set($0.filter(\.role.isWayOut).map { Self.withoutExpert($0.suffix) }) }
+                #expect(found.contains(set), "\(type): \(set.sorted())")
+            }
+        }
+        #expect(compared > 150)
+    }
+
+    private static func words(_ text: String) -> Set<String> { Set(text.split(separator: " ").map(String.init)) }
+
+    /// `mlp.experts.#.down_proj.weight` for any expert.
+    private static func withoutExpert(_ suffix: String) -> String {
+        let modules = suffix.split(separator: ".").map(String.init)
+        return modules.indices.map { place in
+            place > 0 && modules[place - 1].hasPrefix("expert") && Int(modules[place]) != nil ? "#" : modules[place]
+        }.joined(separator: ".")
+    }
+
     // MARK: - Models
 
     static let plain = "self_attn.o_proj.weight mlp.down_proj.weight \(attention) \(mlp) \(norms)"

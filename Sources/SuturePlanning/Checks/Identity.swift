@@ -160,7 +160,7 @@ struct Identity {
     /// The source's config for the layers of the result, of which new ones are a stranger's unless they only take.
     private func rewritten(_ origins: [Int?], takers: Set<Int>, from source: ResolvedSource) -> ConfigSurgery.Outcome {
         let count = composition.sources.count
-        let strangers = composition.sources.map { ($0.config, $0.anatomy, "the new blocks' \($0.name)") }
+        let strangers = composition.sources.map { ($0.config, $0.anatomy, "\($0.name) (new)") }
         let layers = zip(origins, composition.strip.layers).enumerated().map { place, pair -> ConfigSurgery.Layer in
             if let origin = pair.0 {
                 let kept = LayerOrigin(source: source.index, layer: origin)
