@@ -56,6 +56,9 @@ package enum StridedLayout {
         _ body: (_ source: Int, _ target: Int, _ count: Int, _ sourceStep: Int, _ targetStep: Int) throws(Failure) ->
             Void
     ) throws(Failure) {
+        // A dimension of one element says nothing, and would hide the one whose neighbours are next to each other.
+        let kept = shape.dimensions.indices.filter { shape.dimensions[$0] != 1 }
+        let (shape, strides) = (Shape(kept.map { shape.dimensions[$0] }), kept.map { strides[$0] })
         let rank = shape.rank
         guard rank > 0, !elements.isEmpty else {
             if !elements.isEmpty { try body(0, 0, 1, 1, 1) }

@@ -129,7 +129,7 @@ package struct Planner {
     /// Makes the config follow the layers.
     private func operate(on composition: Composition) -> ConfigSurgery.Outcome {
         ConfigSurgery.rewrite(
-            sources: composition.sources.map { ($0.config, $0.anatomy, $0.name) },
+            sources: composition.sources.map(\.operable),
             donor: composition.configDonor,
             layers: composition.strip.layers.map { ($0.attention, $0.mlp) }
         )
@@ -144,15 +144,24 @@ package struct Planner {
         var sources = opener.sources
         findings.append(contentsOf: sources.dropUnread() + sources.dropLeftovers())
         let root = Scope(graph: graph, path: "", caller: nil, inputs: inputs, arguments: given.arguments)
-        let lowering = Lowering(
-            sources: sources,
-            sourceNumbers: opener.numbers,
-            vocabulary: .registered,
-            roundsStages: options.roundsStages || graph.output.roundsStages?.value ?? false,
-            compatibility: options.compatibility,
-            root: root
-        )
-        var composer = Composer(graph: graph, sources: sources, lowering: lowering)
+        func lowering(over sources: [ResolvedSource]) -> Lowering {
+            Lowering(
+                sources: sources,
+                sourceNumbers: opener.numbers,
+                vocabulary: .registered,
+                roundsStages: options.roundsStages || graph.output.roundsStages?.value ?? false,
+                compatibility: options.compatibility,
+                root: root
+            )
+        }
+        let forms = ExpertForms(sources)
+        if forms.differ {
+            // Whose form it is follows from the graph alone, and the tensors of the graph from the form.
+            let owners = Composer.owners(of: graph, lowering(over: sources.map(\.hollow)))
+            findings.append(contentsOf: forms.regroup(&sources, among: owners))
+            guard !findings.hasErrors else { return nil }
+        }
+        var composer = Composer(graph: graph, sources: sources, lowering: lowering(over: sources))
         let composition = composer.compose()
         findings.append(contentsOf: composer.findings.all)
         return composition.map { ($0, composer.lowering) }

@@ -32,7 +32,7 @@ package struct Anatomy: Sendable {
     package let main: Int
 
     /// What each tensor is a part of, in the order of the tensors.
-    package let parts: [Part]
+    package private(set) var parts: [Part]
 
     /// Sizes and settings.
     package let facts: ModelFacts
@@ -74,6 +74,21 @@ package struct Anatomy: Sendable {
     /// The name that a part of this model has in a checkpoint, where it is a layer's.
     package func name(stack: Int, layer: Int, suffix: String) -> String {
         stacks[stack].name(layer: layer, suffix: suffix)
+    }
+
+    /// The same model, with layers whose tensors are others than are stored.
+    ///
+    /// - Parameter layers: The tensors of each layer of the main stack.
+    /// - Returns: The anatomy, whose parts stand in no order of tensors any more.
+    package func with(layers: [[(suffix: String, role: Role)]]) -> Anatomy {
+        var changed = self
+        changed.parts.removeAll { if case .layer(main, _, _, _) = $0 { true } else { false } }
+        for (number, tensors) in layers.enumerated() {
+            for (suffix, role) in tensors {
+                changed.parts.append(.layer(stack: main, layer: number, suffix: suffix, role: role))
+            }
+        }
+        return changed
     }
 
     /// Reads a checkpoint's anatomy.

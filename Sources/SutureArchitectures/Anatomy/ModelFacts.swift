@@ -68,9 +68,10 @@ package struct ModelFacts: Sendable {
             headDim = Fact(value: hidden.value / heads.value, path: [])
         }
         self.headDim = headDim
-        experts = int([
-            "num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts", "num_moe_experts",
-        ])
+        let inBlock = Self.first(["ffn_config"], in: scopes) { $0.object?["moe_num_experts"]?.int }
+        experts =
+            int(["num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts", "num_moe_experts"])
+            ?? inBlock.map { Fact(value: $0.value, path: $0.path + ["moe_num_experts"]) }
         vocab = int(Self.vocabKeys)
         self.embeddingRows = embeddingRows
         self.layers = layers

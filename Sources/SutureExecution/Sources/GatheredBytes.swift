@@ -4,7 +4,8 @@ import SutureTensors
 /// How the bytes of a gathered tensor lie in the tensors that it is gathered from.
 ///
 /// Seen as rows of blocks: one row for each element of the dimensions before the gathered one. With one row
-/// the runs are read as they are; else whole rows of each source are read at once and parted in memory.
+/// the runs are read as they are; else whole rows of each source are read at once and parted in memory. Groups of
+/// blocks follow each other, each with rows of its own.
 struct GatheredBytes: Hashable, Sendable {
     /// One of the tensors that blocks are taken from.
     private struct Part: Hashable {
@@ -20,7 +21,12 @@ struct GatheredBytes: Hashable, Sendable {
     }
 
     private let parts: [Part]
-    private let stretches: [Stretch]
+
+    /// The stretches of a row, for each group.
+    private let stretches: [[Stretch]]
+
+    /// The rows of a group.
+    private let groupRows: Int
 
     /// The bytes of a row of the result.
     let rowBytes: Int
@@ -33,23 +39,29 @@ struct GatheredBytes: Hashable, Sendable {
 
     /// Works out the layout of a gathering; `nil` where its blocks do not fit.
     init?(_ gathered: GatheredTensor) {
-        guard let shape = gathered.shape, let dtype = gathered.dtype else { return nil }
-        let dimensions = shape.dimensions
+        guard gathered.shape != nil, let group = gathered.groupShape, let dtype = gathered.dtype else { return nil }
+        let dimensions = group.dimensions
         let inner = Shape([gathered.blockLength] + dimensions[(gathered.dimension + 1)...])
         guard let rows = Shape(Array(dimensions[..<gathered.dimension])).elementCount, let block = inner.elementCount,
-            let blockBytes = dtype.block.bytes(of: block),
-            case (let rowBytes, false) = blockBytes.multipliedReportingOverflow(by: gathered.blocks.count)
+            let blockBytes = dtype.block.bytes(of: block)
         else { return nil }
+        // Groups of one row each are one row, as a whole.
+        let groups = rows == 1 ? 1 : gathered.groups
+        let blocksInRow = gathered.blocks.count / groups
+        guard case (let rowBytes, false) = blockBytes.multipliedReportingOverflow(by: blocksInRow) else { return nil }
         self.rowBytes = rowBytes
-        rowCount = rows
+        groupRows = rows
+        rowCount = rows * groups
         parts = gathered.tensors.map { reference in
             Part(reference: reference, rowBytes: rows > 0 ? reference.spec.byteCount / rows : 0)
         }
-        var place = 0
-        stretches = gathered.runs.map { run in
-            let source = run.numbers.lowerBound * blockBytes..<run.numbers.upperBound * blockBytes
-            defer { place += source.count }
-            return Stretch(part: run.tensor, source: source, target: place..<place + source.count)
+        stretches = (0..<groups).map { number in
+            var place = 0
+            return (groups == 1 ? gathered.runs : gathered.runs(ofGroup: number)).map { run in
+                let source = run.numbers.lowerBound * blockBytes..<run.numbers.upperBound * blockBytes
+                defer { place += source.count }
+                return Stretch(part: run.tensor, source: source, target: place..<place + source.count)
+            }
         }
     }
 
@@ -59,7 +71,7 @@ struct GatheredBytes: Hashable, Sendable {
     /// The stretches of files that follow one another in the result, where it has a single row; else `nil`.
     var extents: [(reference: StoredTensorReference, offset: Int, byteCount: Int)]? {
         guard rowCount == 1 else { return nil }
-        return stretches.map { stretch in
+        return stretches[0].map { stretch in
             let reference = parts[stretch.part].reference
             return (reference, reference.offset + stretch.source.lowerBound, stretch.source.count)
         }
@@ -85,13 +97,14 @@ struct GatheredBytes: Hashable, Sendable {
         var first = range.lowerBound / rowBytes
         let end = (range.upperBound - 1) / rowBytes + 1
         while first < end {
-            let rows = first..<min(end, first + rowsAtOnce)
+            let group = first / groupRows
+            let rows = first..<min(end, first + rowsAtOnce, (group + 1) * groupRows)
             if rowCount == 1 || widest > Self.scratchByteCount {
                 try unsafe readDirectly(rows.lowerBound, range, into: buffer, files, numbering)
                 first += 1
                 continue
             }
-            for part in parts.indices {
+            for part in Set(stretches[group].map(\.part)).sorted() {
                 try unsafe readRows(rows, of: part, range, into: buffer, files, numbering)
             }
             first = rows.upperBound
@@ -106,13 +119,13 @@ struct GatheredBytes: Hashable, Sendable {
         _ files: SourceFiles,
         _ numbering: SourceNumbering
     ) throws(ExecutionError) {
-        for stretch in stretches {
+        for stretch in stretches[row / groupRows] {
             let whole = row * rowBytes + stretch.target.lowerBound..<row * rowBytes + stretch.target.upperBound
             let wanted = whole.clamped(to: range)
             guard !wanted.isEmpty else { continue }
             let part = parts[stretch.part]
             let skipped = wanted.lowerBound - whole.lowerBound
-            let offset = row * part.rowBytes + stretch.source.lowerBound + skipped
+            let offset = row % groupRows * part.rowBytes + stretch.source.lowerBound + skipped
             let start = wanted.lowerBound - range.lowerBound
             let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + wanted.count])
             try unsafe files.read(offset..<offset + place.count, of: part.reference, numbering, into: place)
@@ -130,14 +143,15 @@ struct GatheredBytes: Hashable, Sendable {
     ) throws(ExecutionError) {
         let part = parts[index]
         var scratch = [UInt8](repeating: 0, count: rows.count * part.rowBytes)
-        let offset = rows.lowerBound * part.rowBytes
+        let own = stretches[rows.lowerBound / groupRows].filter { $0.part == index }
+        let offset = rows.lowerBound % groupRows * part.rowBytes
         var numbers = scratch.mutableSpan
         var bytes = unsafe numbers.mutableBytes
         try unsafe bytes.withUnsafeMutableBytes { (place) throws(ExecutionError) in
             try unsafe files.read(offset..<offset + place.count, of: part.reference, numbering, into: place)
         }
         for row in rows {
-            for stretch in stretches where stretch.part == index {
+            for stretch in own {
                 let whole = row * rowBytes + stretch.target.lowerBound..<row * rowBytes + stretch.target.upperBound
                 let wanted = whole.clamped(to: range)
                 guard !wanted.isEmpty else { continue }

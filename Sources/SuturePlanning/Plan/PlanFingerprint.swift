@@ -168,6 +168,11 @@ private struct PlanEncoder: ~Copyable {
             add(block.tensor)
             add(block.number)
         }
+        // What is gathered as before has the fingerprint that it had.
+        guard gathered.groups != 1 || gathered.seenAs != nil else { return }
+        add(gathered.groups)
+        add(gathered.seenAs?.dimensions.count ?? -1)
+        for length in gathered.seenAs?.dimensions ?? [] { add(length) }
     }
 
     private mutating func add(_ reference: StoredTensorReference) {

@@ -56,6 +56,24 @@ struct Composer {
         return composition
     }
 
+    /// The sources that an output takes layers from, the one that gives the config first.
+    ///
+    /// - Parameters:
+    ///   - graph: The recipe.
+    ///   - lowering: Its nodes over sources whose layers may be without tensors.
+    /// - Returns: None where the recipe is wrong, which lowering it for good will tell.
+    static func owners(of graph: SliceGraph, _ lowering: Lowering) -> [Int] {
+        var lowering = lowering
+        let name = graph.output.node?.value ?? "out"
+        guard let strip = lowering.strip(ofNode: name, in: 0, at: 0), let first = strip.layers.first else { return [] }
+        var owner = first.owner
+        if let config = graph.output.config {
+            guard case .source(let index)? = lowering.scopes[0].inputs[config.value] else { return [] }
+            owner = index
+        }
+        return [owner] + strip.sources.filter { $0 != owner }
+    }
+
     private mutating func chooseEnds(of strip: inout Strip, donors: inout [Plan.Donor]) {
         let settings = graph.output.ends
         let ends:

@@ -44,6 +44,26 @@ package struct ResolvedSource: Sendable {
     /// The names of tensors that are left out of it because no layer reads them.
     var unread: Set<String> = []
 
+    /// Whether its experts have another form in the strip than in its files.
+    var isRegrouped = false
+
+    /// The same model without a tensor: layers that say whose they are and no more.
+    var hollow: ResolvedSource {
+        var hollow = self
+        for index in hollow.strip.layers.indices { hollow.strip.layers[index].slots = [] }
+        hollow.strip.ends.embed.slots = []
+        hollow.strip.ends.norm.slots = []
+        hollow.strip.ends.head.slots = []
+        return hollow
+    }
+
+    /// What config surgery goes by: its anatomy, with layers as the strip has them.
+    var operable: ConfigSurgery.Source {
+        guard isRegrouped else { return (config, anatomy, name) }
+        let layers = strip.layers.map { layer in layer.slots.map { (suffix: $0.suffix, role: $0.role) } }
+        return (config, anatomy.with(layers: layers), name)
+    }
+
     /// The tensors outside layers and ends: towers, drafts, and what no rule knows.
     package let rest: [Rest]
 

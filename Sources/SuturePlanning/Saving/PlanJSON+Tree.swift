@@ -63,12 +63,15 @@ extension PlanJSON {
     }
 
     private static func gathered(_ gathered: GatheredTensor) -> JSONObject {
-        [
+        var object: JSONObject = [
             "tensors": .array(gathered.tensors.map(reference)),
             "dimension": .int(gathered.dimension),
             "block_length": .int(gathered.blockLength),
             "blocks": .array(gathered.blocks.map { numbers([$0.tensor, $0.number]) }),
         ]
+        if gathered.groups != 1 { object["groups"] = .int(gathered.groups) }
+        if let shape = gathered.seenAs { object["seen_as"] = numbers(shape.dimensions) }
+        return object
     }
 
     private static func parameters(_ values: [String: Double]) -> JSONValue {

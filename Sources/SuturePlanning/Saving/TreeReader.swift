@@ -125,7 +125,9 @@ struct TreeReader {
                     guard pair.count == 2 else { throw PlanFault("expected the tensor's number and the block's") }
                     return GatheredTensor.Block(tensor: pair[0], number: pair[1])
                 }
-            }
+            },
+            groups: try object.may("groups") { (value) throws(PlanFault) in try value.wantNatural() } ?? 1,
+            seenAs: try object.may("seen_as") { (value) throws(PlanFault) in Shape(try naturals(value)) }
         )
     }
 }
