@@ -40,12 +40,8 @@ extension ResidualTable {
             """,
             .sum
         ),
-        // Families that bring their own code, all with llama's blocks or GPT-2's.
-        ResidualEntry(
-            "aquila baichuan deepseek internlm internlm2 openelm orion qwen stablelm_epoch xverse Yi",
-            .sum
-        ),
-        ResidualEntry("minicpm phi-msft phi3small", .sum),
+        // Families that bring their own code, looked at as vLLM and mlx have them.
+        ResidualEntry("baichuan internlm2 minicpm openelm orion phi3small qwen stablelm_epoch", .sum),
     ]
 
     /// The same, with tensors whose names do not tell what they are.
