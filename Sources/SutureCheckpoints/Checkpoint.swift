@@ -36,6 +36,9 @@ package final class Checkpoint: Sendable {
 
     private let places: [String: Int]
 
+    /// What tensors are called in their files that have other names here, by these.
+    package let storedNames: [String: String]
+
     init(
         reference: CheckpointReference,
         location: ModelLocation,
@@ -56,6 +59,45 @@ package final class Checkpoint: Sendable {
         places = weights.places
         self.companions = companions
         self.notices = notices
+        storedNames = [:]
+    }
+
+    private init(
+        _ other: Checkpoint,
+        config: JSONObject,
+        tensors: [StoredTensor],
+        storedNames: [String: String],
+        companions: [CompanionFile]
+    ) {
+        reference = other.reference
+        folder = other.folder
+        hubID = other.hubID
+        revision = other.revision
+        configPath = other.configPath
+        files = other.files
+        notices = other.notices
+        self.config = config
+        self.tensors = tensors
+        self.storedNames = storedNames
+        self.companions = companions
+        places = Dictionary(tensors.enumerated().map { ($1.spec.name, $0) }) { first, _ in first }
+    }
+
+    /// The same files seen as another model: what one becomes that an adapter was trained on.
+    ///
+    /// - Parameters:
+    ///   - config: Its config.
+    ///   - tensors: Its tensors; each a name of its own.
+    ///   - storedNames: What those are called in the files that have other names there.
+    ///   - companions: Its small files.
+    /// - Returns: The model.
+    package func seen(
+        as config: JSONObject,
+        tensors: [StoredTensor],
+        storedNames: [String: String],
+        companions: [CompanionFile]
+    ) -> Checkpoint {
+        Checkpoint(self, config: config, tensors: tensors, storedNames: storedNames, companions: companions)
     }
 
     /// Opens a checkpoint: reads its config, index and headers, and no weights.

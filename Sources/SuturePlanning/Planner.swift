@@ -99,7 +99,7 @@ package struct Planner {
             recipe: recipeRecord(lowering),
             sources: final.sources.map(Plan.Source.init),
             format: format.name,
-            tensors: laid.tensors,
+            tensors: final.naming(laid.tensors),
             shards: laid.shards,
             documents: [],
             companions: Companions.choose(for: final, replaced: chat.replaced.union(written.map(\.name))),

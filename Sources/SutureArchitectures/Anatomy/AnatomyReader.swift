@@ -49,7 +49,9 @@ struct AnatomyReader {
         }
         let ordered = [scope] + scopes.filter { $0.path != scope.path }
         let vocab = ModelFacts.vocabulary(in: ordered)
-        fillOthers(main: stacks[main], vocab: vocab, into: &parts)
+        let family = scope.object["model_type"]?.string ?? modelType
+        let isTied = ModelFacts.isTied(in: ordered, modelType: family).value
+        fillOthers(main: stacks[main], vocab: vocab, isTied: isTied, into: &parts)
 
         let rows = zip(parts, tensors).lazy.compactMap { part, tensor in
             part == .end(.embed) && tensor.shape.rank == 2 ? tensor.shape.dimensions.first : nil
@@ -57,7 +59,7 @@ struct AnatomyReader {
         let stated = chosen[main].count.stated
         let facts = ModelFacts(
             scopes: ordered,
-            modelType: scope.object["model_type"]?.string ?? modelType,
+            modelType: family,
             embeddingRows: rows,
             layers: stated.map { ModelFacts.Fact(value: $0, path: stacks[main].countPaths.first ?? []) }
         )
@@ -230,7 +232,7 @@ struct AnatomyReader {
 
     // MARK: - The rest
 
-    private func fillOthers(main: Stack, vocab: Int?, into parts: inout [Part?]) {
+    private func fillOthers(main: Stack, vocab: Int?, isTied: Bool, into parts: inout [Part?]) {
         var rest: [Int] = []
         for i in tensors.indices where parts[i] == nil {
             let name = tensors[i].name
@@ -242,9 +244,13 @@ struct AnatomyReader {
                 rest.append(i)
             }
         }
-        let ends = EndFinder(prefix: main.prefix, vocab: vocab, knownHead: FamilyTable.head(modelType)).ends(
-            of: rest.map { tensors[$0] }
+        let finder = EndFinder(
+            prefix: main.prefix,
+            vocab: vocab,
+            knownHead: FamilyTable.head(modelType),
+            isTied: isTied
         )
+        let ends = finder.ends(of: rest.map { tensors[$0] })
         for (i, end) in zip(rest, ends) { parts[i] = end.map(Part.end) ?? .other }
     }
 

@@ -11,6 +11,9 @@ struct EndFinder {
     /// The head's module, where the family has one that looks like an embedding.
     let knownHead: String?
 
+    /// Whether the head is the embedding, so that what is stored is one only where its name says so.
+    let isTied: Bool
+
     /// The parts of the tensors given, `nil` where they are no end.
     func ends(of tensors: [TensorSpec]) -> [End?] {
         let modules = tensors.map { Self.module(of: $0.name) }
@@ -89,7 +92,8 @@ struct EndFinder {
     ]
     private static let embeddingWords = ["embed", "wte", "tok", "shared", "word_emb", "input_embedding"]
     private static let otherEmbeddings = [
-        "position", "token_type", "norm", "ln", "per_layer", "relative", "rotary", "pos_emb", "patch", "rel_",
+        "position", "token_type", "norm", "ln", "per_layer", "relative", "rotary", "pos_emb", "patch", "rel_", "wpe",
+        "embed_pos", "segment",
     ]
 
     // MARK: - The head
@@ -98,23 +102,29 @@ struct EndFinder {
         if let knownHead, modules.contains(knownHead) { return knownHead }
         var best: (module: String, rank: Int)?
         for (i, module) in modules.enumerated() where module != embedding {
-            let last = lastPart(module)
-            let isSure = Self.sureHeads.contains { module == $0 || module.hasSuffix("." + $0) }
+            let isSure = HeadNames.isHead(module)
             let hasRows = tensors[i].shape.rank == 2 && tensors[i].shape.dimensions.first == vocab
-            guard !Self.embeddingWords.contains(where: last.contains) || isSure else { continue }
+            guard isSure || hasRows && mayBeHead(module) else { continue }
             let rank = (isSure ? 2 : 0) + (hasRows ? 1 : 0)
-            guard rank > best?.rank ?? 0, isSure || !Self.otherEmbeddings.contains(where: last.contains) else {
-                continue
-            }
-            best = (module, rank)
+            if rank > best?.rank ?? 0 { best = (module, rank) }
         }
         return best?.module
     }
 
-    private static let sureHeads = [
-        "lm_head", "embed_out", "output", "proj_out", "output_projection", "output_layer", "lm_loss",
-        "vocab_projector", "pred_layer.proj", "predictions.decoder", "lm_head.decoder", "lm_head.out_proj",
-        "lm_head.linear", "generator_lm_head",
+    /// Whether a table of as many rows as there are tokens, whose name is no head's, may be the head all the same.
+    ///
+    /// Positions and kinds of tokens may be as many as tokens are, and a square matrix as wide as they are many.
+    private func mayBeHead(_ module: String) -> Bool {
+        guard !isTied else { return false }
+        let text = module.lowercased()
+        let last = lastPart(text)
+        return !(Self.embeddingWords + Self.otherEmbeddings).contains(where: last.contains)
+            && !(Self.headWords + Self.otherTables).contains(where: text.contains)
+    }
+
+    private static let otherTables = [
+        "wpe", "pos", "segment", "type", "lang", "project_in", "proj_in", "transform", "dense", "connector",
+        "encoder_attn", "time",
     ]
 
     // MARK: - The final norm

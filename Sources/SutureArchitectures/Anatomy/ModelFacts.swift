@@ -11,6 +11,9 @@ package struct ModelFacts: Sendable {
         package let path: [String]
     }
 
+    /// The family of the language model itself, which may be nested in another's config.
+    package let family: String
+
     /// The width of the residual stream.
     package let hidden: Fact<Int>?
 
@@ -49,6 +52,7 @@ package struct ModelFacts: Sendable {
     ///   - embeddingRows: The rows of the embedding tensor.
     ///   - layers: The number of layers and where the config says it.
     init(scopes: [ConfigScope], modelType: String, embeddingRows: Int?, layers: Fact<Int>?) {
+        family = modelType
         func int(_ keys: [String]) -> Fact<Int>? {
             Self.first(keys, in: scopes) { $0.int.flatMap { $0 > 0 ? $0 : nil } }
         }
@@ -75,8 +79,12 @@ package struct ModelFacts: Sendable {
         vocab = int(Self.vocabKeys)
         self.embeddingRows = embeddingRows
         self.layers = layers
-        isTied =
-            Self.first(["tie_word_embeddings", "share_input_output_layers"], in: scopes, read: \.bool)
+        isTied = Self.isTied(in: scopes, modelType: modelType)
+    }
+
+    /// Whether the head is the embedding: the config's word, or the family's habit where it has none.
+    static func isTied(in scopes: [ConfigScope], modelType: String) -> Fact<Bool> {
+        first(["tie_word_embeddings", "share_input_output_layers"], in: scopes, read: \.bool)
             ?? Fact(value: FamilyTable.isTiedByDefault(modelType), path: [])
     }
 

@@ -21,8 +21,17 @@ package final class Adapter: Sendable {
     /// Its tensors in the order in which they are stored.
     package let tensors: [StoredTensor]
 
+    /// The files beside it that hold no tensors, such as those of the tokenizer that it was trained with.
+    package let companions: [CompanionFile]
+
     /// What the user should know about how it was opened.
     package let notices: [Diagnostic]
+
+    /// The last part of its folder's name, or of its own on the hub.
+    package var shortName: String {
+        let parts = reference.split { $0 == "/" || $0 == "\\" }
+        return String((parts.last ?? "").prefix { $0 != "@" })
+    }
 
     private init(
         reference: String,
@@ -30,9 +39,11 @@ package final class Adapter: Sendable {
         config: AdapterConfig,
         configPath: FilePath,
         weights: WeightFile,
+        companions: [CompanionFile],
         notices: [Diagnostic]
     ) {
         self.reference = reference
+        self.companions = companions
         self.folder = folder
         self.config = config
         self.configPath = configPath
@@ -72,12 +83,17 @@ package final class Adapter: Sendable {
             faults.append(contentsOf: error.all)
         }
         guard let config, let weights else { throw faults }
+        let companions: [CompanionFile]
+        do throws(FileError) { companions = try CompanionFile.list(in: location.folder) } catch {
+            throw Diagnostics([error.diagnostic])
+        }
         return Adapter(
             reference: reference,
             folder: location.folder,
             config: config,
             configPath: configPath,
             weights: weights,
+            companions: companions,
             notices: faults.all
         )
     }

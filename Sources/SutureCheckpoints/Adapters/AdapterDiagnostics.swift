@@ -37,32 +37,38 @@ extension Diagnostic {
         _ wanted: String,
         _ checkpoint: Checkpoint
     ) -> Diagnostic {
-        if wanted.hasSuffix("lm_head.weight") { return headIsTied(adapter, spec, wanted, checkpoint) }
-        return fault(
+        fault(
             "adapter-fits-no-tensor",
             adapter,
             spec.name,
             "it changes '\(excerpt(wanted))', which the model '\(excerpt(checkpoint.reference.text))' does not have",
-            fix: adapter.config.base.map { FixIt("put it on the model it was made for: \(excerpt($0))") }
-                ?? FixIt("put it on the model it was made for")
+            fix: madeFor(adapter, checkpoint)
         )
     }
 
-    /// The head of a model whose head is its embedding.
-    private static func headIsTied(
-        _ adapter: Adapter,
-        _ spec: TensorSpec,
-        _ wanted: String,
-        _ checkpoint: Checkpoint
-    ) -> Diagnostic {
+    /// A module that has no bias, and an adapter that adds to it.
+    static func noBias(_ adapter: Adapter, _ spec: TensorSpec, _ module: String) -> Diagnostic {
         fault(
-            "adapter-on-tied-head",
+            "adapter-adds-bias",
             adapter,
             spec.name,
-            "it changes '\(excerpt(wanted))', and the head of '\(excerpt(checkpoint.reference.text))' is its embedding, "
-                + "which the change would reach too",
-            fix: FixIt("save the model with tie_word_embeddings=False, and name that one")
+            "it was trained with lora_bias, and '\(excerpt(module))' of the model has no bias that could hold it",
+            fix: FixIt("peft cannot merge it either: use it beside the model, or train one without lora_bias")
         )
+    }
+
+    /// The model to put an adapter on; where it is the one at hand by its name, another version of it.
+    private static func madeFor(_ adapter: Adapter, _ checkpoint: Checkpoint) -> FixIt {
+        guard let base = adapter.config.base, !base.isEmpty else {
+            return FixIt("put it on the model it was made for")
+        }
+        func name(_ text: String) -> Substring? { text.split { $0 == "/" || $0 == "\\" }.last }
+        let isThis = [checkpoint.reference.model, checkpoint.folder.string, checkpoint.hubID?.text ?? ""].contains {
+            $0 == base || name($0) == name(base)
+        }
+        return isThis
+            ? FixIt("it names this model as its own: take the version that it was trained on, or fetch the adapter again")
+            : FixIt("put it on the model it was made for: \(excerpt(base))")
     }
 
     static func badPair(_ adapter: Adapter, _ a: TensorSpec, _ b: TensorSpec) -> Diagnostic {
@@ -81,13 +87,45 @@ extension Diagnostic {
         )
     }
 
-    static func pairDoesNotFit(_ adapter: Adapter, _ a: TensorSpec, _ b: TensorSpec, _ base: TensorSpec) -> Diagnostic {
+    static func pairDoesNotFit(
+        _ adapter: Adapter,
+        _ a: TensorSpec,
+        _ b: TensorSpec,
+        _ base: TensorSpec,
+        _ checkpoint: Checkpoint
+    ) -> Diagnostic {
         fault(
             "adapter-shape-differs",
             adapter,
             a.name,
             "the factors \(a.shape) and \(b.shape) make no \(base.shape), which '\(excerpt(base.name))' is",
-            fix: adapter.config.base.map { FixIt("put it on the model it was made for: \(excerpt($0))") }
+            fix: madeFor(adapter, checkpoint)
+        )
+    }
+
+    /// Rows for new tokens that are in one tensor and not in another.
+    static func rowsMissing(
+        _ adapter: Adapter,
+        _ resized: (name: String, before: Int, after: Int),
+        _ other: (name: String, before: Int, after: Int)
+    ) -> Diagnostic {
+        fault(
+            "adapter-rows-missing",
+            adapter,
+            nil,
+            "'\(excerpt(resized.name))' has \(resized.after) rows in the adapter in place of \(resized.before), and "
+                + "'\(excerpt(other.name))' has \(other.after): its new rows are not in the adapter",
+            fix: FixIt("save the model itself as it was resized for training, and put the adapter on that one")
+        )
+    }
+
+    /// An embedding with another number of rows.
+    static func tokensAdded(_ adapter: Adapter, _ before: Int, _ after: Int) -> Diagnostic {
+        Diagnostic(
+            .note,
+            code: "adapter-adds-tokens",
+            "the adapter brings an embedding of \(after) rows, and the model had \(before)",
+            at: .file(adapter.files[0].path.string, tensor: nil)
         )
     }
 

@@ -29,7 +29,7 @@ extension AdapterMatcher {
                 let isTransposed = target.isTransposed(for: pair)
             else {
                 if let base = targets.first?.target.tensors.first {
-                    faults.append(.pairDoesNotFit(adapter, pair.a.spec, pair.b.spec, base.tensor.spec))
+                    faults.append(.pairDoesNotFit(adapter, pair.a.spec, pair.b.spec, base.tensor.spec, checkpoint))
                 } else {
                     let wanted = module + "." + (left.first ?? "weight")
                     faults.append(.noBaseTensor(adapter, pair.a.spec, wanted, checkpoint))
@@ -48,14 +48,13 @@ extension AdapterMatcher {
                     let second = pair.b.secondFactors(of: count, part.expert, rows: rows, isTransposed: isTransposed)
                 else { continue }
                 let update = AdapterChanges.LowRank(
-                    base: nil,
                     rows: isTransposed ? first : second,
                     columns: isTransposed ? second : first,
                     scale: scale,
                     magnitudes: nil,
                     scalesColumns: false
                 )
-                set(part.tensor, .lowRank(update))
+                edit(Target(name: part.tensor.spec.name, base: part.tensor.spec), .lowRank(update))
             }
         }
     }

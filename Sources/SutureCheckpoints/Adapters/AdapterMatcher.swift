@@ -6,42 +6,58 @@ import SystemPackage
 struct AdapterMatcher {
     let adapter: Adapter
     let checkpoint: Checkpoint
+    let site: AdapterSite
     let names: BaseNames
     var faults: FaultList
-    private var changes: [String: AdapterChanges.Change] = [:]
-    private var notices = Diagnostics()
+    var notices = Diagnostics()
 
-    init(adapter: Adapter, checkpoint: Checkpoint) {
+    /// The modules whose trained copies the file holds under names of their own.
+    let savedModules: Set<String>
+
+    /// What is known of each tensor that is changed, by its name.
+    var parts: [String: TargetParts] = [:]
+
+    init(adapter: Adapter, checkpoint: Checkpoint, site: AdapterSite) {
         self.adapter = adapter
         self.checkpoint = checkpoint
+        self.site = site
         faults = FaultList(name: adapter.files[0].path.string)
         names = BaseNames(checkpoint)
+        savedModules = Set(
+            adapter.tensors.compactMap { tensor in
+                guard case .whole(let name, .trained) = AdapterTensorName(tensor.spec.name) else { return nil }
+                return name.split(separator: ".").dropLast().joined(separator: ".")
+            }
+        )
     }
 
     mutating func match() throws(Diagnostics) -> AdapterChanges {
         checkBase()
-        var parts: [String: [AdapterTensorName.Part: StoredTensor]] = [:]
+        var pieces: [String: [AdapterTensorName.Part: StoredTensor]] = [:]
         var modules: [String] = []
+        var rows: [(module: String, tensor: StoredTensor)] = []
         for tensor in adapter.tensors {
             switch AdapterTensorName(tensor.spec.name) {
             case .part(let part, let module):
-                if parts[module] == nil { modules.append(module) }
-                if parts[module, default: [:]].updateValue(tensor, forKey: part) != nil {
+                if pieces[module] == nil { modules.append(module) }
+                if pieces[module, default: [:]].updateValue(tensor, forKey: part) != nil {
                     faults.append(.partTwice(adapter, tensor.spec, module))
                 }
-            case .whole(let name): replace(name, by: tensor)
-            case .tokens(let module): replaceRows(of: module, by: tensor)
+            case .whole(let name, let standing): replace(name, by: tensor, standing)
+            case .tokens(let module): rows.append((module, tensor))
             case .untouched: continue
             case .unsupported(let kind): faults.append(.unsupportedTensor(adapter, tensor.spec, kind))
             }
         }
+        // What is trained apart is held against the shapes that whole tensors give.
+        for (module, tensor) in rows { replaceRows(of: module, by: tensor) }
         var wrapped: [String: [WrappedPair]] = [:]
         for module in modules {
-            guard let pair = pair(of: module, parts[module] ?? [:]) else { continue }
+            guard let pair = pair(of: module, pieces[module] ?? [:]) else { continue }
             // A module that adapts parameters of its own is one of several wrappers around another.
             let plain = module.replacing(".base_layer", with: "")
-            if let base = base(of: module) {
-                adapt(base, pair)
+            if let target = target(ofModule: module) {
+                adapt(target, pair)
             } else if adapter.config.parameters(of: plain).isEmpty {
                 let wanted = module + ".weight"
                 faults.append(.noBaseTensor(adapter, pair.a.spec, wanted, checkpoint))
@@ -52,158 +68,67 @@ struct AdapterMatcher {
         }
         for (module, pairs) in wrapped.sorted(by: { $0.key < $1.key }) { adaptParameters(of: module, pairs) }
         checkTargets(modules)
+        let tie = settleTie()
+        let resized = resizedTensors(tie.head)
+        clearUnusedBias()
+        for name in parts.keys.sorted() where checkpoint[name] == nil && name != tie.head {
+            if tie.head == nil || name != ownBiasOfHead { faults.append(.onlyUntied(adapter, name)) }
+        }
         guard faults.isEmpty else { throw faults.diagnostics }
-        if changes.isEmpty { throw Diagnostics([.emptyAdapter(adapter)]) }
-        return AdapterChanges(changes: changes, notices: notices.all)
-    }
-
-    // MARK: - Modules
-
-    /// What the adapter holds for a module.
-    struct Pair {
-        let module: String
-        let a: StoredTensor
-        let b: StoredTensor
-        let bias: StoredTensor?
-        let magnitudes: StoredTensor?
-        let isEmbedding: Bool
-    }
-
-    private mutating func pair(of module: String, _ parts: [AdapterTensorName.Part: StoredTensor]) -> Pair? {
-        let isEmbedding = parts[.embeddingA] != nil || parts[.embeddingB] != nil
-        guard let a = parts[isEmbedding ? .embeddingA : .a], let b = parts[isEmbedding ? .embeddingB : .b] else {
-            let present = parts.values.min { $0.spec.name < $1.spec.name }
-            faults.append(.halfPair(adapter, module, present?.spec.name ?? module))
-            return nil
-        }
-        guard isNumeric(a), isNumeric(b), a.spec.elementCount > 0, b.spec.elementCount > 0,
-            a.spec.shape.rank == b.spec.shape.rank, a.spec.shape.rank >= 2,
-            a.spec.shape.dimensions[0] == b.spec.shape.dimensions[1]
-        else {
-            faults.append(.badPair(adapter, a.spec, b.spec))
-            return nil
-        }
-        return Pair(
-            module: module,
-            a: a,
-            b: b,
-            bias: parts[.bias],
-            magnitudes: parts[.magnitude],
-            isEmbedding: isEmbedding
+        if parts.isEmpty { throw Diagnostics([.emptyAdapter(adapter)]) }
+        return AdapterChanges(
+            changes: parts.mapValues(\.change),
+            unties: tie.isUndone,
+            untiedHead: tie.head,
+            resized: resized,
+            notices: notices.all
         )
     }
 
-    private func base(of module: String) -> StoredTensor? {
+    // MARK: - Targets
+
+    /// A tensor that is changed: the checkpoint's, or the head of a model that stores none, which is its embedding.
+    struct Target {
+        let name: String
+        let base: TensorSpec
+    }
+
+    /// The tensor that a name in memory means.
+    func target(of name: String) -> Target? {
+        if let tensor = names.tensor(name) { return Target(name: tensor.spec.name, base: tensor.spec) }
+        guard let head = site.head, let embedding = sharedEmbedding else { return nil }
+        if name.hasSuffix(".weight"), site.isHead(String(name.dropLast(".weight".count))) {
+            return Target(name: head, base: embedding.spec)
+        }
+        guard let own = ownBiasOfHead, name == own, let bias = site.headBias.flatMap({ checkpoint[$0] }) else {
+            return nil
+        }
+        return Target(name: own, base: bias.spec)
+    }
+
+    private func target(ofModule module: String) -> Target? {
         guard !module.hasSuffix(".base_layer") else { return nil }
-        return names.tensor(module + ".weight") ?? names.tensor(module)
+        return target(of: module + ".weight") ?? target(of: module)
     }
 
-    private mutating func adapt(_ base: StoredTensor, _ pair: Pair) {
-        let rank = pair.a.spec.shape.dimensions[0]
-        guard agrees(rank, with: pair.module, pair.a), let factors = factors(of: pair, for: base) else { return }
-        let scale = adapter.config.scale(of: pair.module, rank: rank)
-        if let magnitudes = pair.magnitudes {
-            let shape = base.spec.shape.dimensions
-            guard magnitudes.spec.elementCount == (factors.isTransposed ? shape[1] : shape[0]), isNumeric(magnitudes)
-            else { return faults.append(.magnitudeShape(adapter, magnitudes.spec, base.spec)) }
-        } else if adapter.config.isDecomposed {
-            return faults.append(.magnitudeMissing(adapter, pair.a.spec))
+    /// The shape that a target has once whole tensors are in their places.
+    func shape(of target: Target) -> Shape {
+        if let whole = parts[target.name]?.change.whole { return whole.spec.shape }
+        if sharedEmbedding != nil, target.name == site.head || target.name == site.embedding {
+            let other = target.name == site.head ? site.embedding : site.head
+            if let whole = other.flatMap({ parts[$0]?.base }) { return whole.spec.shape }
         }
-        // An embedding that was saved whole beside its factors is what their product is added to.
-        var brought: StoredTensor?
-        if case .replaced(let whole) = changes[base.spec.name] {
-            brought = whole
-            changes[base.spec.name] = nil
-        }
-        let update = AdapterChanges.LowRank(
-            base: brought,
-            rows: factors.rows,
-            columns: factors.columns,
-            scale: scale,
-            magnitudes: pair.magnitudes,
-            scalesColumns: pair.magnitudes != nil && factors.isTransposed
-        )
-        set(base, .lowRank(update))
-        if let bias = pair.bias { add(bias, to: pair.module, scale: scale) }
+        return target.base.shape
     }
 
-    /// The factors as they stand for the base, which lies as `[in, out]` where its shape says so, and else the config.
-    private mutating func factors(
-        of pair: Pair,
-        for base: StoredTensor
-    ) -> (rows: StoredTensor, columns: StoredTensor, isTransposed: Bool)? {
-        let (a, b) = (pair.a, pair.b)
-        let shape = base.spec.shape.dimensions
-        if shape.count == 2, a.spec.shape.rank == 2 {
-            let (inputs, outputs) = (a.spec.shape.dimensions[1], b.spec.shape.dimensions[0])
-            let (isPlain, isTransposed) = (shape == [outputs, inputs], shape == [inputs, outputs])
-            if pair.isEmbedding ? isTransposed : isTransposed && (!isPlain || adapter.config.isTransposed),
-                let rows = a.transposed(), let columns = b.transposed()
-            {
-                return (rows, columns, true)
-            }
-            if isPlain, !pair.isEmbedding { return (b, a, false) }
-        } else if shape.count > 2, shape.count == a.spec.shape.rank, !pair.isEmbedding,
-            // A convolution: its kernel is in the first factor, and the second one mixes channels.
-            Array(shape[1...]) == Array(a.spec.shape.dimensions[1...]), shape[0] == b.spec.shape.dimensions[0],
-            b.spec.shape.dimensions[2...].allSatisfy({ $0 == 1 }), let rows = b.matrix(), let columns = a.matrix()
-        {
-            return (rows, columns, false)
+    mutating func edit(_ target: Target, _ edit: AdapterChanges.Edit) {
+        guard target.base.dtype.isBlendable, target.base.dtype.bitWidth > 8 else {
+            return faults.append(.notNumbers(adapter, target.base))
         }
-        faults.append(.pairDoesNotFit(adapter, a.spec, b.spec, base.spec))
-        return nil
-    }
-
-    /// Whether a rank is the one that the config gives a module; reports where not.
-    mutating func agrees(_ rank: Int, with module: String, _ a: StoredTensor) -> Bool {
-        let said = adapter.config.rank(of: module)
-        if rank != said { faults.append(.rankDiffers(adapter, a.spec, rank, said)) }
-        return rank == said
-    }
-
-    private mutating func add(_ bias: StoredTensor, to module: String, scale: Double) {
-        guard let base = names.tensor(module + ".bias") else {
-            return faults.append(.noBaseTensor(adapter, bias.spec, module + ".bias", checkpoint))
+        guard parts[target.name]?.edit == nil, parts[target.name]?.own == nil else {
+            return faults.append(.changedTwice(adapter, target.name))
         }
-        guard base.spec.shape == bias.spec.shape, isNumeric(bias), isNumeric(base) else {
-            return faults.append(.shapesDiffer(adapter, bias.spec, base.spec))
-        }
-        set(base, .added(bias, scale: scale))
-    }
-
-    private func isNumeric(_ tensor: StoredTensor) -> Bool { tensor.spec.dtype.isBlendable }
-
-    // MARK: - Whole tensors
-
-    private mutating func replace(_ name: String, by tensor: StoredTensor) {
-        guard let base = names.tensor(name) else {
-            return faults.append(.noBaseTensor(adapter, tensor.spec, name, checkpoint))
-        }
-        guard base.spec.shape == tensor.spec.shape else {
-            return faults.append(.shapesDiffer(adapter, tensor.spec, base.spec))
-        }
-        set(base, .replaced(tensor))
-    }
-
-    /// Replaces the rows of an embedding that were trained alone.
-    private mutating func replaceRows(of module: String, by tensor: StoredTensor) {
-        guard let base = names.tensor(module + ".weight") else {
-            return faults.append(.noBaseTensor(adapter, tensor.spec, module + ".weight", checkpoint))
-        }
-        let rows = adapter.config.tokens(of: module)
-        let (shape, own) = (base.spec.shape.dimensions, tensor.spec.shape.dimensions)
-        guard shape.count == 2, own == [rows.count, shape[1]], Set(rows).count == rows.count,
-            rows.allSatisfy({ $0 >= 0 && $0 < shape[0] }), isNumeric(tensor)
-        else { return faults.append(.rowsDoNotFit(adapter, tensor.spec, rows.count, base.spec)) }
-        set(base, .rows(tensor, numbers: rows))
-    }
-
-    mutating func set(_ base: StoredTensor, _ change: AdapterChanges.Change) {
-        let name = base.spec.name
-        guard base.spec.dtype.isBlendable, base.spec.dtype.bitWidth > 8 else {
-            return faults.append(.notNumbers(adapter, base.spec))
-        }
-        if changes.updateValue(change, forKey: name) != nil { faults.append(.changedTwice(adapter, name)) }
+        parts[target.name, default: TargetParts()].edit = edit
     }
 
     // MARK: - The model it was made for
@@ -226,7 +151,7 @@ struct AdapterMatcher {
     }
 
     private mutating func checkTargets(_ modules: [String]) {
-        let all = Set(modules + changes.keys)
+        let all = Set(modules + parts.keys)
         let unused = adapter.config.targets.filter { target in
             !all.contains { $0 == target || $0.hasSuffix("." + target) || $0.hasSuffix("." + target + ".weight") }
         }
@@ -234,4 +159,18 @@ struct AdapterMatcher {
             notices.append(.targetsWithoutTensors(adapter, unused))
         }
     }
+}
+
+/// What an adapter holds for one tensor.
+struct TargetParts: Equatable {
+    /// The module's own copy, which was trained in place of it.
+    var own: StoredTensor?
+
+    /// What lies under the changes.
+    var base: StoredTensor?
+
+    /// What is done to it.
+    var edit: AdapterChanges.Edit?
+
+    var change: AdapterChanges.Change { AdapterChanges.Change(whole: own ?? base, edit: edit) }
 }

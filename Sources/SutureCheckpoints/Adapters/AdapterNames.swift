@@ -11,12 +11,22 @@ enum AdapterTensorName: Equatable {
     case part(Part, module: String)
 
     /// A tensor that takes the place of the one of that name.
-    case whole(String)
+    case whole(String, Standing)
+
+    /// What a whole tensor is to its module.
+    enum Standing: Equatable {
+        /// The module's own, trained where the config says that the module was saved.
+        case plain
+        /// A copy of its own that the module was trained with.
+        case trained
+        /// What stands under a module's change.
+        case base
+    }
 
     /// Rows that take the place of some of that module's.
     case tokens(module: String)
 
-    /// A copy of what the base model has, left as it was.
+    /// A copy of what the base model has, which says nothing new.
     case untouched
 
     /// Something that is not built, by what people call it.
@@ -36,15 +46,22 @@ enum AdapterTensorName: Equatable {
             let part = Self.part(path[place], Array(path[(place + 1)...]))
             self = part.map { .part($0, module: module) } ?? .unsupported("a part of LoRA that is not known")
         } else if let place = path.firstIndex(of: "token_adapter") {
-            let isDelta = path[(place + 1)...].first == "trainable_tokens_delta"
-            self = isDelta ? .tokens(module: path[..<place].joined(separator: ".")) : .untouched
-        } else if path.contains("original_module") {
-            self = .untouched
+            let module = path[..<place].joined(separator: ".")
+            switch path[(place + 1)...].first {
+            case "trainable_tokens_delta": self = .tokens(module: module)
+            case "base_layer": self = .whole(module + "." + (path.last ?? ""), .base)
+            case "trainable_tokens_original": self = .untouched
+            default: self = .unsupported("a part of trained rows that is not known")
+            }
         } else {
+            var standing = Standing.plain
             if let place = path.firstIndex(of: "modules_to_save") {
                 path.removeSubrange(place..<(place + 2 < path.count ? place + 2 : place + 1))
+                standing = .trained
+            } else if path.contains("original_module") || path.contains("base_layer") {
+                standing = .base
             }
-            self = .whole(path.filter { $0 != "base_layer" }.joined(separator: "."))
+            self = .whole(path.filter { $0 != "base_layer" && $0 != "original_module" }.joined(separator: "."), standing)
         }
     }
 

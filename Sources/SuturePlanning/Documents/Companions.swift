@@ -31,7 +31,7 @@ enum Companions {
 
 extension CompanionFile.Group {
     /// Whether files of the group belong to the tokenizer rather than to the config.
-    fileprivate var followsTokenizer: Bool {
+    var followsTokenizer: Bool {
         switch self {
         case .tokenizer, .chat: true
         case .generation, .remoteCode, .processor, .retrieval, .quantization, .licence, .other: false

@@ -32,26 +32,14 @@ struct ConfigDocument {
 
     /// Writes the tie flag where it must be said: where the donor says otherwise, in so many words or by default.
     private func setTie(in config: inout JSONObject) {
-        let fact = composition.donor.anatomy.facts.isTied
-        guard fact.value != composition.isTied else { return }
-        let path = fact.path.isEmpty ? ["tie_word_embeddings"] : fact.path
-        config[path] = .bool(composition.isTied)
+        let facts = composition.donor.anatomy.facts
+        if facts.isTied.value != composition.isTied { config.setTie(composition.isTied, of: facts) }
     }
 
     /// Makes the vocabulary size the number of the embedding's rows, padding included.
     private func setVocabulary(in config: inout JSONObject) {
-        guard let embed = composition.strip.ends.embed.slots.first(where: \.isVocabularyMatrix),
-            let fact = composition.donor.anatomy.facts.vocab, !fact.path.isEmpty
-        else { return }
-        let rows = embed.spec.shape.dimensions[0]
-        guard composition.donor.anatomy.embedsMoreThanTokens else {
-            if fact.value != rows { config[fact.path] = .int(rows) }
-            return
-        }
-        // Rows for prompts, images or further channels are counted elsewhere: only what is new is added.
-        let own = composition.donor.anatomy.facts.embeddingRows ?? rows
-        let (sum, overflow) = fact.value.addingReportingOverflow(rows - own)
-        if rows != own, !overflow, sum > 0 { config[fact.path] = .int(sum) }
+        guard let embed = composition.strip.ends.embed.slots.first(where: \.isVocabularyMatrix) else { return }
+        config.setVocabulary(rows: embed.spec.shape.dimensions[0], of: composition.donor.anatomy)
     }
 
     /// Makes the config say how the weights are stored, where the recipe says it.
@@ -70,5 +58,29 @@ struct ConfigDocument {
         let range = finding.layer.flatMap { layers.indices.contains($0) ? layers[$0].range : nil }
         let config = Diagnostic.Place.file(composition.donor.checkpoint.configPath.string, tensor: nil)
         return Diagnostic(finding, at: range.map(Diagnostic.Place.source) ?? config, in: composition)
+    }
+}
+
+extension JSONObject {
+    /// Says whether the head is the embedding, wherever the config says it.
+    mutating func setTie(_ isTied: Bool, of facts: ModelFacts) {
+        let path = facts.isTied.path.isEmpty ? ["tie_word_embeddings"] : facts.isTied.path
+        self[path] = .bool(isTied)
+        // A model and the language model nested in it may both say it, and loaders ask either.
+        let key = [path[path.count - 1]]
+        if path.count > 1, self[key]?.bool == !isTied { self[key] = .bool(isTied) }
+    }
+
+    /// Makes the vocabulary size that of an embedding of so many rows.
+    mutating func setVocabulary(rows: Int, of anatomy: Anatomy) {
+        guard let fact = anatomy.facts.vocab, !fact.path.isEmpty else { return }
+        guard anatomy.embedsMoreThanTokens else {
+            if fact.value != rows { self[fact.path] = .int(rows) }
+            return
+        }
+        // Rows for prompts, images or further channels are counted elsewhere: only what is new is added.
+        let own = anatomy.facts.embeddingRows ?? rows
+        let (sum, overflow) = fact.value.addingReportingOverflow(rows - own)
+        if rows != own, !overflow, sum > 0 { self[fact.path] = .int(sum) }
     }
 }

@@ -55,7 +55,7 @@ extension Composer {
         } else {
             let example = sources.lazy.compactMap { $0.strip.ends.head.slots.first(where: \.isVocabularyMatrix) }.first
             composition.strip.ends.head.slots += headOwner.strip.tiedHead(
-                named: example ?? headOwner.strip.inventedHead
+                named: example ?? unstoredHead(of: headOwner.strip)
             )
             findings.append(.tiedHeadWritten(embed: embedOwner.name, head: headOwner.name))
         }

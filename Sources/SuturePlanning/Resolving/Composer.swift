@@ -88,7 +88,7 @@ struct Composer {
                 strip.ends[keyPath: end.path].range = slice.range ?? slice.target.range
                 if end.part == "head", strip.ends.head.slots.isEmpty, strip.ends.embed.owner != strip.ends.head.owner {
                     let example = sources.lazy.compactMap { $0.strip.ends.head.slots.first }.first
-                    strip.ends.head.slots = owner.tiedHead(named: example ?? owner.inventedHead)
+                    strip.ends.head.slots = owner.tiedHead(named: example ?? unstoredHead(of: owner))
                 }
                 strip.sources += owner.sources.filter { !strip.sources.contains($0) }
             }
@@ -141,11 +141,11 @@ struct Composer {
     }
 }
 
-extension Strip {
-    /// What a head is called where no source stores one.
-    var inventedHead: Slot {
-        var slot = ends.embed.slots.first { $0.isVocabularyMatrix } ?? layers[0].slots[0]
-        slot.suffix = "lm_head.weight"
+extension Composer {
+    /// The head of a tied strip where no source stores one: its embedding, by the name that its family has for a head.
+    func unstoredHead(of strip: Strip) -> Strip.Slot {
+        var slot = strip.ends.embed.slots.first { $0.isVocabularyMatrix } ?? strip.layers[0].slots[0]
+        slot.suffix = sources[strip.ends.embed.owner].anatomy.unstoredHeadName ?? "lm_head.weight"
         slot.role = SutureArchitectures.End.head.role
         return slot
     }

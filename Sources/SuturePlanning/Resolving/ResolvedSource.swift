@@ -105,6 +105,7 @@ package struct ResolvedSource: Sendable {
         self.dequantizedDType = dequantizedDType
         self.anatomy = anatomy
 
+        let label = adapter.map { name + "+" + $0.adapter.shortName.replacing("#", with: "") } ?? name
         var layers = (0..<anatomy.layerCount).map { layer in
             let origin = LayerOrigin(source: index, layer: layer)
             return Strip.Layer(
@@ -112,7 +113,7 @@ package struct ResolvedSource: Sendable {
                 owner: index,
                 attention: origin,
                 mlp: origin,
-                label: LayerLabel(source: name, layer: layer),
+                label: LayerLabel(source: label, layer: layer),
                 range: range
             )
         }
@@ -161,13 +162,7 @@ extension ResolvedSource {
     package var files: [CheckpointFile] { checkpoint.files + (adapter?.adapter.files ?? []) }
 
     /// Whether an adapter's tensor takes the place of a tensor of the checkpoint.
-    func isReplacedByAdapter(_ name: String) -> Bool {
-        switch adapter?.changes.changes[name] {
-        case .replaced: true
-        case .lowRank(let update): update.base != nil
-        case .added, .rows, nil: false
-        }
-    }
+    func isReplacedByAdapter(_ name: String) -> Bool { adapter?.changes.changes[name]?.whole != nil }
 }
 
 extension Strip.Slot {
@@ -212,15 +207,15 @@ extension TensorExpression {
         func reference(_ tensor: StoredTensor) -> StoredTensorReference {
             StoredTensorReference(tensor, source: source, firstFile: adapterFiles)
         }
-        let base = StoredTensorReference(tensor, source: source)
-        switch change {
+        let base = change?.whole.map(reference) ?? StoredTensorReference(tensor, source: source)
+        switch change?.edit {
         case nil: return .stored(base)
-        case .replaced(let whole): return .stored(reference(whole))
+        case .cleared: return .scaled(.stored(base), by: 0)
         case .added(let other, let scale): return .adapted(base, by: .sum(reference(other), scale: scale))
         case .rows(let other, let numbers): return .adapted(base, by: .rows(reference(other), numbers: numbers))
         case .lowRank(let update):
             return .adapted(
-                update.base.map(reference) ?? base,
+                base,
                 by: .lowRank(
                     LowRankUpdate(
                         rows: reference(update.rows),

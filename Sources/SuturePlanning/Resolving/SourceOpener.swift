@@ -79,9 +79,10 @@ struct SourceOpener {
             let pinned = options.revisions[text.value].map { commit in
                 CheckpointReference(model: whole.model.model, revision: commit)
             }
-            let checkpoint = try Checkpoint.open(pinned ?? whole.model, environment: options.environment)
-            for notice in checkpoint.notices { findings.append(notice) }
-            let adapted = try adapt(checkpoint, with: adapter?.value ?? whole.adapter)
+            let plain = try Checkpoint.open(pinned ?? whole.model, environment: options.environment)
+            for notice in plain.notices { findings.append(notice) }
+            let adapted = try adapt(plain, with: adapter?.value ?? whole.adapter)
+            let checkpoint = adapted?.checkpoint ?? plain
             if let same = sources.first(where: {
                 $0.checkpoint.folder == checkpoint.folder && $0.adapter?.adapter.folder == adapted?.adapter.folder
             }) {
@@ -97,7 +98,7 @@ struct SourceOpener {
                 reference: text.value,
                 range: text.range,
                 checkpoint: checkpoint,
-                adapter: adapted,
+                adapter: adapted.map { ($0.adapter, $0.changes) },
                 quantization: quantization,
                 dequantizedDType: dequantizedDType(of: checkpoint, quantization, name: name),
                 anatomy: anatomy
@@ -132,33 +133,18 @@ struct SourceOpener {
         return dtype
     }
 
-    /// Opens an adapter and finds what it changes.
-    private mutating func adapt(
-        _ checkpoint: Checkpoint,
-        with reference: String?
-    ) throws(Diagnostics) -> (adapter: Adapter, changes: AdapterChanges)? {
+    /// Opens an adapter and puts it on its model.
+    private mutating func adapt(_ checkpoint: Checkpoint, with reference: String?) throws(Diagnostics) -> AdaptedModel? {
         guard let reference else { return nil }
-        let adapter = try Adapter.open(reference, environment: options.environment)
-        for notice in adapter.notices { findings.append(notice) }
-        let changes: AdapterChanges
-        do throws(Diagnostics) { changes = try adapter.changes(to: checkpoint) } catch {
-            guard let scheme = QuantizationScheme(of: checkpoint.config) else { throw error }
-            throw Diagnostics(error.all.map { $0.onPacked(checkpoint, scheme.name) })
-        }
-        for notice in changes.notices { findings.append(notice) }
-        return (adapter, changes)
+        let model = try AdaptedModel(Adapter.open(reference, environment: options.environment), on: checkpoint)
+        for notice in model.notices { findings.append(notice) }
+        return model
     }
 
     private mutating func read(_ checkpoint: Checkpoint) throws(Diagnostics) -> Anatomy {
-        do throws(AnatomyError) {
-            let anatomy = try Anatomy.read(config: checkpoint.config, tensors: checkpoint.tensors.map(\.spec))
-            for finding in anatomy.findings {
-                findings.append(Diagnostic(finding, in: checkpoint))
-            }
-            return anatomy
-        } catch {
-            throw Diagnostics([.noAnatomy(error, folder: checkpoint.folder.string)])
-        }
+        let anatomy = try checkpoint.anatomy
+        for finding in anatomy.findings { findings.append(Diagnostic(finding, in: checkpoint)) }
+        return anatomy
     }
 }
 
@@ -181,15 +167,6 @@ extension Diagnostic {
         }
         let note = Note("asked for as input '\(name)'", at: .source(range))
         return Diagnostic(severity, code: code, message, at: place, fix: fix, notes: notes + [note])
-    }
-
-    /// The message of an adapter that does not fit a model, which it may do because the model is packed.
-    fileprivate func onPacked(_ checkpoint: Checkpoint, _ scheme: String) -> Diagnostic {
-        let codes = ["adapter-fits-no-tensor", "adapter-shape-differs", "adapter-on-quantized"]
-        guard codes.contains(code) else { return self }
-        let model = "'\(excerpt(checkpoint.reference.text))' is packed by \(scheme)"
-        let hint = FixIt("\(model): put the adapter on the unquantized checkpoint that it was made for")
-        return Diagnostic(severity, code: code, message, at: place, fix: hint, notes: notes)
     }
 
     /// A finding about one checkpoint.

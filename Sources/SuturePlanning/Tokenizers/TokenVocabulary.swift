@@ -15,6 +15,18 @@ struct TokenVocabulary: Sendable {
     /// More tokens than any vocabulary has; a file that numbers higher is no vocabulary.
     private static let mostTokens = 16_000_000
 
+    /// The file of a model's that says which token has which number.
+    static func file(in companions: [CompanionFile]) -> CompanionFile? {
+        ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt"].lazy
+            .compactMap { name in companions.first { $0.name == name } }.first
+    }
+
+    /// Reads the vocabulary among a model's small files; `nil` where there is none.
+    static func read(in companions: [CompanionFile]) -> TokenVocabulary? {
+        let added = companions.first { $0.name == "added_tokens.json" }
+        return file(in: companions).flatMap { read($0, addedTokens: added) }
+    }
+
     /// Reads a vocabulary from its file.
     ///
     /// - Parameters:

@@ -23,7 +23,7 @@ struct TokenizerFacts: Sendable {
         let companions = source.checkpoint.companions
         let named = { (name: String) in companions.first { $0.name == name } }
         file = source.vocabularyFile
-        vocabulary = file.flatMap { TokenVocabulary.read($0, addedTokens: named("added_tokens.json")) }
+        vocabulary = TokenVocabulary.read(in: companions)
         let settings = named("tokenizer_config.json").flatMap { SmallFile.object($0.path) }
         var special: [String: String] = [:]
         for office in Self.offices {
@@ -57,10 +57,7 @@ struct TokenizerFacts: Sendable {
 
 extension ResolvedSource {
     /// The file that says which token has which number.
-    var vocabularyFile: CompanionFile? {
-        ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt"].lazy
-            .compactMap { name in checkpoint.companions.first { $0.name == name } }.first
-    }
+    var vocabularyFile: CompanionFile? { TokenVocabulary.file(in: checkpoint.companions) }
 }
 
 /// What tells the tokens of two models apart.

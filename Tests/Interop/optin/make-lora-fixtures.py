@@ -1,8 +1,15 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/lora with PyPI's peft: tiny models, adapters of every layout, and what peft merges them to.
+"""Makes Tests/Fixtures/lora with PyPI's peft: tiny models, adapters of every layout, and what the trained models are.
+
+    python make-lora-fixtures.py [NAME …]
+
+With names it makes those cases only. What is expected is what peft merges, but for embedding and head: those are as
+the adapter in use has them, since merging writes both into the one tensor of a tied model. Each expectation is held
+against the trained model's logits before it is written.
 
 Opt-in: needs `pip install torch peft transformers safetensors`. The tests read only what it wrote.
 """
+import copy
 import json
 import pathlib
 import shutil
@@ -13,6 +20,7 @@ import peft
 import torch
 import transformers as hf
 from peft import LoraConfig, PeftModel, get_peft_model
+from peft.utils.other import ModulesToSaveWrapper, TrainableTokensWrapper
 from safetensors.torch import load_file, save_file
 
 ROOT = pathlib.Path(__file__).resolve().parents[2] / "Fixtures" / "lora"
@@ -27,6 +35,9 @@ FAMILIES = {
     "llama": (hf.LlamaForCausalLM, lambda: hf.LlamaConfig(**SMALL, intermediate_size=24, attention_bias=True)),
     "tied": (hf.LlamaForCausalLM, lambda: hf.LlamaConfig(
         **SMALL | dict(tie_word_embeddings=True, num_hidden_layers=1), intermediate_size=24)),
+    "bert": (hf.BertForMaskedLM, lambda: hf.BertConfig(
+        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=24, vocab_size=20,
+        max_position_embeddings=32, dtype="float32")),
     "gpt2": (hf.GPT2LMHeadModel, lambda: hf.GPT2Config(
         n_embd=12, n_layer=2, n_head=2, vocab_size=20, n_positions=16, dtype="float32")),
     # Experts that are apart on disk and one tensor in memory, by two names.
@@ -69,6 +80,34 @@ CASES = {
         r=2, lora_alpha=3, target_modules=["o_proj"],
         trainable_token_indices={"embed_tokens": [2, 19], "lm_head": [5]},
     )),
+    # What is done to a tied embedding and its head, apart and together; with tokens added, `resize` rows.
+    "tied-saved-embedding": ("tied", dict(r=2, target_modules=["q_proj"], modules_to_save=["embed_tokens"])),
+    "tied-saved-head": ("tied", dict(r=2, target_modules=["q_proj"], modules_to_save=["lm_head"])),
+    "tied-saved-both": ("tied", dict(r=2, target_modules=["q_proj"], modules_to_save=["embed_tokens", "lm_head"])),
+    "tied-saved-ensured": ("tied", dict(
+        r=2, target_modules=["q_proj"], modules_to_save=["embed_tokens"], ensure_weight_tying=True)),
+    "tied-head": ("tied", dict(r=2, lora_alpha=3, target_modules=["lm_head", "q_proj"])),
+    "tied-both": ("tied", dict(r=2, lora_alpha=3, target_modules=["lm_head", "embed_tokens"])),
+    "tied-ensured": ("tied", dict(r=2, lora_alpha=3, target_modules=["embed_tokens"], ensure_weight_tying=True)),
+    "tied-mixed": ("tied", dict(r=2, lora_alpha=3, target_modules=["embed_tokens"], modules_to_save=["lm_head"])),
+    "tied-tokens": ("tied", dict(r=2, target_modules=["q_proj"], trainable_token_indices=[3, 17])),
+    "tied-tokens-of-head": ("tied", dict(r=2, target_modules=["q_proj"], trainable_token_indices={"lm_head": [3, 17]})),
+    "tied-tokens-apart": ("tied", dict(
+        r=2, target_modules=["q_proj"], trainable_token_indices={"embed_tokens": [3], "lm_head": [3, 17]})),
+    "tied-resized": ("tied", dict(r=2, target_modules=["q_proj"], resize=2)),
+    "tied-resized-saved": ("tied", dict(
+        r=2, target_modules=["q_proj"], modules_to_save=["embed_tokens"], resize=2)),
+    "tied-resized-ensured": ("tied", dict(
+        r=2, target_modules=["q_proj"], modules_to_save=["embed_tokens"], ensure_weight_tying=True, resize=2)),
+    "tied-resized-embedding": ("tied", dict(r=2, target_modules=["embed_tokens"], resize=2)),
+    "tied-resized-tokens": ("tied", dict(r=2, target_modules=["q_proj"], trainable_token_indices=[20, 21], resize=2)),
+    "resized-saved": ("llama", dict(
+        r=2, target_modules=["q_proj"], modules_to_save=["embed_tokens", "lm_head"], resize=2)),
+    "tied-bert": ("bert", dict(r=2, target_modules=["query"], modules_to_save=["word_embeddings"])),
+    "tied-conv1d": ("gpt2", dict(r=2, target_modules=["c_attn", "wte"])),
+    # Layers stacked before training, of which peft's own merge adds all changes to one.
+    "replicated": ("llama", dict(
+        r=2, lora_alpha=3, target_modules=["q_proj", "down_proj"], layer_replication=[[0, 2], [0, 1], [1, 2]])),
     "dora": ("llama", dict(r=4, lora_alpha=4, target_modules=["q_proj", "gate_proj", "down_proj"], use_dora=True)),
     "dora-embedding": ("llama", dict(r=2, lora_alpha=4, target_modules=["embed_tokens", "v_proj"], use_dora=True)),
     "dora-conv1d": ("gpt2", dict(
@@ -130,56 +169,135 @@ def randomize_trainable(model):
                 parameter.copy_(noise.abs() + 0.5 if "magnitude" in name else noise * 0.3)
 
 
+def resized(model, rows):
+    """The model with rows for new tokens, which are not drawn at random."""
+    if rows:
+        model.resize_token_embeddings(model.config.vocab_size + rows, mean_resizing=False)
+        with torch.no_grad():
+            for embedding in [model.get_input_embeddings(), model.get_output_embeddings()]:
+                embedding.weight[-rows:] = torch.arange(rows)[:, None] * 0.1 + 0.05
+    return model
+
+
 def tuned(family, options):
-    config = LoraConfig(task_type="CAUSAL_LM", base_model_name_or_path=f"base-{family}", **options)
-    model = get_peft_model(make(family), config)
+    options = dict(options)
+    model = resized(make(family), options.pop("resize", 0))
+    task = None if family == "bert" else "CAUSAL_LM"
+    config = LoraConfig(task_type=task, base_model_name_or_path=f"base-{family}", **options)
+    model = get_peft_model(model, config)
     randomize_trainable(model)
     return model
 
 
-def settle(path, family):
+def settle(path, family, options):
     """Names the base, and brings into order what peft takes from sets."""
     config = json.loads(path.read_text()) | {"base_model_name_or_path": f"base-{family}"}
     for key in ["target_modules", "exclude_modules", "modules_to_save", "target_parameters"]:
         if isinstance(config.get(key), list):
-            config[key].sort()
+            # Of `ensure_weight_tying` peft writes what it made of the list.
+            config[key] = sorted(set(options.get(key) or config[key]))
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
 
 
-def expect(folder, family, base, scratch):
-    """Has peft load what it saved, and merge."""
-    merged = PeftModel.from_pretrained(make(family), folder / "adapter").merge_and_unload()
-    after = saved(merged, scratch / folder.name)
-    changed = {name: numbers for name, numbers in after.items() if not torch.equal(numbers, base[name])}
-    assert changed and after.keys() == base.keys(), folder.name
+def weight_in_use(module):
+    """What an embedding or a head computes with."""
+    if isinstance(module, ModulesToSaveWrapper):
+        return module.modules_to_save[module.active_adapters[0]].weight
+    if isinstance(module, TrainableTokensWrapper):
+        return module.token_adapter.get_merged_weights(module.token_adapter.active_adapters)
+    if hasattr(module, "get_delta_weight"):
+        if module.lora_magnitude_vector:
+            return None
+        return module.base_layer.weight + module.get_delta_weight("default")
+    return module.weight
+
+
+def ends_in_use(model):
+    """Embedding and head of a model with its adapter in use; `None` for what only merging tells (DoRA)."""
+    base = model.get_base_model()
+    ends = [weight_in_use(base.get_input_embeddings()), weight_in_use(base.get_output_embeddings())]
+    return [None if weight is None else weight.detach().clone() for weight in ends]
+
+
+def logits(model):
+    with torch.no_grad():
+        return model(input_ids=torch.arange(12)[None]).logits.float()
+
+
+def merged(folder, family, options):
+    """The trained model, as a model of its own."""
+    trained = PeftModel.from_pretrained(resized(make(family), options.get("resize", 0)), folder / "adapter").eval()
+    ends, wanted = ends_in_use(trained), logits(trained) if family not in ["llava"] else None
+    if "layer_replication" in options:
+        # The copies share their weights: each must have its own before anything is added to them.
+        base = trained.get_base_model().model
+        base.layers = torch.nn.ModuleList([copy.deepcopy(layer) for layer in base.layers])
+    model = trained.merge_and_unload()
+    if None not in ends and model.get_output_embeddings() is not None:
+        embedding, head = model.get_input_embeddings(), model.get_output_embeddings()
+        embedding.weight = torch.nn.Parameter(ends[0])
+        isTied = model.config.tie_word_embeddings and torch.equal(*ends)
+        head.weight = embedding.weight if isTied else torch.nn.Parameter(ends[1])
+        model.config.tie_word_embeddings = bool(isTied)
+    if wanted is not None:
+        error = (logits(model) - wanted).abs().max().item()
+        assert error < 1e-5, (folder.name, error)
+    return model
+
+
+def expect(folder, family, options, base, scratch):
+    """Has peft load what it saved, and writes what changed and what the config says of it."""
+    model = merged(folder, family, options)
+    after = saved(model, scratch / folder.name)
+    changed = {
+        name: numbers for name, numbers in after.items() if name not in base or not torch.equal(numbers, base[name])
+    }
+    assert changed, folder.name
     save_file(changed, folder / "expected.safetensors", metadata={"format": "pt"})
-    print(folder.name, len(changed), "changed tensors")
+    config = model.config.to_dict()
+    keys = ["tie_word_embeddings", "vocab_size", "num_hidden_layers"]
+    facts = {key: config[key] for key in keys if key in config}
+    (folder / "expected.json").write_text(json.dumps(facts) + "\n")
+    print(folder.name, len(changed), "changed tensors", facts)
 
 
 def main():
-    shutil.rmtree(ROOT, ignore_errors=True)
+    only = sys.argv[1:]
+    if not only:
+        shutil.rmtree(ROOT, ignore_errors=True)
+    wanted = {name: case for name, case in CASES.items() if not only or name in only}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
         bases = {}
-        for family in FAMILIES:
+        for family in {case[0] for case in wanted.values()}:
             folder = ROOT / f"base-{family}"
-            bases[family] = saved(make(family), folder)
+            bases[family] = saved(make(family), folder if not folder.exists() else scratch / family)
             (folder / "generation_config.json").unlink(missing_ok=True)
-        for name, (family, options) in CASES.items():
+        for name, (family, options) in wanted.items():
             folder = ROOT / name
-            tuned(family, options).save_pretrained(folder / "adapter", save_embedding_layers="auto")
+            shutil.rmtree(folder, ignore_errors=True)
+            # Whether tokens were added peft sees by the base's own folder.
+            model = tuned(family, options)
+            model.peft_config["default"].base_model_name_or_path = str(ROOT / f"base-{family}")
+            model.save_pretrained(folder / "adapter", save_embedding_layers="auto")
             (folder / "adapter" / "README.md").unlink(missing_ok=True)
-            settle(folder / "adapter" / "adapter_config.json", family)
-            expect(folder, family, bases[family], scratch)
+            settle(folder / "adapter" / "adapter_config.json", family, options)
+            expect(folder, family, options, bases[family], scratch)
         for name, origin in BY_HAND.items():
+            if only and name not in only:
+                continue
             family, options = CASES[origin]
             folder = ROOT / name
             (folder / "adapter").mkdir(parents=True)
             shutil.copy(ROOT / origin / "adapter" / "adapter_config.json", folder / "adapter")
-            shutil.copy(ROOT / origin / "expected.safetensors", folder)
+            for file in ["expected.safetensors", "expected.json"]:
+                shutil.copy(ROOT / origin / file, folder)
             torch.save(tuned(family, options).state_dict(), folder / "adapter" / "adapter_model.bin")
     versions = {"peft": peft.__version__, "torch": torch.__version__, "transformers": hf.__version__}
-    (ROOT / "made-with.json").write_text(json.dumps(versions) + "\n")
+    record = ROOT / "made-with.json"
+    made = json.loads(record.read_text()) if record.exists() else {}
+    made |= {name: versions for name in [*wanted, *BY_HAND] if not only or name in only}
+    record.write_text(json.dumps(made, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ struct AdapterFuzzTests {
                     try Adapter.open(path.string, environment: [:]).changes(to: model)
                 }) {
                 case .success(let changes):
-                    guard case .lowRank(let update)? = changes.changes.values.first else { return false }
+                    guard case .lowRank(let update)? = changes.changes.values.first?.edit else { return false }
                     #expect(changes.changes.count == 1 && update.scale.isFinite)
                     return true
                 case .failure(let error):
