@@ -5,6 +5,7 @@ extension Anatomy {
     /// its family nor its shapes tell.
     ///
     /// - Parameter tensors: The tensors, in the order of ``parts``.
+    /// - Returns: Whether they do.
     package func liesTransposed(_ tensors: [TensorSpec]) -> Bool? {
         if Self.conv1D.contains(facts.family) || Self.conv1D.contains(modelType) { return true }
         // The way up of an MLP begins at the residual stream, which is narrower or wider than what it leads to.

@@ -44,6 +44,11 @@ package struct AdapterConfig: Sendable {
     /// Whether a module was trained whole.
     package func saves(_ module: String) -> Bool { savedModules.contains { module.hasSuffix($0) } }
 
+    /// Whether what was saved of an embedding was saved of the head as well: PEFT ensures the tie by these names alone.
+    var savesTiedHead: Bool {
+        ensuresTie && savedModules.contains { ["embed_tokens", "lm_head"].contains($0.split(separator: ".").last) }
+    }
+
     /// The parameters of a module itself that it adapts, by their names there; each once, sorted.
     package func parameters(of module: String) -> [String] {
         var found: Set<String> = []

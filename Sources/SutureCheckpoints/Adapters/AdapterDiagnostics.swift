@@ -67,7 +67,9 @@ extension Diagnostic {
             $0 == base || name($0) == name(base)
         }
         return isThis
-            ? FixIt("it names this model as its own: take the version that it was trained on, or fetch the adapter again")
+            ? FixIt(
+                "it names this model as its own: take the version that it was trained on, or fetch the adapter again"
+            )
             : FixIt("put it on the model it was made for: \(excerpt(base))")
     }
 

@@ -103,7 +103,8 @@ extension Diagnostic {
             case (false, true): "its head and not its embedding"
             default: "its embedding and not its head"
             }
-        let merged = isMergedWrong ? "; peft's merge_and_unload would change both, which is not the model that was trained" : ""
+        let merged =
+            isMergedWrong ? "; peft's merge_and_unload would change both, which is not the model that was trained" : ""
         return Diagnostic(
             .note,
             code: "adapter-unties-head",
@@ -146,13 +147,17 @@ extension Diagnostic {
     }
 
     /// An embedding that more modules than the head share.
-    fileprivate static func embeddingIsShared(_ adapter: Adapter, _ embedding: String, _ sharers: [String]) -> Diagnostic {
+    fileprivate static func embeddingIsShared(_ adapter: Adapter, _ embedding: String, _ sharers: [String])
+        -> Diagnostic
+    {
         let list = sharers.joined(separator: " and ")
         return Diagnostic(
             code: "adapter-on-shared-embedding",
             "it changes '\(excerpt(embedding))', which \(list) share in this model: which of them is meant, no weights say",
             at: .file(adapter.files[0].path.string, tensor: nil),
-            fix: FixIt("train an adapter that leaves the embedding alone, or save the model untied and train on that one")
+            fix: FixIt(
+                "train an adapter that leaves the embedding alone, or save the model untied and train on that one"
+            )
         )
     }
 }

@@ -15,7 +15,8 @@ extension AdapterMatcher {
             return faults.append(.notNumbers(adapter, target.base))
         }
         let module = name.split(separator: ".").dropLast().joined(separator: ".")
-        let isSaved = savedModules.contains(module) || adapter.config.saves(module)
+        let isTiedHead = adapter.config.savesTiedHead && sharedEmbedding != nil && target.name == site.head
+        let isSaved = isTiedHead || savedModules.contains(module) || adapter.config.saves(module)
         var found = parts[target.name] ?? TargetParts()
         switch standing {
         case .plain where isSaved: found.own = tensor

@@ -61,7 +61,10 @@ enum AdapterTensorName: Equatable {
             } else if path.contains("original_module") || path.contains("base_layer") {
                 standing = .base
             }
-            self = .whole(path.filter { $0 != "base_layer" && $0 != "original_module" }.joined(separator: "."), standing)
+            self = .whole(
+                path.filter { $0 != "base_layer" && $0 != "original_module" }.joined(separator: "."),
+                standing
+            )
         }
     }
 

@@ -3,8 +3,9 @@ package struct AdapterSite: Sendable {
     /// The tensor that embeds tokens.
     package var embedding: String?
 
-    /// The tensor that is the head over tokens; where none is stored because the head is the embedding, its name if
-    /// it were. `nil` where the model has no head.
+    /// The tensor that is the head over tokens.
+    ///
+    /// Where none is stored because the head is the embedding, its name if it were; `nil` where the model has no head.
     package var head: String?
 
     /// The tensor that is the head's bias, where it has one; a tied head may share that of the module around it.

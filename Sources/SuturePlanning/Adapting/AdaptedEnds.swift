@@ -11,9 +11,10 @@ struct AdaptedEnds {
     let checkpoint: Checkpoint
     let anatomy: Anatomy
 
-    /// The model with them; the checkpoint itself where the adapter leaves them alone.
+    /// Makes the model with them.
     ///
     /// - Parameter notices: What the user should know is added to it.
+    /// - Returns: The model; the checkpoint itself where the adapter leaves them alone.
     /// - Throws: `Diagnostics` where a tensor would have more elements than can be counted.
     func model(_ notices: inout [Diagnostic]) throws(Diagnostics) -> Checkpoint {
         let companions = companions(&notices)

@@ -134,7 +134,8 @@ struct SourceOpener {
     }
 
     /// Opens an adapter and puts it on its model.
-    private mutating func adapt(_ checkpoint: Checkpoint, with reference: String?) throws(Diagnostics) -> AdaptedModel? {
+    private mutating func adapt(_ checkpoint: Checkpoint, with reference: String?) throws(Diagnostics) -> AdaptedModel?
+    {
         guard let reference else { return nil }
         let model = try AdaptedModel(Adapter.open(reference, environment: options.environment), on: checkpoint)
         for notice in model.notices { findings.append(notice) }
