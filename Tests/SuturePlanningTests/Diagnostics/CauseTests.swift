@@ -1,6 +1,7 @@
 import SutureCheckpoints
 import SutureDiagnostics
 import SuturePlanning
+import SutureTensors
 import SutureTestSupport
 import Testing
 

@@ -26,9 +26,13 @@ struct ModelCardTests {
     @Test("says what is cast, scaled, filled and merged")
     func computed() throws {
         let cast = try card(native("{stack: [\"a[0:2]\", \"b[2:4]\"]}", more: "output: {dtype: float16}"))
-        #expect(cast.contains("| 39 | cast |") && cast.contains("weights in float16") && !cast.contains("byte for byte"))
+        #expect(
+            cast.contains("| 39 | cast |") && cast.contains("weights in float16") && !cast.contains("byte for byte")
+        )
 
-        let scaled = try card(native("{stack: [\"a[0:2]\", {from: \"b[2:4]\", scale: {attn.o: 0.5}, set: {mlp.down: 0}}]}"))
+        let scaled = try card(
+            native("{stack: [\"a[0:2]\", {from: \"b[2:4]\", scale: {attn.o: 0.5}, set: {mlp.down: 0}}]}")
+        )
         #expect(scaled.contains("| 35 | copied byte for byte |"))
         #expect(scaled.contains("| 2 | scaled |") && scaled.contains("| 2 | filled with one number |"))
 
