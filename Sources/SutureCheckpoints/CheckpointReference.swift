@@ -1,6 +1,6 @@
 /// How somebody names a checkpoint: a folder, `owner/name[@revision]`, either with `+adapter`, or `synthetic:…`.
 ///
-/// A reference is only words. A folder that exists wins over a hub id of the same spelling, so what
+/// The address of a model's page on the hub stands for its id. A reference is only words. A folder that exists wins over a hub id of the same spelling, so what
 /// the words mean is known when the checkpoint is opened.
 package struct CheckpointReference: Hashable, Sendable, CustomStringConvertible {
     /// The reference as it was written.
@@ -23,8 +23,12 @@ package struct CheckpointReference: Hashable, Sendable, CustomStringConvertible 
             return
         }
         let (base, adapter) = Self.split(text, at: "+")
-        let (model, revision) = Self.split(base, at: "@")
-        (self.model, self.revision, self.adapter) = (model, revision, adapter)
+        if let page = Self.page(base) {
+            (model, revision) = page
+        } else {
+            (model, revision) = Self.split(base, at: "@")
+        }
+        self.adapter = adapter
     }
 
     /// The reference of a folder, whatever signs its name has.
@@ -54,6 +58,22 @@ package struct CheckpointReference: Hashable, Sendable, CustomStringConvertible 
 
     /// Whether it asks for a made-up model.
     package var isSynthetic: Bool { model.hasPrefix(Self.syntheticPrefix) }
+
+    /// The id and the revision in the address of a model's page, such as `https://huggingface.co/owner/name/tree/main`
+    /// or `hf://owner/name@main`.
+    private static func page(_ address: String) -> (model: String, revision: String?)? {
+        let starts = [
+            "https://huggingface.co/", "http://huggingface.co/", "huggingface.co/", "https://hf.co/", "hf://",
+        ]
+        guard let start = starts.first(where: { address.hasPrefix($0) }) else { return nil }
+        var path = address.dropFirst(start.count).prefix { $0 != "?" && $0 != "#" }
+        if start == "hf://", path.hasPrefix("models/") { path = path.dropFirst("models/".count) }
+        let parts = path.split(separator: "/").map(String.init)
+        guard parts.count >= 2 else { return nil }
+        let (name, written) = split(parts[1], at: "@")
+        let inTree = parts.count > 3 && ["tree", "blob", "resolve"].contains(parts[2]) ? parts[3] : nil
+        return (parts[0] + "/" + name, written ?? inTree)
+    }
 
     private static func split(_ text: String, at separator: Character) -> (String, String?) {
         guard let place = text.firstIndex(of: separator), place > text.startIndex else { return (text, nil) }

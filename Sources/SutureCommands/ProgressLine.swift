@@ -5,7 +5,7 @@ import Synchronization
 
 /// A line on a terminal that says how far a build is, how fast, and how long it will take.
 ///
-/// Nothing is shown where standard error is not a terminal.
+/// Where standard error is no terminal, a line every ten seconds says the same.
 final class ProgressLine: Sendable {
     private struct State {
         var done = 0
@@ -36,14 +36,16 @@ final class ProgressLine: Sendable {
             case .publishing: break
             }
             let now = ContinuousClock.now
-            guard Terminal.showsProgress, state.lastDrawn.map({ now - $0 > .milliseconds(100) }) ?? true else {
-                return nil
-            }
+            let pause: Duration = Terminal.showsProgress ? .milliseconds(100) : .seconds(10)
+            // What is done within seconds is worth no line in a log.
+            let last = state.lastDrawn ?? (Terminal.showsProgress ? nil : state.start)
+            guard last.map({ now - $0 > pause }) ?? true else { return nil }
             state.lastDrawn = now
-            state.isShown = true
-            return Self.text(state, at: now)
+            state.isShown = Terminal.showsProgress
+            return Self.text(state, at: now, draws: Terminal.showsProgress)
         }
-        if let line { Terminal.write("\r\u{1B}[K" + line, to: STDERR_FILENO) }
+        guard let line else { return }
+        Terminal.write(Terminal.showsProgress ? "\r\u{1B}[K" + line : line + "\n", to: STDERR_FILENO)
     }
 
     /// Takes the line away.
@@ -52,13 +54,15 @@ final class ProgressLine: Sendable {
         if isShown { Terminal.write("\r\u{1B}[K", to: STDERR_FILENO) }
     }
 
-    private static func text(_ state: State, at now: ContinuousClock.Instant) -> String {
+    private static func text(_ state: State, at now: ContinuousClock.Instant, draws: Bool) -> String {
         let share = state.total > 0 ? min(1, Double(state.done) / Double(state.total)) : 1
         let filled = Int(share * 24)
         let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled)
         let seconds = (now - state.start) / .seconds(1)
         let moved = Double(state.done - state.doneAtStart)
-        var text = "[\(bar)] \(Int(share * 100)) %  \(ByteSize.format(state.done)) of \(ByteSize.format(state.total))"
+        var text =
+            (draws ? "[\(bar)] " : "")
+            + "\(Int(share * 100)) %  \(ByteSize.format(state.done)) of \(ByteSize.format(state.total))"
         if seconds > 0.3, moved > 0 {
             let rate = moved / seconds
             text += "  \(ByteSize.format(Int(rate)))/s  \(clock(Double(state.total - state.done) / rate)) left"

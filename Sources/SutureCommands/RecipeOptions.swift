@@ -19,6 +19,15 @@ struct RecipeOptions: ParsableArguments {
     )
     var parameters: [NameAndValue] = []
 
+    @Option(
+        name: .customLong("accept"),
+        help: ArgumentHelp(
+            "A difference between models that is meant, by the name that its message gives; may be repeated.",
+            valueName: "name"
+        )
+    )
+    var accepted: [String] = []
+
     @Option(help: ArgumentHelp("The most bytes in a weight file, such as 5GB.", valueName: "size"))
     var shardSize: ByteCount?
 
@@ -47,15 +56,18 @@ struct RecipeOptions: ParsableArguments {
     func planningOptions() throws(ValidationError) -> PlanningOptions {
         var options = PlanningOptions()
         for input in inputs {
-            guard options.inputs.updateValue(input.value, forKey: input.name) == nil else {
-                throw ValidationError("--input \(input.name) is given twice")
+            let (name, model) = try input.parts(of: "--input", example: "base=owner/name")
+            guard options.inputs.updateValue(model, forKey: name) == nil else {
+                throw ValidationError("--input \(name) is given twice")
             }
         }
         for parameter in parameters {
-            guard options.parameters.updateValue(parameter.value, forKey: parameter.name) == nil else {
-                throw ValidationError("--param \(parameter.name) is given twice")
+            let (name, value) = try parameter.parts(of: "--param", example: "keep=24")
+            guard options.parameters.updateValue(value, forKey: name) == nil else {
+                throw ValidationError("--param \(name) is given twice")
             }
         }
+        options.accepted = accepted
         options.shardSize = shardSize?.bytes
         options.seed = seed
         guard !bugCompatible || compat == nil || compat?.version == .newest else {
@@ -76,8 +88,7 @@ struct RecipeOptions: ParsableArguments {
         do throws(Diagnostics) {
             return try Surgery(reading: recipe, options: options)
         } catch {
-            Terminal.show(error.all)
-            throw ExitCode(1)
+            throw CommandFailure(error)
         }
     }
 
@@ -94,8 +105,7 @@ struct RecipeOptions: ParsableArguments {
             if found.contains(where: { $0.severity == .error }) { result.plan = nil }
             result.diagnostics += found
         } catch {
-            Terminal.show(error.diagnostics)
-            throw ExitCode(error.exitCode)
+            throw CommandFailure(error)
         }
         return result
     }
@@ -119,8 +129,7 @@ struct RecipeOptions: ParsableArguments {
     /// Reads a recipe's lock; where there is none that is said, and ends the command.
     func readLock(_ recipe: String) throws -> Surgery.Lock {
         do throws(Diagnostics) { return try Surgery.Lock(reading: lockPath(recipe)) } catch {
-            Terminal.show(error.all)
-            throw ExitCode(1)
+            throw CommandFailure(error)
         }
     }
 }
@@ -139,14 +148,30 @@ struct Compatibility: ExpressibleByArgument {
 
 /// `name=value` on the command line.
 struct NameAndValue: ExpressibleByArgument {
-    let name: String
-    let value: String
+    private let text: String
 
     init?(argument: String) {
-        guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else { return nil }
-        name = String(argument[..<equals])
-        value = String(argument[argument.index(after: equals)...])
-        guard !value.isEmpty else { return nil }
+        text = argument
+    }
+
+    /// The two parts.
+    ///
+    /// - Parameters:
+    ///   - option: The option that was given it, for the message.
+    ///   - example: How it is given.
+    /// - Returns: The name and the value.
+    /// - Throws: `ValidationError` that says what is missing.
+    func parts(of option: String, example: String) throws(ValidationError) -> (name: String, value: String) {
+        guard let equals = text.firstIndex(of: "=") else {
+            throw ValidationError("\(option) '\(text)' names nothing: write \(option) NAME=\(text), such as \(example)")
+        }
+        let (name, value) = (String(text[..<equals]), String(text[text.index(after: equals)...]))
+        guard !name.isEmpty, !value.isEmpty else {
+            throw ValidationError(
+                "\(option) '\(text)' has no \(name.isEmpty ? "name" : "value"): write it as \(example)"
+            )
+        }
+        return (name, value)
     }
 }
 

@@ -20,8 +20,7 @@ struct SavedPlan: ParsableArguments {
     /// Reads a plan; what is wrong with it is shown, and ends the command.
     static func read(_ path: String) throws -> Plan {
         do throws(Diagnostics) { return try Surgery.plan(readingFrom: path) } catch {
-            Terminal.show(error.all)
-            throw ExitCode(error.all.contains { $0.code.hasPrefix("file-") } ? 2 : 1)
+            throw CommandFailure(error, exitCode: error.all.contains { $0.code.hasPrefix("file-") } ? 2 : 1)
         }
     }
 
@@ -29,12 +28,12 @@ struct SavedPlan: ParsableArguments {
     func folders() throws -> [String: String] {
         var folders: [String: String] = [:]
         for input in inputs {
-            guard folders[input.name] == nil else { throw ValidationError("--input \(input.name) is given twice") }
+            let (name, model) = try input.parts(of: "--input", example: "base=/models/base")
+            guard folders[name] == nil else { throw ValidationError("--input \(name) is given twice") }
             do throws(Diagnostics) {
-                folders[input.name] = try Surgery.folder(ofModel: input.value, environment: Terminal.environment)
+                folders[name] = try Surgery.folder(ofModel: model, environment: Terminal.environment)
             } catch {
-                Terminal.show(error.all)
-                throw ExitCode(1)
+                throw CommandFailure(error)
             }
         }
         return folders

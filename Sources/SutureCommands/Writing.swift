@@ -1,21 +1,23 @@
-import ArgumentParser
+import SutureDiagnostics
 import SutureKit
 import SutureTensors
 
 /// Runs what writes, with a line of progress and a clean end when a signal comes.
 enum Writing {
-    /// Runs it and reports what was made; a failure is shown, and ends the command with its code.
+    /// Runs it and reports what was made.
     ///
     /// - Parameters:
     ///   - total: The bytes to write, for the line of progress.
     ///   - json: Whether the outcome is printed as JSON.
     ///   - isPart: Whether no folder comes of it yet.
+    ///   - said: What was said before, which is a part of the outcome too.
     ///   - body: What writes.
-    /// - Throws: `ExitCode`.
+    /// - Throws: ``CommandFailure``.
     static func run(
         total: Int,
         json: Bool,
         isPart: Bool = false,
+        said: [Diagnostic] = [],
         _ body: (@escaping @Sendable (Surgery.Progress) -> Void) throws(Surgery.BuildError) -> Surgery.Outcome
     ) throws {
         let progress = ProgressLine(total: total)
@@ -24,17 +26,16 @@ enum Writing {
             let outcome = try body { progress.hear($0) }
             progress.finish()
             Terminal.show(outcome.notices)
-            report(outcome, json: json, isPart: isPart)
+            report(outcome, json: json, isPart: isPart, said: said + outcome.notices)
         } catch {
             progress.finish()
-            Terminal.show(error.diagnostics)
-            throw ExitCode(error.exitCode)
+            throw CommandFailure(error)
         }
     }
 
-    private static func report(_ outcome: Surgery.Outcome, json: Bool, isPart: Bool) {
+    private static func report(_ outcome: Surgery.Outcome, json: Bool, isPart: Bool, said: [Diagnostic]) {
         if json {
-            Terminal.answer(OutcomeJSON(outcome).text)
+            Terminal.answer(OutcomeJSON(outcome, said: said).text)
             return
         }
         if outcome.wasDone {

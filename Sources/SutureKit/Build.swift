@@ -78,6 +78,11 @@ extension Surgery {
         ExecutionOptions(options).memoryLimit
     }
 
+    /// About how much memory running a plan makes use of, in bytes; the most that it may take where that is not known.
+    public static func memoryUsed(by plan: Plan, _ options: BuildOptions) -> Int {
+        (try? Execution.memoryUsed(plan, options: ExecutionOptions(options))) ?? memoryNeeded(options)
+    }
+
     /// Writes what a plan describes into a folder, which is there whole afterwards or not at all.
     ///
     /// Blocks the calling thread; the work is done on threads of its own.

@@ -13,25 +13,39 @@ enum RecipeFiles {
         let isStandardInput = path == "-"
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try isStandardInput ? readStandardInput() : FileSystem.read(FilePath(path), limit: mostBytes)
+            if isStandardInput {
+                bytes = try readStream(.standardInput, FilePath("<stdin>"))
+            } else if try FileSystem.kind(of: FilePath(path)) == .other {
+                bytes = try readPipe(FilePath(path))
+            } else {
+                bytes = try FileSystem.read(FilePath(path), limit: mostBytes)
+            }
         } catch {
+            if case .tooLarge = error.cause, path.hasSuffix(".json") { throw Diagnostics([.largePlan(path)]) }
             throw Diagnostics([.unreadableRecipe(path, error)])
         }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Diagnostics([.recipeNotText(path)]) }
         return SourceFile(path: isStandardInput ? "<stdin>" : path, text: text)
     }
 
-    /// Reads what is piped in, which has no length to be known beforehand.
-    private static func readStandardInput() throws(FileError) -> [UInt8] {
-        let path = FilePath("<stdin>")
+    /// Reads a pipe that has a path, as a shell gives it for `<(…)`.
+    private static func readPipe(_ path: FilePath) throws(FileError) -> [UInt8] {
+        let descriptor: FileDescriptor
+        do { descriptor = try FileDescriptor.open(path, .readOnly) } catch {
+            throw FileError(.open, path, error as? Errno ?? .ioError)
+        }
+        defer { try? descriptor.close() }
+        return try readStream(descriptor, path)
+    }
+
+    /// Reads what has no length to be known beforehand.
+    private static func readStream(_ descriptor: FileDescriptor, _ path: FilePath) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count: Int
             do {
-                count = try unsafe buffer.withUnsafeMutableBytes {
-                    unsafe try FileDescriptor.standardInput.read(into: $0)
-                }
+                count = try unsafe buffer.withUnsafeMutableBytes { unsafe try descriptor.read(into: $0) }
             } catch {
                 throw FileError(.read, path, error as? Errno ?? .ioError)
             }
@@ -63,6 +77,16 @@ extension Diagnostic {
             error.message,
             at: .file(path, tensor: nil),
             fix: FixIt("give the path of a recipe, or '-' for standard input")
+        )
+    }
+
+    /// A file of JSON larger than any recipe, which a plan may be.
+    static func largePlan(_ path: String) -> Diagnostic {
+        Diagnostic(
+            code: "no-recipe",
+            "is larger than any recipe, as a plan may be",
+            at: .file(path, tensor: nil),
+            fix: FixIt("a plan is run: suture run \(path) -o DIR")
         )
     }
 

@@ -109,6 +109,13 @@ extension Surgery {
         }
     }
 
+    /// The bytes that an interrupted build of an output has left, to be gone on with; `nil` where there is none.
+    package static func interruptedByteCount(_ folder: String) -> Int? {
+        guard let status = try? Execution.status(of: FilePath(folder)), !status.isPublished, status.parts.count == 1
+        else { return nil }
+        return status.parts[0].doneByteCount
+    }
+
     /// Looks at how far an output is.
     ///
     /// - Parameter folder: The output's final name, or the one it is written under.

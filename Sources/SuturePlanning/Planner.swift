@@ -21,6 +21,8 @@ package struct Planner {
     ///   - notices: What was found while it was read, shown first.
     ///   - options: What the command line adds.
     package init(_ graph: SliceGraph, notices: [Diagnostic] = [], options: PlanningOptions) {
+        var graph = graph
+        graph.output.accept += options.accepted.map { Marked($0, at: nil) }
         self.graph = graph
         self.options = options
         findings.append(contentsOf: notices)
@@ -31,21 +33,24 @@ package struct Planner {
     /// - Returns: The plan, unless something was wrong, and everything that was found.
     package mutating func plan() -> PlanningResult {
         let plan = makePlan()
-        return PlanningResult(plan: findings.hasErrors ? nil : plan, diagnostics: findings.all)
+        return PlanningResult(plan: findings.hasErrors ? nil : plan, diagnostics: told)
     }
+
+    /// What was found, as it is told: each cause once, with advice in the recipe's dialect.
+    private var told: [Diagnostic] { findings.all.map { $0.advised(for: graph) }.grouped() }
 
     /// Prints the recipe's meaning back into recipe syntax: see ``Flattening``.
     ///
     /// - Returns: The flat recipe, unless something was wrong, and everything that was found.
     package mutating func flatten() -> Flat {
         guard let (_, lowering) = compose(), !findings.hasErrors else {
-            return Flat(graph: nil, layerCounts: [:], diagnostics: findings.all)
+            return Flat(graph: nil, layerCounts: [:], diagnostics: told)
         }
         var flattening = Flattening(graph, lowering: lowering)
         let flat = flattening.flatten()
         findings.append(contentsOf: flattening.lowering.findings.all)
         let graph = findings.hasErrors ? nil : flat
-        return Flat(graph: graph, layerCounts: flattening.layerCounts, diagnostics: findings.all)
+        return Flat(graph: graph, layerCounts: flattening.layerCounts, diagnostics: told)
     }
 
     /// A recipe's flat form.
@@ -241,9 +246,10 @@ package struct Planner {
         given.shardSize = options.shardSize
         given.roundsStages = options.roundsStages
         given.keepsFiles = options.keepsFiles
-        if graph.importsOthers {
+        given.accepted = options.accepted
+        if graph.dialect == .native, graph.importsOthers || options.givesMore {
             var flattening = Flattening(graph, lowering: lowering)
-            given.flat = flattening.flatten().map(RecipePrinter.print)
+            given.flat = flattening.flatten().map { RecipePrinter.print($0.bound(to: options)) }
         }
         return given
     }
@@ -260,14 +266,30 @@ package struct Planner {
             if let index { documents.append(Plan.Document(name: index.name, text: index.text)) }
         }
         documents.append(
-            Plan.Document(name: DocumentNames.recipe(dialect: plan.recipe.dialect), text: plan.recipe.text)
+            Plan.Document(name: DocumentNames.recipe(dialect: plan.recipe.dialect), text: plan.recipe.standing)
         )
         documents.append(Plan.Document(name: DocumentNames.card, text: ModelCard(plan: plan).text))
         return documents
     }
 }
 
+extension PlanningOptions {
+    /// Whether they say anything that a recipe could say itself.
+    fileprivate var givesMore: Bool {
+        !inputs.isEmpty || !parameters.isEmpty || shardSize != nil || seed != nil || roundsStages || !accepted.isEmpty
+    }
+}
+
 extension SliceGraph {
+    /// The recipe with what the command line adds to its output.
+    fileprivate func bound(to options: PlanningOptions) -> SliceGraph {
+        var graph = self
+        if let seed = options.seed { graph.output.seed = Marked(seed, at: nil) }
+        if let size = options.shardSize { graph.output.shardSize = Marked(size, at: nil) }
+        if options.roundsStages { graph.output.roundsStages = Marked(true, at: nil) }
+        return graph
+    }
+
     /// Whether recipes in other files are a part of it.
     fileprivate var importsOthers: Bool {
         nodes.contains { node in

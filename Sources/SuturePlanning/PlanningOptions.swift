@@ -12,6 +12,9 @@ public struct PlanningOptions: Sendable {
     /// Values for parameters, by name, as text.
     public var parameters: [String: String] = [:]
 
+    /// Differences between models that are accepted, by the names that messages give, beside those of the recipe.
+    public var accepted: [String] = []
+
     /// The most bytes in a shard; `nil` for the recipe's word, or 5 GB.
     public var shardSize: Int?
 

@@ -72,6 +72,7 @@ package enum RecipeReader {
         // A recipe of which only the first key is missing or misspelled is better told that.
         if keys.contains("graph") { return .native }
         if keys.contains(where: ["models", "slices", "modules"].contains) { return .mergekit }
+        if keys.contains("plan"), keys.contains("tensors"), keys.contains("shards") { throw .plan(document) }
         if keys.contains("experts"), let key = pairs.first(where: { $0.key.scalar?.text == "experts" })?.key {
             throw .mixtureOfExperts(at: key.range)
         }
@@ -85,7 +86,7 @@ extension Diagnostic {
             code: "empty-recipe",
             "the file holds no recipe",
             at: .file(file.path, tensor: nil),
-            fix: FixIt("'suture recipe new' writes one")
+            fix: FixIt("'suture recipe new solar' prints one, 'suture help recipe new' lists others")
         )
     }
 
@@ -99,7 +100,18 @@ extension Diagnostic {
             "a recipe has 'slicegraph: 1', or 'merge_method: …' as mergekit's have; this is "
                 + (document.pairs == nil ? document.kindInWords : "a mapping with neither"),
             at: start,
-            fix: meant.map { FixIt("did you mean '\($0.1)' by '\($0.0)'?") } ?? FixIt("'suture recipe new' writes one")
+            fix: meant.map { FixIt("did you mean '\($0.1)' by '\($0.0)'?") }
+                ?? FixIt("'suture recipe new solar' prints one, 'suture help recipe new' lists others")
+        )
+    }
+
+    fileprivate static func plan(_ document: YAMLNode) -> Diagnostic {
+        let start = SourceRange(file: document.range.file, start: document.range.start, end: document.range.start)
+        return Diagnostic(
+            code: "no-recipe",
+            "this is a plan, which was made of a recipe already",
+            at: start,
+            fix: FixIt("run it: suture run \(document.range.file.path) -o DIR")
         )
     }
 
@@ -108,7 +120,7 @@ extension Diagnostic {
             code: "no-recipe",
             "this makes a mixture of experts, as mergekit-moe does; a recipe stacks, splices and blends layers",
             at: range,
-            fix: FixIt("'suture recipe new' shows what can be made")
+            fix: FixIt("make it with mergekit-moe; 'suture help recipe new' lists what recipes make")
         )
     }
 

@@ -1,10 +1,9 @@
-import ArgumentParser
 import SutureCommands
 
 /// The executable: hands the command line to the commands.
 @main
 enum Suture {
     static func main() async {
-        await SutureCommand.main()
+        await SutureCommand.start(Array(CommandLine.arguments.dropFirst()))
     }
 }

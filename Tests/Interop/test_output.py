@@ -84,7 +84,7 @@ def test_transformers_reads_the_configs(folder):
 def test_the_hub_reads_the_model_card(folder):
     card = ModelCard.load(folder / "README.md")
     assert card.data.library_name == "transformers"
-    assert {"mergekit", "merge"} <= set(card.data.tags)
+    assert "merge" in card.data.tags and "mergekit" not in card.data.tags
     assert isinstance(yaml.safe_load(card.content.split("---")[1])["base_model"], list)
     assert "two-of-a-kind" in card.text
 

@@ -30,11 +30,12 @@ struct RecipeConvertCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Recipe") var options: RecipeOptions
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: false) { try work() } }
+
+    private func work() throws {
         let surgery = try options.surgery(recipe)
         let result = to == .native ? surgery.expand() : surgery.convertToMergekit()
-        Terminal.show(result.diagnostics.filter { $0.severity == .error })
-        guard let text = result.text else { throw ExitCode(1) }
+        guard let text = result.text else { throw CommandFailure(result.diagnostics.filter { $0.severity == .error }) }
         Terminal.answer(text)
     }
 }

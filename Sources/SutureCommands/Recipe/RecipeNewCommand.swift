@@ -22,19 +22,44 @@ struct RecipeNewCommand: AsyncParsableCommand {
     )
 
     @ArgumentParser.Argument(help: "The technique: \(RecipeTemplate.all.map(\.name).joined(separator: ", ")).")
-    var technique: String
+    var technique: String?
 
     @ArgumentParser.Argument(parsing: .allUnrecognized, help: "Answers: --flag value, as listed above.")
     var answers: [String] = []
 
     func run() async throws {
-        guard let template = RecipeTemplate.all.first(where: { $0.name == technique }) else {
-            Terminal.show([.unknownTechnique(technique)])
-            throw ExitCode(1)
+        try Reporting.run(json: false) {
+            guard let technique = try technique ?? askForTechnique() else { throw CommandFailure([.noTechnique]) }
+            guard let template = RecipeTemplate.all.first(where: { $0.name == technique }) else {
+                throw CommandFailure([.unknownTechnique(technique)])
+            }
+            var given = try read(answers, for: template)
+            if given.isEmpty, Self.canAsk { given = ask(template) }
+            Terminal.answer(template.text(given))
         }
-        var given = try read(answers, for: template)
-        if given.isEmpty, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 { given = ask(template) }
-        Terminal.answer(template.text(given))
+    }
+
+    /// Whether somebody is there to ask.
+    private static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+    /// Asks for the technique on the terminal.
+    private func askForTechnique() throws -> String? {
+        guard Self.canAsk else { return nil }
+        for template in RecipeTemplate.all {
+            let gap = String(repeating: " ", count: max(1, 12 - template.name.count))
+            Terminal.say("  \(template.name)\(gap)\(template.summary)")
+        }
+        while true {
+            Terminal.write("Which technique? [\(RecipeTemplate.all[0].name)] ", to: STDERR_FILENO)
+            guard let answer = readLine() else { return nil }
+            guard !answer.isEmpty else { return RecipeTemplate.all[0].name }
+            let names = RecipeTemplate.all.map(\.name)
+            if names.contains(answer) { return answer }
+            Terminal.say(
+                names.nearest(to: answer).map { "did you mean '\($0)'?" } ?? "there are: "
+                    + names.joined(separator: ", ")
+            )
+        }
     }
 
     /// Reads `--flag value` and `--flag=value`.
@@ -66,8 +91,10 @@ struct RecipeNewCommand: AsyncParsableCommand {
         var given: [String: String] = [:]
         for question in template.questions {
             while true {
+                // What an empty answer means is said in the question where there is no default.
+                let saysIt = question.fallback.isEmpty && question.text.contains("(empty:")
                 let fallback = question.fallback.isEmpty ? "left open" : question.fallback
-                Terminal.write("\(question.text) [\(fallback)] ", to: STDERR_FILENO)
+                Terminal.write("\(question.text)\(saysIt ? "" : " [\(fallback)]") ", to: STDERR_FILENO)
                 guard let answer = readLine(), !answer.isEmpty else { break }
                 guard let fault = question.kind.fault(in: answer) else {
                     given[question.flag] = answer
@@ -81,6 +108,14 @@ struct RecipeNewCommand: AsyncParsableCommand {
 }
 
 extension Diagnostic {
+    /// No technique is named, and nobody is there to be asked.
+    static let noTechnique = Diagnostic(
+        code: "unknown-technique",
+        "no technique is named, and there is no terminal to ask on",
+        at: nil as SourceRange?,
+        fix: FixIt("name one of: " + RecipeTemplate.all.map(\.name).joined(separator: ", "))
+    )
+
     /// A technique for which there is no recipe to begin with.
     static func unknownTechnique(_ name: String) -> Diagnostic {
         let known = RecipeTemplate.all.map(\.name)

@@ -2,6 +2,7 @@ import ArgumentParser
 import SutureDiagnostics
 import SutureKit
 import SuturePlanning
+import SutureTensors
 
 /// `suture build`: checks, plans and makes the new model.
 struct BuildCommand: AsyncParsableCommand {
@@ -22,8 +23,11 @@ struct BuildCommand: AsyncParsableCommand {
     @Argument(help: "The recipe; '-' reads standard input.", completion: .file(extensions: ["yaml", "yml"]))
     var recipe: String
 
+    @Argument(help: "The folder to make; -o says the same.", completion: .directory)
+    var folder: String?
+
     @Option(name: .shortAndLong, help: "The folder to make.", completion: .directory)
-    var output: String
+    var output: String?
 
     @OptionGroup(title: "Recipe") var options: RecipeOptions
 
@@ -43,11 +47,21 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(help: "Print the outcome as JSON.")
     var json = false
 
-    func run() async throws {
+    func validate() throws {
+        guard folder == nil || output == nil else {
+            throw ValidationError("'\(folder ?? "")' and -o '\(output ?? "")' both name the folder to make")
+        }
+        guard folder ?? output != nil else { throw ValidationError("the folder to make is missing: add -o DIR") }
+    }
+
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         let result = try options.plan(recipe)
         // What was compared by length is read below.
-        Terminal.show(result.diagnostics.filter { $0.code != "compared-by-length" })
-        guard let plan = result.plan else { throw ExitCode(1) }
+        let said = result.diagnostics.filter { $0.code != "compared-by-length" }
+        guard let plan = result.plan else { throw CommandFailure(said) }
+        Terminal.show(said)
         let table = PlanTable(plan)
         Terminal.say(([table.headline, ""] + table.picture + [""]).joined(separator: "\n"))
 
@@ -58,8 +72,15 @@ struct BuildCommand: AsyncParsableCommand {
         buildOptions.hashesShared = hashAll
         buildOptions.links = options.link
         let lock = options.locked ? try options.readLock(recipe) : nil
-        let (folder, options) = (output, buildOptions)
-        try Writing.run(total: plan.outputByteCount, json: json) { (onProgress) throws(Surgery.BuildError) in
+        let (folder, options) = (folder ?? output ?? "", buildOptions)
+        if !resume, let left = Surgery.interruptedByteCount(folder) {
+            let size = ByteSize.format(left)
+            Terminal.say(
+                "what an interrupted build left of \(folder) is thrown away (\(size)); --resume goes on with it"
+            )
+        }
+        try Writing.run(total: plan.outputByteCount, json: json, said: said) {
+            (onProgress) throws(Surgery.BuildError) in
             if let lock { try compare(plan, with: lock, onProgress) }
             return try Surgery.build(
                 plan,

@@ -24,7 +24,9 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(help: "Print the diagnostics as JSON.")
     var json = false
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         var all: [Diagnostic] = []
         for recipe in recipes {
             let found = try options.plan(recipe).diagnostics

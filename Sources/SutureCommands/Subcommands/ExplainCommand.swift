@@ -1,4 +1,5 @@
 import ArgumentParser
+import SutureCheckpoints
 import SutureDiagnostics
 import SutureKit
 import SuturePlanning
@@ -28,19 +29,32 @@ struct ExplainCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Recipe") var options: RecipeOptions
 
-    func run() async throws {
+    @Flag(help: "Print as JSON.")
+    var json = false
+
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         let surgery = try options.surgery(recipe)
         let result = surgery.plan()
-        guard let plan = result.plan else {
-            Terminal.show(result.diagnostics)
-            throw ExitCode(1)
-        }
+        guard let plan = result.plan else { throw CommandFailure(result.diagnostics) }
         let explanation = Explanation(plan, places: surgery.places)
         guard let text = explanation.text(of: subject) else {
-            Terminal.show([.nothingToExplain(subject, plan: plan, names: explanation.names)])
-            throw ExitCode(1)
+            throw CommandFailure([.nothingToExplain(subject, plan: plan, names: explanation.names)])
         }
-        Terminal.answer(text)
+        Terminal.answer(json ? ExplanationJSON.text(text, of: subject, in: plan) : text)
+    }
+}
+
+/// An explanation, for other programs.
+enum ExplanationJSON {
+    /// The text, with a final line break.
+    static func text(_ words: String, of subject: String, in plan: Plan) -> String {
+        let object: JSONObject = [
+            "recipe": .string(plan.recipe.name), "subject": .string(subject),
+            "lines": .array(words.split(separator: "\n").map { .string(String($0)) }),
+        ]
+        return JSONPrinter.print(.object(object), indent: 1) + "\n"
     }
 }
 

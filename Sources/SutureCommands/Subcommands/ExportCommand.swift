@@ -62,16 +62,16 @@ struct ExportCommand: AsyncParsableCommand {
         guard (1...512).contains(cores) else { throw ValidationError("--cores takes 1 to 512") }
     }
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: false) { try work() } }
+
+    private func work() throws {
         let read = try SavedPlan.read(plan)
         let request: JobRequest
         do throws(Surgery.BuildError) { request = try self.request(for: read) } catch {
-            Terminal.show(error.diagnostics)
-            throw ExitCode(error.exitCode)
+            throw CommandFailure(error)
         }
         if let fault = request.fault {
-            Terminal.show([fault])
-            throw ExitCode(1)
+            throw CommandFailure([fault])
         }
         Terminal.answer(format.text(request))
     }

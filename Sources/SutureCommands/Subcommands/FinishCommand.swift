@@ -39,7 +39,9 @@ struct FinishCommand: AsyncParsableCommand {
         if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         let plan = try saved.read()
         var options = Surgery.BuildOptions()
         options.sourceFolders = try saved.folders()

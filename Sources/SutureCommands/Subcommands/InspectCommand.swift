@@ -27,13 +27,14 @@ struct InspectCommand: AsyncParsableCommand {
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         let report: ModelReport
         do throws(Diagnostics) {
             report = try ModelReport(model, environment: Terminal.environment)
         } catch {
-            Terminal.show(error.all)
-            throw ExitCode(1)
+            throw CommandFailure(error)
         }
         Terminal.show(report.notices)
         Terminal.answer(json ? report.json : report.text(listsTensors: tensors))

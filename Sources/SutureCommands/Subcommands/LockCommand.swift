@@ -1,4 +1,5 @@
 import ArgumentParser
+import SutureCheckpoints
 import SutureDiagnostics
 import SutureKit
 import SuturePlanning
@@ -35,13 +36,18 @@ struct LockCommand: AsyncParsableCommand {
     @Option(help: "The number of threads; one a core when left out.")
     var threads: Int?
 
+    @Flag(help: "Print as JSON.")
+    var json = false
+
     func validate() throws {
         if recipe == "-" { throw ValidationError("a lock lies beside its recipe's file, and standard input has none") }
         if options.locked { throw ValidationError("--locked is for those who use a lock; --check compares with it") }
         if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         let path = options.lockPath(recipe)
         var reading = Surgery.Lock.Reading()
         reading.readsAll = rehash
@@ -50,10 +56,8 @@ struct LockCommand: AsyncParsableCommand {
         Interruption.watch()
         let lock = try check ? options.readLock(recipe) : nil
         let result = try options.plan(recipe, pinnedBy: lock)
-        guard let plan = result.plan else {
-            Terminal.show(result.diagnostics)
-            throw ExitCode(1)
-        }
+        guard let plan = result.plan else { throw CommandFailure(result.diagnostics) }
+        var (fileCount, byteCount) = (0, 0)
         do throws(Surgery.BuildError) {
             if let lock {
                 let found = try lock.differences(
@@ -64,6 +68,7 @@ struct LockCommand: AsyncParsableCommand {
                 )
                 progress.finish()
                 if !found.isEmpty { throw Surgery.BuildError(diagnostics: found, exitCode: 1) }
+                (fileCount, byteCount) = (lock.fileCount, lock.byteCount)
                 Terminal.say("\(files(lock)) are as they were pinned")
             } else {
                 let made = try Surgery.Lock.make(
@@ -75,17 +80,26 @@ struct LockCommand: AsyncParsableCommand {
                 )
                 try made.write()
                 progress.finish()
+                (fileCount, byteCount) = (made.fileCount, made.byteCount)
                 Terminal.say("pinned \(files(made))")
             }
         } catch {
             progress.finish()
-            Terminal.show(error.diagnostics)
-            throw ExitCode(error.exitCode)
+            throw CommandFailure(error)
         }
-        Terminal.answer(path + "\n")
+        Terminal.answer(json ? LockJSON.text(at: path, fileCount: fileCount, byteCount: byteCount) : path + "\n")
     }
 
     private func files(_ lock: Surgery.Lock) -> String {
         "\(lock.fileCount) files, \(ByteSize.format(lock.byteCount))"
+    }
+}
+
+/// What a lock is, for other programs.
+enum LockJSON {
+    /// The text, with a final line break.
+    static func text(at path: String, fileCount: Int, byteCount: Int) -> String {
+        let object: JSONObject = ["lock": .string(path), "files": .int(fileCount), "bytes": .int(byteCount)]
+        return JSONPrinter.print(.object(object), indent: 1) + "\n"
     }
 }

@@ -21,7 +21,9 @@ struct MethodsCommand: AsyncParsableCommand {
     @Flag(help: "Print all that is known of the methods, for other programs.")
     var json = false
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         guard let name else {
             guard !json else {
                 return Terminal.answer(MethodsJSON().print(MergeRegistry.methods.map { $0.descriptor }))
@@ -35,8 +37,7 @@ struct MethodsCommand: AsyncParsableCommand {
             return
         }
         guard let method = MergeRegistry[named: name] else {
-            Terminal.show([.unknownMethod(name)])
-            throw ExitCode(1)
+            throw CommandFailure([.unknownMethod(name)])
         }
         Terminal.answer(
             json ? MethodsJSON().print([method.descriptor]) : MethodPage(method.descriptor).text

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SutureCheckpoints
 import SutureKit
 import SutureTensors
 
@@ -36,12 +37,17 @@ struct PackCommand: AsyncParsableCommand {
     @Option(help: "The number of threads; one a core when left out.")
     var threads: Int?
 
+    @Flag(help: "Print as JSON.")
+    var json = false
+
     func validate() throws {
         if !(1...22).contains(level) { throw ValidationError("--level takes 1 to 22") }
         if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         Interruption.watch()
         do throws(Surgery.BuildError) {
             let outcome = try Surgery.pack(
@@ -54,10 +60,9 @@ struct PackCommand: AsyncParsableCommand {
                 onFile: { Terminal.say(PackingWords.line($0, $1, $2)) }
             )
             Terminal.say(PackingWords.summary(outcome))
-            Terminal.answer(output + "\n")
+            Terminal.answer(json ? PackingWords.json(outcome, in: output) : output + "\n")
         } catch {
-            Terminal.show(error.diagnostics)
-            throw ExitCode(error.exitCode)
+            throw CommandFailure(error)
         }
     }
 }
@@ -85,11 +90,16 @@ struct UnpackCommand: AsyncParsableCommand {
     @Option(help: "The number of threads; one a core when left out.")
     var threads: Int?
 
+    @Flag(help: "Print as JSON.")
+    var json = false
+
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         Interruption.watch()
         do throws(Surgery.BuildError) {
             let outcome = try Surgery.unpack(
@@ -101,10 +111,9 @@ struct UnpackCommand: AsyncParsableCommand {
                 onFile: { Terminal.say(PackingWords.line($0, $1, $2)) }
             )
             Terminal.say(PackingWords.summary(outcome))
-            Terminal.answer(output + "\n")
+            Terminal.answer(json ? PackingWords.json(outcome, in: output) : output + "\n")
         } catch {
-            Terminal.show(error.diagnostics)
-            throw ExitCode(error.exitCode)
+            throw CommandFailure(error)
         }
     }
 }
@@ -123,6 +132,16 @@ enum PackingWords {
         let files = outcome.fileCount == 1 ? "1 file" : "\(outcome.fileCount) files"
         return "\(files), \(ByteSize.format(outcome.contentByteCount)), packed "
             + "\(ByteSize.format(outcome.packedByteCount)) (\(share(outcome.packedByteCount, outcome.contentByteCount)))\(rate)"
+    }
+
+    /// The same for other programs.
+    static func json(_ outcome: Surgery.PackingOutcome, in folder: String) -> String {
+        let object: JSONObject = [
+            "folder": .string(folder), "files": .int(outcome.fileCount),
+            "content_bytes": .int(outcome.contentByteCount), "packed_bytes": .int(outcome.packedByteCount),
+            "seconds": .double(outcome.duration / .seconds(1)),
+        ]
+        return JSONPrinter.print(.object(object), indent: 1) + "\n"
     }
 
     private static func share(_ part: Int, _ whole: Int) -> String {

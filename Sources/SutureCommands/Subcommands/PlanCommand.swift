@@ -42,33 +42,33 @@ struct PlanCommand: AsyncParsableCommand {
         if output != nil, format == .dot { throw ValidationError("a plan is kept as JSON: leave --format out") }
     }
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json || format == .json) { try work() } }
+
+    private func work() throws {
         let result = try options.plan(recipe)
+        let form = json ? .json : format
+        guard let plan = result.plan else { throw CommandFailure(result.diagnostics) }
         if let output {
             Terminal.show(result.diagnostics)
-            guard let plan = result.plan else { throw ExitCode(1) }
             do throws(Diagnostics) { try Surgery.write(result, to: output) } catch {
-                Terminal.show(error.all)
-                throw ExitCode(2)
+                throw CommandFailure(error, exitCode: 2)
             }
             Terminal.say(PlanTable(plan).headline)
             Terminal.answer(output + "\n")
             return
         }
-        switch json ? .json : format {
-        case .json:
-            Terminal.answer(PlanJSON().print(result))
-            if result.plan == nil { Terminal.show(result.diagnostics.filter { $0.severity == .error }) }
+        switch form {
+        case .json: Terminal.answer(PlanJSON().print(result))
         case .table:
             Terminal.show(result.diagnostics)
-            if let plan = result.plan {
-                let memory = Surgery.memoryNeeded(Surgery.BuildOptions())
-                Terminal.answer(PlanTable(plan, memory: memory).text + "\n")
-            }
+            let options = Surgery.BuildOptions()
+            let memory = (
+                used: Surgery.memoryUsed(by: plan, options), most: Surgery.memoryNeeded(options)
+            )
+            Terminal.answer(PlanTable(plan, memory: memory).text + "\n")
         case .dot:
             Terminal.show(result.diagnostics)
-            if let plan = result.plan { Terminal.answer(PlanGraph(plan).text) }
+            Terminal.answer(PlanGraph(plan).text)
         }
-        if result.plan == nil { throw ExitCode(1) }
     }
 }

@@ -39,7 +39,9 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Print the outcome as JSON.")
     var json = false
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         let part = try parts.chosen()
         if force, part != nil {
             throw ValidationError("--force goes with 'suture finish', which gives the folder its name")

@@ -24,13 +24,14 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         do throws(Surgery.BuildError) {
             let status = StatusTable(try Surgery.status(of: folder))
             Terminal.answer(json ? status.json : status.text)
         } catch {
-            Terminal.show(error.diagnostics)
-            throw ExitCode(error.exitCode)
+            throw CommandFailure(error)
         }
     }
 }

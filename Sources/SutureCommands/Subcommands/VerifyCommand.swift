@@ -52,14 +52,19 @@ struct VerifyCommand: AsyncParsableCommand {
         if structure, recompute != nil { throw ValidationError("--structure reads no tensors to make again") }
     }
 
-    func run() async throws {
+    func run() async throws { try Reporting.run(json: json) { try work() } }
+
+    private func work() throws {
         var options = Surgery.VerificationOptions()
         options.threads = threads
         options.memory = memory?.bytes
         options.readsTensors = !structure
         options.recomputedShare = recompute?.share
         options.seed = seed
-        for input in inputs { options.inputs[input.name] = input.value }
+        for input in inputs {
+            let (name, model) = try input.parts(of: "--input", example: "base=/models/base")
+            options.inputs[name] = model
+        }
         options.environment = Terminal.environment
         let progress = ProgressLine(total: 0)
         Interruption.watch()
@@ -74,8 +79,7 @@ struct VerifyCommand: AsyncParsableCommand {
             progress.finish()
         } catch {
             progress.finish()
-            Terminal.show(error.diagnostics)
-            throw ExitCode(error.exitCode)
+            throw CommandFailure(error)
         }
         if !json { Terminal.show(verified.diagnostics) }
         Terminal.answer(json ? VerifiedText(verified).json : VerifiedText(verified).text)

@@ -48,15 +48,20 @@ struct OutputPlace: Hashable, Sendable {
     func check(_ plan: Plan, replacesExisting: Bool) throws(ExecutionError) {
         var diagnostics = Diagnostics()
         if let fault = try faultOfExisting(replacesExisting: replacesExisting) { diagnostics.append(fault) }
+        var told: Set<FilePath> = []
         for source in plan.sources {
-            if let fault = faultOfSource(source.name, in: FilePath(source.folder)) { diagnostics.append(fault) }
+            guard let fault = faultOfSource(source.name, in: FilePath(source.folder)) else { continue }
+            diagnostics.append(fault)
+            if let resolved = try? FileSystem.resolve(FilePath(source.folder)) { told.insert(resolved) }
         }
+        // A file that lies in a folder that was told of is told of with it.
         let files = plan.sources.flatMap { $0.files.map(\.path) } + plan.companions.map(\.path)
         for file in files {
-            guard let resolved = try? FileSystem.resolve(FilePath(file)) else { continue }
-            if resolved.starts(with: folder) || resolved.starts(with: partial) {
-                diagnostics.append(.sourceInsideOutput(folder, path: resolved))
-            }
+            guard let resolved = try? FileSystem.resolve(FilePath(file)),
+                resolved.starts(with: folder) || resolved.starts(with: partial),
+                !told.contains(where: { resolved.starts(with: $0) }), told.insert(resolved).inserted
+            else { continue }
+            diagnostics.append(.sourceInsideOutput(folder, path: resolved))
         }
         if diagnostics.hasErrors { throw ExecutionError(.system, diagnostics.all) }
     }
@@ -70,6 +75,7 @@ struct OutputPlace: Hashable, Sendable {
     func faultOfSource(_ name: String, in path: FilePath) -> Diagnostic? {
         // A source that is gone is told of when it is opened.
         guard let resolved = try? FileSystem.resolve(path) else { return nil }
+        if folder == resolved { return .outputIsSource(folder, source: name) }
         if folder.starts(with: resolved) { return .outputInsideSource(folder, source: name, at: resolved) }
         let isInside = resolved.starts(with: folder) || resolved.starts(with: partial)
         return isInside ? .sourceInsideOutput(folder, path: resolved) : nil
@@ -122,6 +128,15 @@ extension Diagnostic {
         Diagnostic(
             code: "output-not-replaceable",
             "only a folder that holds a model is replaced, and this one has no config.json",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("choose another folder")
+        )
+    }
+
+    fileprivate static func outputIsSource(_ folder: FilePath, source: String) -> Diagnostic {
+        Diagnostic(
+            code: "output-is-source",
+            "the output would take the place of the source '\(source)', which it is made of",
             at: .file(folder.string, tensor: nil),
             fix: FixIt("choose another folder")
         )

@@ -15,6 +15,23 @@ extension MemoryBudget.Needs {
 }
 
 extension Execution {
+    /// About how much memory running a plan with some options makes use of, in bytes.
+    ///
+    /// - Throws: ``ExecutionError`` where the plan cannot be run.
+    package static func memoryUsed(_ plan: Plan, options: ExecutionOptions) throws(ExecutionError) -> Int {
+        try PlanCheck.run(plan)
+        let computed = try ComputedTensors(plan, plan.tensors.indices)
+        let sources = SourceFiles(plan, plan.tensors.indices, in: options.sourceStore)
+        let needs = MemoryBudget.Needs(plan, plan.shards, computed, sources)
+        let budget = try MemoryBudget(options, needs: needs)
+        // Windows are no longer than what there is to write.
+        let window = min(budget.windowByteCount, plan.outputByteCount / budget.threads + 1)
+        return min(
+            budget.byteCount,
+            MemoryBudget.wanted(needs, threads: budget.threads, windowByteCount: window)
+        )
+    }
+
     /// The memory that so many threads make use of when they run a plan, in bytes; with less, windows are smaller or
     /// threads fewer.
     ///

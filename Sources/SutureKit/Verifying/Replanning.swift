@@ -20,6 +20,7 @@ struct Replanning {
         planning.inputs = given.flat == nil ? given.inputs : [:]
         planning.inputs.merge(options.inputs) { $1 }
         planning.parameters = given.flat == nil ? given.parameters : [:]
+        planning.accepted = given.flat == nil ? given.accepted : []
         planning.shardSize = given.shardSize
         planning.roundsStages = given.roundsStages
         planning.keepsFiles = given.keepsFiles

@@ -1,79 +1,64 @@
 import SutureArchitectures
 import SutureDiagnostics
 
-/// Finds sources whose last layers never reach the output, the commonest slip in published recipes.
+/// Finds an output that ends on a layer that was not the last of its model, the commonest slip in published recipes.
 ///
-/// Ranges are half-open, and templates are reused for models of another depth; both end a stack short.
-/// For the model whose layers end the output it is a warning, since the final norm and the head then read
-/// a middle layer; for others, who may be cut on purpose, it is a note.
+/// Ranges are half-open, and templates are reused for models of another depth; both end a stack short, and the final
+/// norm and the head then read a middle layer. Other models are cut on purpose, as windows and splices do.
 enum LastLayerUsed: PlanCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
-        var used: [Int: Set<Int>] = [:]
-        var places: [Int: SourceRange] = [:]
-        for layer in composition.strip.layers {
-            for origin in [layer.attention, layer.mlp] {
-                used[origin.source, default: []].insert(origin.layer)
-                if origin.layer == used[origin.source]?.max() { places[origin.source] = layer.range }
-            }
+        guard let last = composition.strip.layers.last else { return [] }
+        let owner = composition.sources[last.attention.source]
+        let used = composition.strip.layers.flatMap { [$0.attention, $0.mlp] }
+            .filter { $0.source == owner.index }.map(\.layer)
+        guard let top = used.max() else { return [] }
+        let count = owner.anatomy.layerCount
+        if top < count - 1 {
+            let place = composition.strip.layers.last { [$0.attention, $0.mlp].contains { $0.source == owner.index } }
+            return [.lastLayersUnused(owner.name, top + 1, of: count, at: place?.range)]
         }
-        guard let last = composition.strip.layers.last?.attention else { return [] }
-        var findings: [Diagnostic] = []
-        for source in composition.sources {
-            let count = source.anatomy.layerCount
-            guard let top = used[source.index]?.max(), top < count - 1 else { continue }
-            let endsOutput = last.source == source.index
-            findings.append(
-                .lastLayersUnused(source.name, top + 1, of: count, endsOutput: endsOutput, at: places[source.index])
-            )
-        }
-        let owner = composition.sources[last.source]
-        if let top = used[last.source]?.max(), top == owner.anatomy.layerCount - 1, last.layer != top {
-            findings.append(
-                .endsOnMiddleLayer(owner.name, last.layer, of: top + 1, at: composition.strip.layers.last?.range)
-            )
-        }
-        return findings
+        guard last.attention.layer != top else { return [] }
+        return [.endsOnMiddleLayer(owner.name, last.attention.layer, of: count, at: last.range)]
     }
 }
 
-/// Notes layers of one model that stand in the output more than once.
+/// Notes a layer that stands twice in a row because one run begins where the run before it ends, as if ends were
+/// included.
+///
+/// Layers that come again later, or whole runs of them, are what up-scaling means.
 enum RepeatedLayers: PlanCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
-        var counts: [Int: [Int: Int]] = [:]
-        for layer in composition.strip.layers {
-            counts[layer.attention.source, default: [:]][layer.attention.layer, default: 0] += 1
-        }
-        return composition.sources.compactMap { source in
-            let repeated = (counts[source.index] ?? [:]).filter { $0.value > 1 }.keys.sorted()
-            guard let first = repeated.first, let last = repeated.last else { return nil }
-            return .layersRepeated(source.name, count: repeated.count, first, last)
+        let layers = composition.strip.layers
+        return layers.indices.dropFirst().compactMap { index -> Diagnostic? in
+            let (before, here) = (layers[index - 1], layers[index])
+            guard before.attention == here.attention, before.label == here.label, before.range != here.range else {
+                return nil
+            }
+            // Alone between others, a layer is doubled on purpose.
+            let continues = index + 1 < layers.count && layers[index + 1].range == here.range
+            let continued = index > 1 && layers[index - 2].range == before.range
+            guard continues || continued else { return nil }
+            return .layerTwiceInARow(
+                composition.sources[here.attention.source].name,
+                here.attention.layer,
+                at: here.range
+            )
         }
     }
 }
 
 extension Diagnostic {
-    /// The last layers of a model are never used.
-    static func lastLayersUnused(
-        _ name: String,
-        _ used: Int,
-        of count: Int,
-        endsOutput: Bool,
-        at range: SourceRange?
-    ) -> Diagnostic {
+    /// The last layers of the model that ends the output are never used.
+    static func lastLayersUnused(_ name: String, _ used: Int, of count: Int, at range: SourceRange?) -> Diagnostic {
         let unused = used == count - 1 ? "layer \(used)" : "layers \(used) to \(count - 1)"
-        let fix =
-            if used == count - 1 {
-                FixIt("ranges are half-open: end at \(count) to include layer \(count - 1)", replacing: nil)
-            } else {
-                FixIt("the ranges fit a model of \(used) layers; '\(name)' has \(count)")
-            }
         return Diagnostic(
-            endsOutput ? .warning : .note,
+            .warning,
             code: "last-layers-unused",
-            "\(unused) of '\(name)' never reach the output"
-                + (endsOutput ? ", which ends on its layer \(used - 1)" : ""),
+            "\(unused) of '\(name)' never reach the output, which ends on its layer \(used - 1)",
             at: range,
-            fix: fix
+            fix: used == count - 1
+                ? FixIt("ranges are half-open: end at \(count) to include layer \(count - 1)")
+                : FixIt("end the stack with layer \(count - 1), which its final norm and head were trained on")
         )
     }
 
@@ -88,15 +73,14 @@ extension Diagnostic {
         )
     }
 
-    /// Layers that stand in the output more than once.
-    static func layersRepeated(_ name: String, count: Int, _ first: Int, _ last: Int) -> Diagnostic {
+    /// A layer that ends one run and begins the next.
+    static func layerTwiceInARow(_ name: String, _ layer: Int, at range: SourceRange?) -> Diagnostic {
         Diagnostic(
             .note,
             code: "layers-repeated",
-            count == 1
-                ? "layer \(first) of '\(name)' stands in the output more than once"
-                : "\(count) layers of '\(name)' (from \(first) to \(last)) stand in the output more than once",
-            at: nil as SourceRange?
+            "layer \(layer) of '\(name)' stands in the output twice in a row",
+            at: range,
+            fix: FixIt("ranges are half-open: begin at \(layer + 1) if the run before should go on")
         )
     }
 }

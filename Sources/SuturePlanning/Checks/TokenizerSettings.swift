@@ -92,7 +92,9 @@ extension Diagnostic {
             "a tokenizer made of several vocabularies is not built yet, and those of '\(a)' and '\(b)' differ: "
                 + (difference.words.first ?? ""),
             at: range,
-            fix: FixIt("use one model's: 'tokenizer_source: base', or 'output: {tokenizer: \(a)}'"),
+            fix: FixIt(
+                "take tokenizer, embedding and head of one: 'output: {tokenizer: \(a), ends: {embed: \(a), head: \(a)}}'"
+            ),
             notes: Array(difference.notes.dropFirst())
         )
     }

@@ -57,6 +57,9 @@ extension Manifest {
         if let size = recipe.given.shardSize { object["shard_size"] = .int(size) }
         if recipe.given.roundsStages { object["stage_rounding"] = .bool(true) }
         if recipe.given.keepsFiles { object["link"] = .bool(true) }
+        if !recipe.given.accepted.isEmpty {
+            object["accept"] = .array(recipe.given.accepted.map(JSONValue.string))
+        }
         if let flat = recipe.given.flat { object["flat"] = .string(flat) }
         return object
     }

@@ -63,6 +63,7 @@ private struct ManifestReader {
         given.shardSize = object["shard_size"]?.int
         given.roundsStages = object["stage_rounding"]?.bool ?? false
         given.keepsFiles = object["link"]?.bool ?? false
+        given.accepted = object["accept"]?.array?.compactMap(\.string) ?? []
         given.flat = object["flat"]?.string
         return Manifest.Recipe(
             name: try string(object, "name"),

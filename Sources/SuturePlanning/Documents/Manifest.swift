@@ -139,7 +139,7 @@ extension Manifest {
             name: plan.recipe.name,
             dialect: plan.recipe.dialect,
             file: DocumentNames.recipe(dialect: plan.recipe.dialect),
-            hash: ContentHash(of: plan.recipe.text),
+            hash: ContentHash(of: plan.recipe.standing),
             given: plan.recipe.given
         )
         self.plan = PlanFingerprint(plan, of: .result).hash

@@ -43,7 +43,28 @@ extension Lowering {
             findings.append(.wrongInputCount(method, parties.strips.count, at: blend.method.range ?? node.range))
             return nil
         }
-        return merge(parties, method: method, blend: blend, node: node, in: scope, at: position)
+        let before = findings
+        findings = Diagnostics()
+        let result = merge(parties, method: method, blend: blend, node: node, in: scope, at: position)
+        let causes = result == nil ? causes(among: parties, at: blend.method.range ?? node.range) : []
+        // Where models of two families or sizes meet, every tensor that does not fit says the same.
+        let own = causes.isEmpty ? findings.all : causes + findings.all.filter { !Self.misfits.contains($0.code) }
+        findings = before
+        findings.append(contentsOf: own)
+        return result
+    }
+
+    /// The codes of tensors that do not fit together.
+    private static let misfits: Set<String> = ["tensor-missing", "shapes-differ", "ends-differ", "rows-differ"]
+
+    /// What the models of a blend disagree on where that keeps their tensors from fitting: families and sizes.
+    private func causes(among parties: Parties, at range: SourceRange?) -> [Diagnostic] {
+        let strips = parties.strips + (parties.base.map { [$0] } ?? [])
+        let models = strips.flatMap(\.sources).reduce(into: [Int]()) { if !$0.contains($1) { $0.append($1) } }
+        let compared = models.map { (sources[$0].config, sources[$0].anatomy, sources[$0].name) }
+        return Compatibility.compare(compared, base: 0).filter { $0.severity == .error }.map { finding in
+            Diagnostic(code: finding.code, finding.message, at: range, fix: finding.fix.map { Diagnostic.FixIt($0) })
+        }
     }
 
     /// The method of a name.

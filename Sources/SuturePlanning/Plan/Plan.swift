@@ -55,6 +55,9 @@ public struct Plan: Hashable, Sendable {
         /// What was given with it.
         public var given = Given()
 
+        /// The text that says the same without what was given or imported; it lies in the output's folder.
+        public var standing: String { given.flat ?? text }
+
         /// What the command line, or a program, gave with a recipe, so that it can be planned again.
         public struct Given: Hashable, Sendable {
             /// Models for inputs, by name.
@@ -67,7 +70,10 @@ public struct Plan: Hashable, Sendable {
             public var roundsStages = false
             /// Whether weight files of sources were kept as they are where that could be.
             public var keepsFiles = false
-            /// The flat form of a recipe that imports others, which its text alone would not bring back.
+            /// Differences between models that were accepted beside those of the recipe.
+            public var accepted: [String] = []
+            /// The flat form of a recipe that imports others or was given something, which its text alone would not bring
+            /// back.
             public var flat: String?
 
             /// Nothing was given.

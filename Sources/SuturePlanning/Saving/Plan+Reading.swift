@@ -33,6 +33,10 @@ extension Plan.RecipeRecord.Given {
         shardSize = try object.may("shard_size") { (value) throws(PlanFault) in try value.wantNatural() }
         roundsStages = try object.bool("stage_rounding")
         keepsFiles = try object.bool("link")
+        accepted =
+            try object.may("accept") { (value) throws(PlanFault) in
+                try value.wantList { (value) throws(PlanFault) in try value.wantString() }
+            } ?? []
         flat = try object.optionalString("flat")
     }
 }

@@ -102,6 +102,7 @@ public struct PlanJSON: Sendable {
             "shard_size": given.shardSize.map(JSONValue.int) ?? .null,
             "stage_rounding": .bool(given.roundsStages),
             "link": .bool(given.keepsFiles),
+            "accept": .array(given.accepted.map(JSONValue.string)),
             "flat": given.flat.map(JSONValue.string) ?? .null,
         ])
     }

@@ -13,14 +13,15 @@ import SutureTensors
 /// ```
 public struct PlanTable: Sendable {
     private let plan: Plan
-    private let memory: Int?
+    private let memory: (used: Int, most: Int)?
 
     /// Creates a page.
     ///
     /// - Parameters:
     ///   - plan: The plan.
-    ///   - memory: The most bytes of memory that running it will take, where it is known.
-    public init(_ plan: Plan, memory: Int? = nil) {
+    ///   - memory: About how many bytes of memory running it makes use of, and the most that it takes, where that is
+    ///     known.
+    public init(_ plan: Plan, memory: (used: Int, most: Int)? = nil) {
         self.plan = plan
         self.memory = memory
     }
@@ -56,6 +57,7 @@ public struct PlanTable: Sendable {
     private var runs: [String] {
         let rows = plan.stack.runs.map { [numbers($0.layers), $0.label, $0.place ?? ""] }
         return align([["layers", "from", "asked for at"]] + rows)
+            + StackLegend(plan.stack).lines.map { "  \($0.sign) \($0.meaning)" }
     }
 
     private var facts: [String] {
@@ -71,11 +73,17 @@ public struct PlanTable: Sendable {
             rows.append(["", account.source, "\(tensors), \(ByteSize.format(account.byteCount)) \(account.fate)"])
         }
         let copied = plan.tensors.count { $0.isCopy }
+        let computed = plan.makings.filter { !$0.making.isEmpty }.map { "\($0.count) \($0.making.inWords)" }
         rows.append([
             "tensors", "\(plan.tensors.count)",
-            "\(copied) copied byte for byte, \(plan.tensors.count - copied) computed",
+            "\(copied) copied byte for byte, \(plan.tensors.count - copied) computed"
+                + (computed.isEmpty ? "" : ": " + computed.joined(separator: "; ")),
         ])
-        if let memory { rows.append(["memory", ByteSize.format(memory), "at most, whatever the size of the models"]) }
+        if let memory {
+            rows.append([
+                "memory", ByteSize.format(memory.used), "about; never more than \(ByteSize.format(memory.most))",
+            ])
+        }
         return align(rows)
     }
 

@@ -70,7 +70,8 @@ extension MergekitParser {
             if inert.contains(key) {
                 findings.append(.inertKey(key, subject, at: pair.key.range))
             } else if !pair.value.isAnchored {
-                findings.append(.ignoredKey(key, subject, known: known, at: pair.key.range))
+                let advice = MergekitOption.advice(key, value: pair.value.scalar?.text)
+                findings.append(.ignoredKey(key, subject, known: known, advice: advice, at: pair.key.range))
             }
         }
     }
@@ -113,6 +114,7 @@ extension Diagnostic {
         _ key: String,
         _ subject: String,
         known: [String],
+        advice: String?,
         at range: SourceRange
     ) -> Diagnostic {
         Diagnostic(
@@ -120,7 +122,7 @@ extension Diagnostic {
             code: "unknown-key",
             "\(subject) has no key '\(key)', so it is ignored",
             at: range,
-            fix: .didYouMean(key, among: known) ?? FixIt("leave it out")
+            fix: advice.map { FixIt($0) } ?? .didYouMean(key, among: known) ?? FixIt("leave it out")
         )
     }
 

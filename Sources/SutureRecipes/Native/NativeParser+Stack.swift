@@ -24,6 +24,12 @@ extension NativeParser {
             }
         }
         let keys = pairs.compactMap { $0.key.scalar?.text }
+        if !keys.contains("from"),
+            let key = pairs.first(where: { Self.operators.contains($0.key.scalar?.text ?? "") })?.key
+        {
+            findings.append(.inlineOperator(key.scalar?.text ?? "", at: key.range))
+            return nil
+        }
         let content: StackItem.Content?
         if keys.contains("foreach") || keys.contains("do") {
             content = foreach(node)
@@ -36,6 +42,9 @@ extension NativeParser {
         }
         return content.map { StackItem($0, range: node.range) }
     }
+
+    /// What stands under the name of a node, and not in a stack.
+    private static let operators = Set(RecipeMapping.node.keys.map(\.name))
 
     private mutating func layers(_ node: YAMLNode) -> StackItem.Content? {
         guard let fields = fields(of: node, as: .layersItem) else { return nil }
@@ -148,6 +157,15 @@ extension NativeParser {
 }
 
 extension Diagnostic {
+    fileprivate static func inlineOperator(_ name: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "inline-operator",
+            "an item of a stack is layers of an input or node, and '\(name)' makes a node",
+            at: range,
+            fix: FixIt("give it a name of its own, and stack that: graph: {mixed: {\(name): …}, out: {stack: [mixed]}}")
+        )
+    }
+
     fileprivate static func nestedList(at range: SourceRange) -> Diagnostic {
         Diagnostic(
             code: "nested-list",

@@ -286,9 +286,15 @@ struct BlendDiagnosticTests {
             MarkedPlan(
                 "shapes-differ",
                 slerp,
-                message: "is [16, 8] in 'a' and [24, 8] in 'b'",
+                message: "is [8, 8] in 'a' and [4, 8] in 'b'",
                 fix: "only models of one shape can be blended",
-                models: ["b": .llama(layers: 4, mlp: 24)]
+                models: [
+                    "b": llama { model in
+                        model.tensors = model.tensors.map { tensor in
+                            tensor.name.contains("o_proj") ? (tensor.name, tensor.dtype, [4, 8]) : tensor
+                        }
+                    }
+                ]
             ),
             MarkedPlan(
                 "rows-differ",

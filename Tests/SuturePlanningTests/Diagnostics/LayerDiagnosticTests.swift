@@ -230,9 +230,10 @@ struct LayerDiagnosticTests {
             ),
             MarkedPlan(
                 "layers-repeated",
-                "slicegraph: 1\ninputs: {m: @m}\ngraph: {out: {stack: [\"m[0:3]\", \"m[1:4]\"]}}",
+                "slicegraph: 1\ninputs: {m: @m}\ngraph: {out: {stack: [\"m[0:3]\", «\"m[2:4]\"»]}}",
                 .note,
-                message: "2 layers of 'm' (from 1 to 2) stand in the output more than once"
+                message: "layer 2 of 'm' stands in the output twice in a row",
+                fix: "begin at 3"
             ),
         ]
     )

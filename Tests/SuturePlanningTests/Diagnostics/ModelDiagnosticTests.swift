@@ -43,14 +43,7 @@ struct ModelDiagnosticTests {
                 stack("a[0:2]", "«b[0:2]»"),
                 .warning,
                 message: "layers 2 to 3 of 'b' never reach the output, which ends on its layer 1",
-                fix: "the ranges fit a model of 2 layers; 'b' has 4"
-            ),
-            MarkedPlan(
-                "last-layers-unused",
-                stack("«a[0:2]»", "b[0:4]"),
-                .note,
-                message: "layers 2 to 3 of 'a' never reach the output",
-                fix: "the ranges fit a model of 2 layers"
+                fix: "end the stack with layer 3"
             ),
             MarkedPlan(
                 "ends-on-middle-layer",
@@ -245,7 +238,7 @@ struct ModelDiagnosticTests {
                 "tokenizer-unsupported",
                 withSetting("«union»"),
                 message: "those of 'a' and 'b' differ",
-                fix: "output: {tokenizer: a}",
+                fix: "output: {tokenizer: a, ends: {embed: a, head: a}}",
                 models: ["a": withTokenizer("{\"a\": 0}", seed: 1), "b": withTokenizer("{\"b\": 0}", seed: 2)]
             ),
             MarkedPlan(
