@@ -157,7 +157,7 @@ struct SourceOpener {
             }
             return anatomy
         } catch {
-            throw Diagnostics([.noAnatomy(error, folder: checkpoint.folder.string)])
+            throw Diagnostics([Diagnostic(error, in: checkpoint)])
         }
     }
 }
@@ -200,6 +200,18 @@ extension Diagnostic {
             code: finding.code,
             finding.message,
             at: .file(path, tensor: finding.tensor),
+            fix: finding.fix.map { FixIt($0) }
+        )
+    }
+
+    /// Why a checkpoint cannot be taken apart.
+    package init(_ error: AnatomyError, in checkpoint: Checkpoint) {
+        let finding = error.finding
+        self.init(
+            finding.severity,
+            code: finding.code,
+            finding.message,
+            at: .file(checkpoint.folder.string, tensor: nil),
             fix: finding.fix.map { FixIt($0) }
         )
     }
@@ -260,24 +272,5 @@ extension Diagnostic {
             at: adapter.range,
             fix: FixIt("leave one of them out; both on one model: save the model with the first merged")
         )
-    }
-
-    /// A checkpoint that cannot be taken apart.
-    static func noAnatomy(_ error: AnatomyError, folder: String) -> Diagnostic {
-        switch error {
-        case .noLayers(let count, let modelType):
-            Diagnostic(
-                code: "no-layers",
-                "none of its \(count) tensors carry layer numbers (model_type '\(modelType)')",
-                at: .file(folder, tensor: nil),
-                fix: FixIt("layer surgery needs names such as 'model.layers.0.…'")
-            )
-        case .unsupported(let modelType, let reason):
-            Diagnostic(
-                code: "unsupported-architecture",
-                "layers of a '\(modelType)' model cannot be moved: \(reason)",
-                at: .file(folder, tensor: nil)
-            )
-        }
     }
 }
