@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureDiagnostics
 import SutureTensors
 import Testing
 

@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureDiagnostics
 import SutureTensors
 import Testing
 
@@ -25,10 +26,9 @@ struct UnknownStructureTests {
         ("blocks of a table", [("model.embed_per_layer.weight", [96, 48])]),
         (
             "a second stack",
-            (0..<6).flatMap { i in
-                ["self_attn.q_proj", "self_attn.o_proj", "mlp.up_proj", "mlp.down_proj"].map {
-                    ("expert.layers.\(i).\($0).weight", [64, 64])
-                }
+            (0..<6).flatMap { layer -> [(String, Shape)] in
+                let modules = ["self_attn.q_proj", "self_attn.o_proj", "mlp.up_proj", "mlp.down_proj"]
+                return modules.map { ("expert.layers.\(layer).\($0).weight", [64, 64]) }
             }
         ),
     ]
@@ -47,8 +47,8 @@ struct UnknownStructureTests {
     func noFollowers() throws {
         let others: [[(String, Shape)]] = [
             (0..<3).map { ("model.heads.\($0).weight", [96, 64]) },
-            (0..<6).flatMap {
-                [("vision_tower.layers.\($0).a.weight", [8]), ("vision_tower.layers.\($0).b.weight", [8])]
+            (0..<6).flatMap { layer -> [(String, Shape)] in
+                [("vision_tower.layers.\(layer).a.weight", [8]), ("vision_tower.layers.\(layer).b.weight", [8])]
             },
             [("model.rotary_emb.inv_freq", [6]), ("model.position_bias.weight", [32, 6])],
         ]
@@ -72,5 +72,21 @@ struct UnknownStructureTests {
         let tensors = try ToyModel.tensors(layers: 6) + [try TensorSpec("model.layers.2.extra.weight", .float32, [64])]
         let model = ToyModel(name: "base", config: config, anatomy: try Anatomy.read(config: config, tensors: tensors))
         #expect(findings(model, [0, 1, 3, 4]).isEmpty)
+    }
+}
+
+@Suite("A checkpoint without anatomy")
+struct AnatomyErrorTests {
+    @Test("is told in words, with what to do")
+    func words() throws {
+        let error = #expect(throws: AnatomyError.self) {
+            try Anatomy.read(config: ["model_type": "albert"], tensors: ToyModel.tensors(layers: 4))
+        }
+        let finding = try #require(error).finding
+        #expect(finding.code == "unsupported-architecture")
+        #expect(finding.message == "layers of a 'albert' model cannot be moved: its layers share one set of weights")
+        #expect(finding.fix != nil)
+        let none = AnatomyError.noLayers(tensorCount: 3, modelType: "bert").finding
+        #expect(none.message == "none of its 3 tensors carry layer numbers (model_type 'bert')")
     }
 }
