@@ -1,6 +1,7 @@
 import SutureArchitectures
 import SutureCheckpoints
 public import SutureDiagnostics
+import SuturePlanning
 import SutureTensors
 import SystemPackage
 
@@ -20,9 +21,7 @@ public struct ModelReport: Sendable {
         do throws(AnatomyError) {
             anatomy = try Anatomy.read(config: checkpoint.config, tensors: checkpoint.tensors.map(\.spec))
         } catch {
-            throw Diagnostics([
-                Diagnostic(code: "no-layers", "\(error)", at: .file(checkpoint.folder.string, tensor: nil))
-            ])
+            throw Diagnostics([Diagnostic(error, in: checkpoint)])
         }
     }
 

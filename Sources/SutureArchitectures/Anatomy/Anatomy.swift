@@ -1,4 +1,5 @@
 package import SutureCheckpoints
+import SutureDiagnostics
 package import SutureTensors
 
 /// Why a checkpoint has no anatomy.
@@ -8,6 +9,26 @@ package enum AnatomyError: Error, Hashable, Sendable {
 
     /// The family shares weights between layers or nests them, so that no layer can be moved.
     case unsupported(modelType: String, reason: String)
+
+    /// What to tell the user.
+    package var finding: Finding {
+        switch self {
+        case .noLayers(let count, let modelType):
+            Finding(
+                .error,
+                code: "no-layers",
+                "none of its \(count) tensors carry layer numbers (model_type '\(excerpt(modelType))')",
+                fix: "layer surgery needs names such as 'model.layers.0.…'"
+            )
+        case .unsupported(let modelType, let reason):
+            Finding(
+                .error,
+                code: "unsupported-architecture",
+                "layers of a '\(excerpt(modelType))' model cannot be moved: \(reason)",
+                fix: "use a model whose layers have weights of their own, one set each"
+            )
+        }
+    }
 }
 
 /// What a checkpoint is made of, told from the names and shapes of its tensors and from its config.
@@ -33,6 +54,9 @@ package struct Anatomy: Sendable {
 
     /// What each tensor is a part of, in the order of the tensors.
     package private(set) var parts: [Part]
+
+    /// What lies outside the layers and is as many as they are.
+    package let followers: [Follower]
 
     /// Sizes and settings.
     package let facts: ModelFacts

@@ -1,5 +1,4 @@
 import SutureCheckpoints
-import SutureDiagnostics
 import SutureTensors
 
 /// Puts an anatomy together: stacks, then the roles in their layers, then the ends.
@@ -7,69 +6,70 @@ struct AnatomyReader {
     private let config: JSONObject
     private let tensors: [TensorSpec]
     private let modelType: String
-    private let scopes: [ConfigScope]
     private let finder: StackFinder
 
     init(config: JSONObject, tensors: [TensorSpec]) {
-        self.config = config
         self.tensors = tensors
-        scopes = ConfigScope.all(in: config)
         modelType = config["model_type"]?.string ?? ""
         finder = StackFinder(modelType: modelType, tensors: tensors)
+        self.config = PairedBlocks.byLayers(config, depths: Set(finder.candidates.map(\.end)))
     }
 
     func read() throws(AnatomyError) -> Anatomy {
         if let reason = FamilyTable.refusal(modelType) {
             throw .unsupported(modelType: modelType, reason: reason)
         }
-        let chosen = languageStacks()
-        guard !chosen.isEmpty else { throw .noLayers(tensorCount: tensors.count, modelType: modelType) }
-        let main = mainStack(of: chosen)
-
-        let scope = scope(counting: chosen[main].count.paths)
-        let families = NestedFamilies.names(modelType, in: scope)
-        let stream = ResidualStream(families: families, config: scope.object)
+        let choice = StackChoice(finder: finder, config: ConfigScope(path: [], object: config), modelType: modelType)
+        guard !choice.chosen.isEmpty else { throw .noLayers(tensorCount: tensors.count, modelType: modelType) }
 
         var findings: [Finding] = []
         var parts = [Part?](repeating: nil, count: tensors.count)
         var stacks: [Stack] = []
-        for (place, choice) in chosen.enumerated() {
-            let candidate = finder.candidates[choice.candidate]
+        for (place, chosen) in choice.chosen.enumerated() {
+            let candidate = finder.candidates[chosen.candidate]
             stacks.append(
                 Stack(
                     prefix: candidate.prefix,
-                    layerCount: choice.count.count,
-                    countPaths: choice.count.paths,
-                    isMain: place == main,
-                    extraLayers: choice.count.count..<max(candidate.end, choice.count.count)
+                    layerCount: chosen.count.count,
+                    countPaths: chosen.count.paths,
+                    isMain: place == choice.main,
+                    extraLayers: chosen.count.count..<max(candidate.end, chosen.count.count)
                 )
             )
-            fillLayers(of: candidate, stack: place, count: choice.count.count, in: stream, into: &parts)
-            findings += countFindings(candidate, choice.count, isMain: place == main)
         }
-        let ordered = [scope] + scopes.filter { $0.path != scope.path }
+        let main = stacks[choice.main]
+        let scope = choice.scope(of: main)
+        let families = NestedFamilies.names(modelType, in: scope)
+        let stream = ResidualStream(families: families, config: scope.object)
+        for (place, chosen) in choice.chosen.enumerated() {
+            let candidate = finder.candidates[chosen.candidate]
+            fillLayers(of: candidate, stack: place, count: chosen.count.count, in: stream, into: &parts)
+            if place == choice.main { findings += countFindings(candidate, chosen.count, in: choice.scopes) }
+        }
+        let ordered = [scope] + choice.scopes.filter { $0.path != scope.path }
         let vocab = ModelFacts.vocabulary(in: ordered)
         let family = scope.object["model_type"]?.string ?? modelType
         let isTied = ModelFacts.isTied(in: ordered, modelType: family).value
-        fillOthers(main: stacks[main], vocab: vocab, isTied: isTied, into: &parts)
+        fillOthers(main: main, vocab: vocab, isTied: isTied, into: &parts)
 
         let rows = zip(parts, tensors).lazy.compactMap { part, tensor in
             part == .end(.embed) && tensor.shape.rank == 2 ? tensor.shape.dimensions.first : nil
         }.first
-        let stated = chosen[main].count.stated
+        let stated = choice.chosen[choice.main].count.stated
         let facts = ModelFacts(
             scopes: ordered,
             modelType: family,
             embeddingRows: rows,
-            layers: stated.map { ModelFacts.Fact(value: $0, path: stacks[main].countPaths.first ?? []) }
+            layers: stated.map { ModelFacts.Fact(value: $0, path: main.countPaths.first ?? []) }
         )
-        if stacks.count > 1 { findings.append(.severalStacks(stacks, main: main)) }
+        if stacks.count > 1 { findings.append(.severalStacks(stacks, main: choice.main)) }
         return Anatomy(
             modelType: modelType,
             architectureNames: config["architectures"]?.array?.compactMap(\.string) ?? [],
             stacks: stacks,
-            main: main,
+            main: choice.main,
             parts: parts.map { $0 ?? .other },
+            followers: FollowerFinder(stacks: stacks, main: choice.main).find(among: tensors, parts),
             facts: facts,
             scopePath: scope.path,
             families: families,
@@ -78,82 +78,11 @@ struct AnatomyReader {
         )
     }
 
-    // MARK: - Stacks
-
-    private struct Choice {
-        let candidate: Int
-        let count: LayerCount
-    }
-
-    /// The stacks of language models: those whose depth the config knows, or the deepest if it knows none.
-    private func languageStacks() -> [Choice] {
-        let transformers = finder.transformers()
-        let prefixes = transformers.map { finder.candidates[$0].prefix }
-        let all = transformers.map { i in
-            let candidate = finder.candidates[i]
-            let count = LayerCount(
-                prefix: candidate.prefix,
-                found: candidate.end,
-                hasDrafts: hasDrafts(candidate),
-                hasTwin: prefixes.contains {
-                    Self.areTwins($0, candidate.prefix) || Self.areTwins(candidate.prefix, $0)
-                },
-                scopes: scopes,
-                modelType: modelType
-            )
-            return Choice(candidate: i, count: count)
-        }
-        let known = all.filter { $0.count.agrees && $0.count.stated != nil }
-        if !known.isEmpty {
-            let named = all.filter { choice in
-                let prefix = finder.candidates[choice.candidate].prefix
-                return choice.count.stated == nil && Self.languageWords.contains(where: prefix.contains)
-            }
-            return known + named
-        }
-        return all.max { finder.candidates[$0.candidate].end < finder.candidates[$1.candidate].end }.map { [$0] } ?? []
-    }
-
-    /// Words in a prefix that make it a language model's even where the config does not count it.
-    private static let languageWords = ["llm", "language_model", "text_model"]
-
-    /// Whether the last layer has the tensors by which a draft layer joins embedding and hidden state.
-    private func hasDrafts(_ candidate: StackFinder.Candidate) -> Bool {
-        let last = candidate.end - 1
-        return candidate.tensors.contains { $0.layer == last && Self.draftModules.contains(where: $0.suffix.hasPrefix) }
-    }
-
-    private static let draftModules = ["eh_proj.", "enorm.", "hnorm.", "shared_head."]
-
-    /// Of an encoder and its decoder the decoder, else the largest.
-    private func mainStack(of chosen: [Choice]) -> Int {
-        let prefixes = chosen.map { finder.candidates[$0.candidate].prefix }
-        let among = chosen.indices.filter { i in !prefixes.contains { Self.areTwins(prefixes[i], $0) } }
-        return among.max { a, b in
-            finder.candidates[chosen[a].candidate].byteCount < finder.candidates[chosen[b].candidate].byteCount
-        } ?? 0
-    }
-
-    /// Whether two prefixes are those of an encoder and of its decoder: they first differ in just those words.
-    private static func areTwins(_ encoder: String, _ decoder: String) -> Bool {
-        let pair = zip(encoder.split(separator: "."), decoder.split(separator: ".")).first { $0 != $1 }
-        guard let pair else { return false }
-        return pair.0.contains("encoder") && pair.1.contains("decoder")
-    }
-
-    /// The config object that describes a stack: where its count stands, the innermost if in several.
-    private func scope(counting countPaths: [[String]]) -> ConfigScope {
-        let paths = countPaths.map { Array($0.dropLast()) }
-        let holders = scopes.filter { paths.contains($0.path) }
-        return holders.max { $0.path.count < $1.path.count } ?? scopes[0]
-    }
-
     private func countFindings(
         _ candidate: StackFinder.Candidate,
         _ count: LayerCount,
-        isMain: Bool
+        in scopes: [ConfigScope]
     ) -> [Finding] {
-        guard isMain else { return [] }
         guard let stated = count.stated else {
             for scope in scopes {
                 for key in ConfigScope.countKeys {
@@ -210,21 +139,42 @@ struct AnatomyReader {
 
     /// What the tensors of layers with the same suffixes do.
     private struct LayerKind {
-        private let sublayers: [String: Sublayer]
-        private let namer: RoleNamer
+        /// The rules of one list: the layer itself, or a whole layer in a list beside it.
+        private struct Names {
+            let sublayers: [String: Sublayer]
+            let namer: RoleNamer
+
+            init(_ suffixes: [String], modelType: String) {
+                let sorted = Set(suffixes).sorted()
+                sublayers = FamilyTable.sublayers(of: sorted, modelType: modelType)
+                namer = RoleNamer(sorted)
+            }
+        }
+
+        private let lists: [String: Names]
         private let stream: ResidualStream
         private var roles: [String: Role] = [:]
 
         init(_ patterns: [String], modelType: String, stream: ResidualStream) {
             self.stream = stream
-            let sorted = Set(patterns).sorted()
-            sublayers = FamilyTable.sublayers(of: sorted, modelType: modelType)
-            namer = RoleNamer(sorted)
+            let grouped = Dictionary(grouping: patterns.map(SideList.parted), by: \.list)
+            lists = grouped.mapValues { Names($0.map(\.inside), modelType: modelType) }
         }
 
         mutating func role(of suffix: String, pattern: String) -> Role {
             if let role = roles[suffix] { return role }
-            let role = stream.role(namer.role(of: suffix, sublayer: sublayers[pattern] ?? .other), of: suffix)
+            let (list, inside) = SideList.parted(suffix)
+            let sublayer = lists[list]?.sublayers[SideList.parted(pattern).inside] ?? .other
+            let isBare = !list.isEmpty && inside.isEmpty
+            let named =
+                isBare
+                ? Role(
+                    .other,
+                    RoleNamer.modules(of: String(list.drop { $0 == "^" })).joined(separator: "."),
+                    sublayer: .other
+                )
+                : lists[list]?.namer.role(of: inside, sublayer: sublayer) ?? Role(.other, suffix, sublayer: .other)
+            let role = stream.role(named, of: suffix)
             roles[suffix] = role
             return role
         }
@@ -263,62 +213,5 @@ struct AnatomyReader {
             guard prefix.count < 3 else { return nil }
         }
         return nil
-    }
-}
-
-extension Finding {
-    /// The config and the tensors count layers differently.
-    static func layerCountMismatch(path: [String], stated: Int, found: Int) -> Finding {
-        Finding(
-            .error,
-            code: "layer-count-mismatch",
-            "config.json says \(stated) layers in \(path.joined(separator: ".")), the tensors have \(found)",
-            fix: stated > found
-                ? "fetch the checkpoint's missing files" : "set \(path.last ?? "the count") to \(found)",
-            field: path
-        )
-    }
-
-    /// The config has no key that counts layers.
-    static func noLayerCount(_ prefix: String, found: Int) -> Finding {
-        Finding(
-            .warning,
-            code: "no-layer-count",
-            "config.json does not say how many layers there are, the tensors under \(prefix) have \(found)",
-            fix: "add num_hidden_layers: \(found) to config.json"
-        )
-    }
-
-    /// The config counts layers with something that is no count.
-    static func noSuchLayerCount(_ path: [String], _ value: JSONValue, found: Int) -> Finding {
-        let shown = excerpt(JSONPrinter.print(value))
-        return Finding(
-            .warning,
-            code: "no-layer-count",
-            "config.json says \(path.joined(separator: ".")): \(shown), and the tensors have \(found) layers",
-            fix: "set it to \(found)",
-            field: path
-        )
-    }
-
-    /// Some numbers between the first layer and the last have no tensors.
-    static func layersWithoutTensors(_ layers: [Int], prefix: String) -> Finding {
-        let shown = layers.prefix(8).map(String.init).joined(separator: ", ") + (layers.count > 8 ? ", …" : "")
-        return Finding(
-            .warning,
-            code: "layer-without-tensors",
-            "\(layers.count == 1 ? "layer" : "layers") \(shown) of \(prefix) \(layers.count == 1 ? "has" : "have") no tensors",
-            fix: "fetch the checkpoint's missing files, unless the family leaves such layers empty"
-        )
-    }
-
-    /// There is more than one stack, and surgery works on one.
-    static func severalStacks(_ stacks: [Stack], main: Int) -> Finding {
-        let others = stacks.indices.filter { $0 != main }.map { "\(stacks[$0].prefix) (\(stacks[$0].layerCount))" }
-        return Finding(
-            .note,
-            code: "several-stacks",
-            "layers mean those of \(stacks[main].prefix); \(others.joined(separator: ", ")) is carried as it is"
-        )
     }
 }

@@ -10,8 +10,8 @@ struct ConfigScope: Sendable {
 
     /// Keys under which families nest the config of their language model.
     static let textKeys = [
-        "text_config", "llm_config", "language_config", "language_model_config", "text_model_config", "thinker_config",
-        "talker_config", "text_encoder_config", "global_config", "llm", "word_timestamp_config",
+        "text_config", "llm_config", "language_config", "language_model_config", "text_model_config", "vlm_config",
+        "thinker_config", "talker_config", "text_encoder_config", "global_config", "llm", "word_timestamp_config",
     ]
 
     /// Keys under which families nest a pair of language models; beside one of the others they are towers.
@@ -29,8 +29,10 @@ struct ConfigScope: Sendable {
         "num_nextn_predict_layers", "num_mtp_layers", "mtp_num_hidden_layers", "num_mtp_modules",
     ]
 
-    /// Lists whose length is the number of layers where a family has no number for it.
-    static let layerLists = ["layers_block_type", "layer_types", "attn_layers", "block_configs", "block_types"]
+    /// Lists, and texts of a letter each, whose length is the number of layers where a family has no number for it.
+    static let layerLists = [
+        "layers_block_type", "layer_types", "attn_layers", "block_configs", "block_types", "hybrid_override_pattern",
+    ]
 
     /// The whole config and the language models nested in it, outermost first.
     static func all(in config: JSONObject) -> [ConfigScope] {
@@ -47,6 +49,41 @@ struct ConfigScope: Sendable {
             }
         }
         return scopes
+    }
+
+    /// The objects that count layers and are no language model's, outermost first.
+    static func others(in config: JSONObject, besides language: [ConfigScope]) -> [ConfigScope] {
+        let known = Set(language.map(\.path))
+        var found: [ConfigScope] = []
+        var next = [ConfigScope(path: [], object: config)]
+        while let scope = next.popLast() {
+            if !known.contains(scope.path), scope.countsLayers { found.append(scope) }
+            guard scope.path.count < 3 else { continue }
+            for member in scope.object.members {
+                guard let object = member.value.object else { continue }
+                next.append(ConfigScope(path: scope.path + [member.key], object: object))
+            }
+        }
+        return found.sorted { $0.path.count < $1.path.count }
+    }
+
+    /// Whether it says of something how many layers it has.
+    private var countsLayers: Bool {
+        (Self.countKeys + ["depth"]).contains { (object[$0]?.int ?? 0) > 0 }
+            || Self.layerLists.contains { object[$0]?.array?.isEmpty == false }
+    }
+
+    /// Whether its key says that it is a language model's config, of whatever name its stack is.
+    var isLanguage: Bool { path.last.map { Self.textKeys.contains($0) } ?? false }
+
+    /// The word that the prefix of the stack it speaks of must have, if it speaks of a certain one.
+    var word: String? { path.lazy.compactMap { FamilyTable.scopeWords[$0] }.first }
+
+    /// Whether its key is in the prefix of a stack: `dit_config` speaks of `model.dit.layers`.
+    func describes(_ prefix: String) -> Bool {
+        guard let key = path.last?.lowercased() else { return false }
+        let name = key.hasSuffix("_config") ? String(key.dropLast("_config".count)) : key
+        return name.utf8.count > 2 && prefix.lowercased().split(separator: ".").contains { $0.contains(name) }
     }
 
     /// How many draft layers it announces.

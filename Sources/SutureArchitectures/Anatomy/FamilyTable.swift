@@ -35,27 +35,39 @@ enum FamilyTable {
     static func countKeys(_ modelType: String) -> [String]? { counts[modelType] }
 
     private static let counts: [String: [String]] = [
-        "longcat_flash": ["num_layers"]
+        "longcat_flash": ["num_layers"], "hrm_text": ["num_layers_per_stack", "num_hidden_layers"],
     ]
 
-    /// Keys that hold a multiple of the number of layers, or the same number under another name.
-    static func derivedCounts(_ modelType: String) -> [(key: String, factor: Int)] {
+    /// Keys, with dots where nested, that hold a multiple of the number of layers, or the same under another name.
+    static func derivedCounts(_ modelType: String) -> [String] {
         switch modelType {
-        case "longcat_flash": [("num_hidden_layers", 2)]
-        case "xlstm": [("num_hidden_layers", 1), ("num_blocks", 1)]
-        case "nemotron_h", "reformer", "chatglm", "trocr", "seamless_m4t", "seamless_m4t_v2": [("num_hidden_layers", 1)]
+        case "xlstm": ["num_hidden_layers", "num_blocks"]
+        case "pi0": ["dit_config.num_hidden_layers"]
+        case "hrm_text", "longcat_flash", "nemotron_h", "reformer", "chatglm", "trocr", "seamless_m4t",
+            "seamless_m4t_v2":
+            ["num_hidden_layers"]
         default: []
         }
     }
 
+    /// Whether `num_layers` counts a family's encoder, and its decoder only where `num_decoder_layers` is missing.
+    static func countsEncoderFirst(_ modelType: String) -> Bool { encoderFirst.contains(modelType) }
+
+    private static let encoderFirst: Set<String> = [
+        "t5", "mt5", "umt5", "longt5", "pop2piano", "switch_transformers", "udop",
+    ]
+
     /// A nested config that speaks of the stacks alone whose prefix has this word.
     static let scopeWords = [
         "word_timestamp_config": "timestamp", "global_config": "global", "encoder_config": "encoder",
-        "decoder_config": "decoder",
+        "decoder_config": "decoder", "thinker_config": "thinker", "talker_config": "talker",
     ]
 
     /// A tensor's name parted at the number of its layer, as the family numbers.
     static func layeredName(_ name: String, modelType: String) -> LayeredName? {
+        for list in sideLists(modelType) {
+            if let name = list.layeredName(name) { return name }
+        }
         guard let layered = LayeredName(name) else { return nil }
         guard let lists = sideBySide[modelType], let dot = layered.prefix.lastIndex(of: ".") else { return layered }
         let list = String(layered.prefix[layered.prefix.index(after: dot)...])
@@ -96,7 +108,6 @@ enum FamilyTable {
         "albert": "its layers share one set of weights",
         "funnel": "its layers are nested in pooling stages",
         "perceiver": "its layers share one set of weights",
-        "hrm_text": "its two stacks run in turns and must stay alike",
         "mixformer-sequential": "it numbers embedding, layers and head as one sequence",
     ]
 

@@ -21,6 +21,7 @@ struct LayerCount {
     ///   - found: One more than the highest number among its tensors.
     ///   - hasDrafts: Whether its last layers carry a draft module's tensors.
     ///   - hasTwin: Whether it is one of an encoder and a decoder.
+    ///   - rivals: The prefixes of other stacks of the same length, which a count may mean as well.
     ///   - scopes: The config's language models.
     ///   - modelType: The family.
     init(
@@ -28,11 +29,12 @@ struct LayerCount {
         found: Int,
         hasDrafts: Bool,
         hasTwin: Bool,
+        rivals: [String],
         scopes: [ConfigScope],
         modelType: String
     ) {
         let statements = Self.statements(prefix: prefix, scopes: scopes, modelType: modelType, hasTwin: hasTwin)
-        let exact = statements.filter { $0.count == found }
+        let exact = Self.settled(statements.filter { $0.count == found }, prefix: prefix, rivals: rivals)
         if !exact.isEmpty, !hasDrafts {
             self.init(count: found, paths: exact.map(\.path), agrees: true, stated: found)
             return
@@ -63,6 +65,16 @@ struct LayerCount {
         self.stated = stated
     }
 
+    /// Of several objects that give the same number, the one that means this stack where there is another so long.
+    ///
+    /// The language model's own object means the stack that is called so, and the object around it the other.
+    private static func settled(_ statements: [Statement], prefix: String, rivals: [String]) -> [Statement] {
+        guard !rivals.isEmpty else { return statements }
+        let isInner = StackChoice.isLanguage(prefix) || !rivals.contains(where: StackChoice.isLanguage)
+        let depths = statements.map(\.path.count)
+        return statements.filter { $0.path.count == (isInner ? depths.max() : depths.min()) }
+    }
+
     /// One place in the config that says how many layers there are.
     struct Statement {
         let path: [String]
@@ -79,8 +91,7 @@ struct LayerCount {
     ) -> [Statement] {
         var all: [Statement] = []
         for scope in scopes {
-            let word = scope.path.lazy.compactMap { FamilyTable.scopeWords[$0] }.first
-            if let word, !prefix.contains(word) { continue }
+            if let word = scope.word, !prefix.contains(word) { continue }
             let keys = FamilyTable.countKeys(modelType) ?? ConfigScope.countKeys
             for key in keys {
                 guard let count = scope.object[key]?.int, count > 0, count < 100_000 else { continue }
@@ -88,8 +99,10 @@ struct LayerCount {
             }
             guard !keys.contains(where: { scope.object[$0]?.int != nil }) else { continue }
             for key in ConfigScope.layerLists {
-                guard let list = scope.object[key]?.array, !list.isEmpty else { continue }
-                all.append(Statement(path: scope.path + [key], count: list.count, drafts: scope.draftCount))
+                guard let value = scope.object[key], let count = value.array?.count ?? value.string?.utf8.count,
+                    count > 0
+                else { continue }
+                all.append(Statement(path: scope.path + [key], count: count, drafts: scope.draftCount))
                 break
             }
         }
@@ -100,7 +113,7 @@ struct LayerCount {
             let own = all.filter { speaksOf($0, "decoder") }
             guard own.isEmpty else { return own }
             let shared = all.filter { !speaksOf($0, "encoder") }
-            guard hasTwin else { return shared }
+            guard hasTwin, FamilyTable.countsEncoderFirst(modelType) else { return shared }
             // T5 counts its decoder like its encoder until `num_decoder_layers` says otherwise.
             return shared.map { statement in
                 guard statement.path.last == "num_layers" else { return statement }

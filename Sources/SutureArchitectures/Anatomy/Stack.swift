@@ -20,15 +20,14 @@ package struct Stack: Hashable, Sendable {
     /// - Parameters:
     ///   - layer: The layer.
     ///   - suffix: The tensor's name inside a layer; a `{}` in it is the place of the number in families
-    ///     that number the parts of a layer one by one.
+    ///     that number the parts of a layer one by one, and each `^` before it a step up from the layers.
     /// - Returns: The whole name.
     package func name(layer: Int, suffix: String) -> String {
-        guard let place = suffix.utf8.firstIndex(of: UInt8(ascii: "{")) else { return "\(prefix).\(layer).\(suffix)" }
-        let rest = suffix[place...]
-        for (mark, offset) in [("{}", 0), ("{-1}", -1)] where rest.hasPrefix(mark) {
-            return "\(prefix).\(suffix[..<place])\(layer + offset)\(rest.dropFirst(mark.count))"
+        if let name = SideList.name(prefix: prefix, layer: layer, suffix: suffix) { return name }
+        guard let place = suffix.utf8.firstIndex(of: UInt8(ascii: "{")), suffix[place...].hasPrefix("{}") else {
+            return "\(prefix).\(layer).\(suffix)"
         }
-        return "\(prefix).\(layer).\(suffix)"
+        return "\(prefix).\(suffix[..<place])\(layer)\(suffix[place...].dropFirst(2))"
     }
 }
 

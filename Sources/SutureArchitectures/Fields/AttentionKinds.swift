@@ -17,7 +17,7 @@ extension FieldTable {
             PerLayerList { $0.ends(every: 2) ? full : sliding }
         ),
         Field("gemma3n_text kolibri1", "layer_types", PerLayerList { $0.ends(every: 5) ? full : sliding }),
-        Field("olmo3", "layer_types", PerLayerList { $0.ends(every: 4) ? full : sliding }),
+        Field("olmo3 dory", "layer_types", PerLayerList { $0.ends(every: 4) ? full : sliding }),
         Field("cwm granite_swa granitemoe_swa", "layer_types", PerLayerList { $0.starts(every: 4) ? full : sliding }),
         Field(
             "gemma4_text gemma4_unified_text diffusion_gemma_text beam",
@@ -35,8 +35,12 @@ extension FieldTable {
             "layer_types",
             PerLayerList { ($0.n - 1 - $0.i) % 4 == 0 ? full : sliding }
         ),
-        Field("neomme", "layer_types", PerLayerList { $0.ends(every: 6) || $0.i == $0.n - 1 ? full : sliding }),
-        Field("inkling2_text", "layer_types", PerLayerList { $0.ends(every: 6) ? "hybrid" : "hybrid_sliding" }),
+        Field("neomme", "layer_types", PerLayerList { neommeKind($0) }),
+        Field(
+            "inkling2_text inkling2_loop_text",
+            "layer_types",
+            PerLayerList { $0.ends(every: 6) ? "hybrid" : "hybrid_sliding" }
+        ),
         Field(
             "ultrabert",
             "layer_types",
@@ -183,6 +187,11 @@ extension FieldTable {
             PerLayerList { $0.isSet("sliding_window", whenMissing: false) ? "reference_sliding_attention" : full }
         ),
     ]
+
+    /// What the class of NeoMME makes a layer where the config has no list.
+    static func neommeKind(_ layer: LayerView) -> JSONValue {
+        layer.ends(every: 6) || layer.i == layer.n - 1 ? full : sliding
+    }
 
     /// Whether a layer rotates queries and keys, in the families that leave some out.
     static func usesRope(_ layer: LayerView) -> Bool {

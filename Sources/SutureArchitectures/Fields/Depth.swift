@@ -3,12 +3,13 @@ import SutureDiagnostics
 
 /// Where depth is part of the arithmetic or of a tensor's shape, and layers that differ by where they stand.
 extension FieldTable {
-    static let depth: [Field] = scales + numbers + tensors
+    static let depth: [Field] = scales + numbers + loops + firstLayers + tensors
 
     private static let scales: [Field] = [
         Field("minicpm3", "scale_depth", ScaledByDepth(fallback: 1.4)),
         Field("minicpm", "scale_depth", ScaledByDepth(fallback: 1)),
         Field("neomme", "residual_multiplier", MadeFromDepth { 1 / (2 * Double(max(1, $0))).squareRoot() }),
+        Field("esmc", "", ScaledByOwnDepth { (36 / Double(max(1, $0))).squareRoot() }),
     ]
 
     private static let numbers: [Field] = [
@@ -41,13 +42,41 @@ extension FieldTable {
             )
         ),
         Field(
-            "inkling2_text",
+            "inkling2_text inkling2_loop_text",
             "n_layers_per_attn_res_block",
             NumberMatters(
                 severity: .error,
-                effect: "and residual attention has a second stack that goes by number",
+                effect: "and every n_layers_per_attn_res_block layers a block of residual attention ends",
+                fix: "move whole blocks, so that each layer keeps its place in its block",
+                period: { $0.int("n_layers_per_attn_res_block", 6) }
+            )
+        ),
+        Field(
+            "neomme",
+            "",
+            ReachesLayers(what: "the value embeddings", which: "the first and the last full-attention layer") { layer in
+                let isFull = { (i: Int) in
+                    let other = LayerView(config: layer.config, i: i, n: layer.n)
+                    return (other.entry("layer_types") ?? FieldTable.neommeKind(other)) == "full_attention"
+                }
+                return isFull(layer.i)
+                    && (!(0..<layer.i).contains(where: isFull) || !((layer.i + 1)..<layer.n).contains(where: isFull))
+            }
+        ),
+        Field(
+            "granite_speech5_encoder",
+            "",
+            ReachesLayers(what: "what the head makes of it", which: "the layer in the middle") { $0.i + 1 == $0.n / 2 }
+        ),
+        Field(
+            "mvp",
+            "use_prompt",
+            NumberMatters(
+                severity: .error,
+                effect: "and prompts are made for layers by number",
                 fix: "keep all layers where they are",
-                mindsDepth: true
+                mindsDepth: true,
+                applies: { $0.flag("use_prompt", false) }
             )
         ),
         Field(
@@ -89,6 +118,59 @@ extension FieldTable {
         ),
     ]
 
+    /// Some layers run several times.
+    private static let loops: [Field] = [
+        Field(
+            "dory",
+            "n_recurrent_layers",
+            LoopedLayers(
+                loop: { layer in
+                    let start = min(max(0, layer.int("n_input_layers", 8)), layer.n)
+                    let rest = layer.n - start - layer.int("n_output_layers", 8)
+                    return start..<max(start, min(start + layer.int("n_recurrent_layers", rest), layer.n))
+                },
+                written: { loop, depth in
+                    [
+                        ("n_input_layers", loop.lowerBound), ("n_recurrent_layers", loop.count),
+                        ("n_output_layers", depth - loop.upperBound),
+                    ]
+                },
+                alongside: ["n_input_layers", "n_output_layers"]
+            )
+        ),
+        Field(
+            "inkling2_loop_text",
+            "loop_layer_index_start",
+            LoopedLayers(
+                loop: { layer in
+                    let start = layer.int("loop_config.core_start", layer.int("loop_layer_index_start", 6))
+                    let end = layer.int("loop_config.core_end", layer.int("loop_layer_index_end", 18))
+                    return max(0, start)..<max(0, start, end)
+                },
+                written: { loop, _ in
+                    [
+                        ("loop_layer_index_start", loop.lowerBound), ("loop_layer_index_end", loop.upperBound),
+                        ("loop_config.core_start", loop.lowerBound), ("loop_config.core_end", loop.upperBound),
+                    ]
+                },
+                mustBeWhole: true,
+                alongside: ["loop_layer_index_end", "loop_config"]
+            )
+        ),
+    ]
+
+    private static let firstLayers: [Field] = [
+        Field("modernbert modernbert-decoder", "", FirstLayerDiffers(difference: "has no norm before its attention")),
+        Field("zaya", "", FirstLayerDiffers(difference: "has no router state to mix in")),
+        Field("inkling2_text inkling2_loop_text", "", FirstLayerDiffers(difference: "has no attention_input")),
+        Field("rwkv", "", FirstLayerDiffers(difference: "has a norm (pre_ln) that no other has")),
+        Field(
+            "deberta-v2 sew-d",
+            "conv_kernel_size",
+            FirstLayerDiffers(difference: "has a convolution behind it") { $0.int("conv_kernel_size", 0) > 0 }
+        ),
+    ]
+
     private static let tensors: [Field] = [
         Field(
             "gemma3n_text gemma4_text",
@@ -121,10 +203,27 @@ extension FieldTable {
             "",
             OnlyInFirstLayer(suffix: "SelfAttention.relative_attention_bias.weight", what: "the position bias")
         ),
-        Field("modernbert modernbert-decoder", "", FirstLayerDiffers(difference: "has no norm before its attention")),
-        Field("zaya", "", FirstLayerDiffers(difference: "has no router state to mix in")),
-        Field("inkling2_text", "", FirstLayerDiffers(difference: "has no attention_input")),
-        Field("rwkv", "", FirstLayerDiffers(difference: "has a norm (pre_ln) that no other has")),
+        Field(
+            "pix2struct pix2struct_text_model",
+            "",
+            OnlyInFirstLayer(suffix: ".attention.relative_attention_bias.weight", what: "the position bias")
+        ),
+        Field("wavlm", "", OnlyInFirstLayer(suffix: "attention.rel_attn_embed.weight", what: "the position bias")),
+        // Stored once, in the first hybrid layer; of one alone the class makes no tie and fails.
+        Field(
+            "zamba",
+            "",
+            StoredInFirst(
+                module: "shared_transf.",
+                what: "the shared transformer",
+                has: { layer in
+                    FieldTable.zambaKind(layer)?.string == "hybrid"
+                },
+                least: 2
+            )
+        ),
+        // A weight for what each layer puts out, as folding reads them.
+        Field("esm", "is_folding_model", WeightPerLayer(tensor: "esm_s_combine")),
         Field("gpt_neox_japanese", "", OnlyInLastLayer(suffix: "attention.dense_bias")),
     ]
 }

@@ -116,11 +116,7 @@ extension FieldTable {
         Field(
             "zamba",
             "layers_block_type",
-            PerLayerList(supersedes: ["attn_layer_period", "attn_layer_offset"]) {
-                guard $0.i >= 3 else { return $0.i == 2 ? "hybrid" : linear }
-                let period = $0.int("attn_layer_period", 6)
-                return period > 0 && ($0.i - 3) % period == $0.int("attn_layer_offset", 4) ? "hybrid" : linear
-            }
+            PerLayerList(supersedes: ["attn_layer_period", "attn_layer_offset"]) { zambaPattern($0) }
         ),
         Field("zamba2", "layers_block_type", SharedBlocks()),
         Field("zamba2", "hybrid_layer_ids", LayerIndices { SharedBlocks.released.contains($0.i) }),
@@ -187,4 +183,16 @@ extension FieldTable {
             )
         ),
     ]
+
+    /// What the class of Zamba makes a layer of where the config has no list.
+    private static func zambaPattern(_ layer: LayerView) -> JSONValue {
+        guard layer.i >= 3 else { return layer.i == 2 ? "hybrid" : linear }
+        let period = layer.int("attn_layer_period", 6)
+        return period > 0 && (layer.i - 3) % period == layer.int("attn_layer_offset", 4) ? "hybrid" : linear
+    }
+
+    /// What a layer of Zamba is.
+    static func zambaKind(_ layer: LayerView) -> JSONValue? {
+        layer.value("layers_block_type") == nil ? zambaPattern(layer) : layer.entry("layers_block_type")
+    }
 }

@@ -5,6 +5,7 @@ extension FieldTable {
         Field("gemma4_text gemma4_unified_text", "num_kv_shared_layers", TrailingLayers(fallback: 0)),
         Field("mistral_large4_text", "kv_source_layers", LayerReferences()),
         Field("qwen4_exp_text", "ple_layer_ids", LayerIndices(base: 1, keepsRank: true) { _ in false }),
+        Field("granite_speech5_encoder", "subsample_layers", LayerIndices { $0.i < 2 }),
         Field("molmo2_text", "rope_scaling_layers", LayerIndices { _ in true }),
         Field("", "exit_layer", LayerReference()),
         Field("", "early_exit", LayerReference()),

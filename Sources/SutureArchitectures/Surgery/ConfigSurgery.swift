@@ -47,7 +47,7 @@ package struct ConfigSurgery: Sendable {
         }
         var surgery = Surgery(sources: sources.map(Surgery.Source.init), donor: donor, layers: layers)
         surgery.run()
-        return Outcome(config: surgery.config, findings: surgery.findings, consequences: surgery.consequences)
+        return Outcome(config: surgery.written, findings: surgery.findings, consequences: surgery.consequences)
     }
 
     /// Whether all the donor's layers are there, in their order and no other.
@@ -73,13 +73,14 @@ package struct ConfigSurgery: Sendable {
 extension Surgery.Source {
     init(_ source: ConfigSurgery.Source) {
         let anatomy = source.anatomy
-        let scope =
-            anatomy.scopePath.isEmpty ? source.config : source.config[anatomy.scopePath]?.object ?? JSONObject()
+        let root = PairedBlocks.byLayers(source.config, depths: [anatomy.layerCount])
+        let scope = anatomy.scopePath.isEmpty ? root : root[anatomy.scopePath]?.object ?? JSONObject()
         self.init(
             name: source.name,
             anatomy: anatomy,
-            root: source.config,
+            root: root,
             scope: scope,
+            countsBlocks: root != source.config,
             families: anatomy.families
         )
     }
@@ -88,27 +89,16 @@ extension Surgery.Source {
 extension Surgery {
     /// Applies every rule that the donor's family has, then those that hold for any.
     mutating func run() {
-        writeCount()
+        LayerCounts().rewrite(in: &self)
         dropDrafts()
         let fields = FieldTable.fields(for: sources[donor].families)
         handled.formUnion(fields.flatMap(\.keys))
         for field in fields { field.rule.rewrite(field.key, in: &self) }
         UnknownFields().rewrite(in: &self)
+        UnknownStructure().check(in: &self)
         settleDerivedLists(fields)
         QuantizedNames().rewrite(in: &self)
         LayerKinds().check(in: &self)
-    }
-
-    /// Writes the number of layers wherever the donor says it.
-    private mutating func writeCount() {
-        let anatomy = sources[donor].anatomy
-        for path in anatomy.mainStack.countPaths where config[path]?.array == nil { set(path: path, .int(depth)) }
-        if anatomy.mainStack.countPaths.isEmpty { set("num_hidden_layers", .int(depth)) }
-        for derived in FamilyTable.derivedCounts(anatomy.modelType) {
-            guard setting(derived.key) != nil else { continue }
-            handled.insert(derived.key)
-            set(derived.key, .int(depth * derived.factor))
-        }
     }
 
     /// Says that there are no draft layers, which were trained behind another stack.

@@ -104,7 +104,7 @@ struct LayerKinds {
     }
 
     /// The names of the tensors in each half of each layer, experts taken together.
-    private static func halves(of source: Surgery.Source) -> [Int: [Following: Set<String>]] {
+    static func halves(of source: Surgery.Source) -> [Int: [Following: Set<String>]] {
         var halves: [Int: [Following: Set<String>]] = [:]
         // What no layer of the family reads makes none of them another kind.
         let unread = UnreadTensors.suffixes(in: source)

@@ -27,6 +27,10 @@ package enum TensorConsequence: Hashable, Sendable {
     /// A tensor that only the last layer has: all others leave it out.
     case onlyInLastLayer(suffix: String, from: LayerOrigin)
 
+    /// A module of layers that share it: the output's first such layer takes it from where it is stored, every other
+    /// layer that would bring one leaves it out.
+    case onlyInLayer(Int, module: String, from: LayerOrigin)
+
     /// Draft (MTP) layers and modules are left out, as the config now says that there are none.
     case dropDrafts
 }

@@ -22,8 +22,14 @@ struct Surgery {
         /// Its language model's own config.
         let scope: JSONObject
 
+        /// Whether its file counts attention and MLP as blocks of their own, where the two above count layers.
+        let countsBlocks: Bool
+
         /// The names under which the field table may know its family.
         let families: [String]
+
+        /// Whether the family of the whole model was searched for what follows its layers.
+        var isKnown: Bool { FieldTable.isKnown(anatomy.modelType.isEmpty ? families : [anatomy.modelType]) }
 
         /// The number of its layers.
         var depth: Int { anatomy.layerCount }
@@ -79,6 +85,11 @@ struct Surgery {
     }
 
     // MARK: - The output's config
+
+    /// The config as the donor's program writes it.
+    var written: JSONObject {
+        sources[donor].countsBlocks ? PairedBlocks.byBlocks(config, at: scopePath) : config
+    }
 
     /// The language model's own config in the output.
     var scope: JSONObject { scopePath.isEmpty ? config : config[scopePath]?.object ?? JSONObject() }

@@ -19,6 +19,7 @@ struct UnknownFields {
                 MapByLayer().rewrite(member.key, in: &surgery)
             case .number where !isKnown:
                 warnOfPeriod(member.key, in: &surgery)
+                doubtCount(member.key, in: &surgery)
             default: break
             }
         }
@@ -74,6 +75,23 @@ struct UnknownFields {
             "\(key) of '\(donor.name)' looks like a list of layers, it is none that Suture knows in \(donor.families.first ?? "this family")",
             key: key,
             fix: "set \(key) in the output's config by hand, and accept it",
+            accept: key
+        )
+    }
+
+    /// A number as large as the depth under a key that speaks of layers, besides those that are known to count them.
+    private func doubtCount(_ key: String, in surgery: inout Surgery) {
+        let donor = surgery.sources[surgery.donor]
+        let isCount = ["layer", "depth", "blocks"].contains(where: key.lowercased().contains)
+        guard isCount, surgery.depth != donor.depth, surgery.setting(key)?.int == donor.depth,
+            !donor.anatomy.mainStack.countPaths.isEmpty
+        else { return }
+        surgery.report(
+            .error,
+            "unknown-count",
+            "\(key) of '\(donor.name)' is \(donor.depth), as many as its layers, and it is no key that Suture knows in \(donor.families.first ?? "this family")",
+            key: key,
+            fix: "set \(key) in the output's config to \(surgery.depth) by hand if it counts layers, and accept it",
             accept: key
         )
     }

@@ -138,7 +138,7 @@ struct VerificationRun {
             verified.diagnostics += anatomy.findings.filter { $0.severity == .error }.map {
                 Diagnostic($0, in: checkpoint)
             }
-        } catch { verified.diagnostics.append(.noLayersToCheck(folder)) }
+        } catch { verified.diagnostics.append(.noLayersToCheck(folder, error)) }
     }
 }
 
@@ -153,11 +153,11 @@ extension Diagnostic {
         )
     }
 
-    fileprivate static func noLayersToCheck(_ folder: FilePath) -> Diagnostic {
+    fileprivate static func noLayersToCheck(_ folder: FilePath, _ error: AnatomyError) -> Diagnostic {
         Diagnostic(
             .warning,
-            code: "no-layers",
-            "none of its tensors carry layer numbers, so the config is not compared with them",
+            code: error.finding.code,
+            "\(error.finding.message); the config is not compared with the tensors",
             at: .file(folder.string, tensor: nil)
         )
     }

@@ -59,7 +59,7 @@ extension Checkpoint {
             do throws(AnatomyError) {
                 return try Anatomy.read(config: config, tensors: tensors.map(\.spec))
             } catch {
-                throw Diagnostics([.noAnatomy(error, folder: folder.string)])
+                throw Diagnostics([Diagnostic(error, in: self)])
             }
         }
     }

@@ -14,9 +14,12 @@ struct Consequences {
         for consequence in consequences {
             switch consequence {
             case .onlyInFirstLayer(let suffix, let origin):
-                place(suffix, of: origin, inLayer: 0, of: &composition)
+                place({ $0.hasSuffix(suffix) }, of: origin, inLayer: 0, of: &composition)
             case .onlyInLastLayer(let suffix, let origin):
-                place(suffix, of: origin, inLayer: composition.strip.layers.count - 1, of: &composition)
+                let last = composition.strip.layers.count - 1
+                place({ $0.hasSuffix(suffix) }, of: origin, inLayer: last, of: &composition)
+            case .onlyInLayer(let layer, let module, let origin):
+                place({ $0.hasPrefix(module) }, of: origin, inLayer: layer, of: &composition)
             case .regather(let module, let dimension, let length, let leading):
                 let gathering = BlockGathering(
                     module: module,
@@ -32,14 +35,20 @@ struct Consequences {
         return findings
     }
 
-    /// Leaves a tensor in one layer only, and takes it from where it was trained.
-    private func place(_ suffix: String, of origin: LayerOrigin, inLayer place: Int, of composition: inout Composition)
-    {
+    /// Leaves tensors in one layer only, and takes them from where they were trained.
+    private func place(
+        _ isMeant: (String) -> Bool,
+        of origin: LayerOrigin,
+        inLayer place: Int,
+        of composition: inout Composition
+    ) {
         let source = composition.sources[origin.source].strip
         guard source.layers.indices.contains(origin.layer) else { return }
-        let own = source.layers[origin.layer].slots.filter { $0.suffix.hasSuffix(suffix) }
+        // What the recipe made of that layer's, where the layer is there.
+        let made = composition.strip.layers.first { $0.attention == origin && $0.slots.contains { isMeant($0.suffix) } }
+        let own = (made ?? source.layers[origin.layer]).slots.filter { isMeant($0.suffix) }
         for index in composition.strip.layers.indices {
-            composition.strip.layers[index].slots.removeAll { $0.suffix.hasSuffix(suffix) }
+            composition.strip.layers[index].slots.removeAll { isMeant($0.suffix) }
             if index == place { composition.strip.layers[index].slots += own }
         }
     }

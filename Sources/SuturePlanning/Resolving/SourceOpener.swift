@@ -182,6 +182,18 @@ extension Diagnostic {
         )
     }
 
+    /// Why a checkpoint cannot be taken apart.
+    package init(_ error: AnatomyError, in checkpoint: Checkpoint) {
+        let finding = error.finding
+        self.init(
+            finding.severity,
+            code: finding.code,
+            finding.message,
+            at: .file(checkpoint.folder.string, tensor: nil),
+            fix: finding.fix.map { FixIt($0) }
+        )
+    }
+
     /// The command line gives an input that the recipe does not have.
     static func unknownInputGiven(_ name: String, known: [String]) -> Diagnostic {
         Diagnostic(
@@ -238,24 +250,5 @@ extension Diagnostic {
             at: adapter.range,
             fix: FixIt("leave one of them out; both on one model: save the model with the first merged")
         )
-    }
-
-    /// A checkpoint that cannot be taken apart.
-    static func noAnatomy(_ error: AnatomyError, folder: String) -> Diagnostic {
-        switch error {
-        case .noLayers(let count, let modelType):
-            Diagnostic(
-                code: "no-layers",
-                "none of its \(count) tensors carry layer numbers (model_type '\(modelType)')",
-                at: .file(folder, tensor: nil),
-                fix: FixIt("layer surgery needs names such as 'model.layers.0.…'")
-            )
-        case .unsupported(let modelType, let reason):
-            Diagnostic(
-                code: "unsupported-architecture",
-                "layers of a '\(modelType)' model cannot be moved: \(reason)",
-                at: .file(folder, tensor: nil)
-            )
-        }
     }
 }

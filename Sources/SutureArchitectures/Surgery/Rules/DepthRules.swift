@@ -93,6 +93,26 @@ struct MadeFromDepth: FieldRule {
     }
 }
 
+/// What a layer adds is scaled by the depth, and no config says by how much: only other weights can make up for it.
+struct ScaledByOwnDepth: FieldRule {
+    /// What a layer's output is multiplied by in a model of a depth.
+    var scale: @Sendable (_ depth: Int) -> Double
+
+    func rewrite(_ key: String, in surgery: inout Surgery) {
+        for index in surgery.used where surgery.sources[index].depth != surgery.depth {
+            let source = surgery.sources[index]
+            let factor = scale(source.depth) / scale(surgery.depth)
+            surgery.report(
+                .error,
+                "depth-matters",
+                "the family scales what a layer adds by the number of layers: those of '\(source.name)' were trained among \(source.depth) and land among \(surgery.depth)",
+                fix: "scale attn.o and mlp.down of '\(source.name)' by \(factor) in the recipe, and accept it",
+                accept: "depth-scale"
+            )
+        }
+    }
+}
+
 /// A tensor one of whose dimensions holds a block for each layer.
 struct BlocksPerLayer: FieldRule {
     /// The length of a block where the config has none.
@@ -150,10 +170,15 @@ struct FirstLayerDiffers: FieldRule {
     /// What it has or lacks, for messages.
     var difference: String
 
+    /// Whether it does under this config.
+    var applies: @Sendable (LayerView) -> Bool = { _ in true }
+
     func rewrite(_ key: String, in surgery: inout Surgery) {
         for layer in 0..<surgery.depth {
             let origin = surgery.layers[layer].attention
-            guard (origin.layer == 0) != (layer == 0) else { continue }
+            guard (origin.layer == 0) != (layer == 0), applies(surgery.sources[origin.source].view(origin.layer)) else {
+                continue
+            }
             surgery.report(
                 .error,
                 "first-layer-differs",

@@ -147,16 +147,27 @@ struct PerLayerList: FieldRule {
         let mirrored = mirrors.map(\.key)
         for old in supersedes where !mirrored.contains(old) { surgery.set(old, nil) }
         let first = zip(derived, values).enumerated().first { !Self.isSame($1.0, $1.1) }?.offset ?? 0
-        let period = Self.period(of: surgery.sources[surgery.donor], fallback)
+        let donor = surgery.sources[surgery.donor]
+        // A program that makes nothing of the donor without its list, or something else, needs the list already.
+        guard let taken = derived[first], isDerivable(key, in: donor) else { return }
+        let period = Self.period(of: donor, fallback).flatMap { $0 > 1 ? $0 : nil }
         surgery.report(
             .note,
             "explicit-list-needed",
-            "only \(key) says what the layers are: programs that do not read it take layer \(first) for \(derived[first]?.shown ?? "nothing"), it is \(values[first].shown)",
+            "only \(key) says what the layers are: programs that do not read it take layer \(first) for \(taken.shown), it is \(values[first].shown)",
             key: key,
             layer: first,
             fix: period.map { "move whole runs of \($0) layers" },
             accept: key
         )
+    }
+
+    /// Whether a source's own list is the one that its class makes without it.
+    private func isDerivable(_ key: String, in source: Surgery.Source) -> Bool {
+        guard let list = explicit(key, in: source)?.array else { return true }
+        return list.prefix(source.depth).enumerated().allSatisfy { layer, value in
+            Self.isSame(fallback?(source.view(layer)), value)
+        }
     }
 
     /// After how many layers the class repeats itself in a model.

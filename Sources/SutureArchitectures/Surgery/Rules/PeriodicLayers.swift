@@ -41,7 +41,8 @@ struct PeriodicLayers: FieldRule {
                 "\(surgery.words(surgery.origin(wrong, follows))) is \(pattern[wrong] ? "" : "not ")\(kind) and lands at \(wrong), where the period \(own.period) of \(key) says otherwise",
                 key: key,
                 layer: wrong,
-                fix: "move whole runs of \(own.period) layers",
+                fix: own.period > 1
+                    ? "move whole runs of \(own.period) layers" : "use layers of one kind, as \(key) has them",
                 accept: isFatal ? nil : key
             )
             return

@@ -88,7 +88,7 @@ struct SparseCount: FieldRule {
             "\(surgery.words(surgery.origin(wrong, .mlp))) is \(pattern[wrong] ? "sparse" : "dense") and lands at \(wrong), no step between sparse layers puts it there",
             key: key,
             layer: wrong,
-            fix: "move whole runs of \(own) layers"
+            fix: own > 1 ? "move whole runs of \(own) layers" : "use layers of one kind"
         )
     }
 
