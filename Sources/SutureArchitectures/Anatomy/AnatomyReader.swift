@@ -201,19 +201,25 @@ struct AnatomyReader {
 
     /// What the tensors of layers with the same suffixes do.
     private struct LayerKind {
+        private let modelType: String
+        private let patterns: [String]
         private let sublayers: [String: Sublayer]
         private let namer: RoleNamer
         private var roles: [String: Role] = [:]
 
         init(_ patterns: [String], modelType: String) {
-            let sorted = Set(patterns).sorted()
-            sublayers = FamilyTable.sublayers(of: sorted, modelType: modelType)
-            namer = RoleNamer(sorted)
+            self.modelType = modelType
+            self.patterns = Set(patterns).sorted()
+            sublayers = FamilyRoles.sublayers(of: self.patterns, modelType: modelType)
+            namer = RoleNamer(sublayers)
         }
 
         mutating func role(of suffix: String, pattern: String) -> Role {
             if let role = roles[suffix] { return role }
-            let role = namer.role(of: suffix, sublayer: sublayers[pattern] ?? .other)
+            let sublayer = sublayers[pattern] ?? .other
+            let role =
+                FamilyRoles.role(of: suffix, among: patterns, sublayer: sublayer, modelType: modelType)
+                ?? namer.role(of: suffix, sublayer: sublayer)
             roles[suffix] = role
             return role
         }
