@@ -31,6 +31,7 @@ struct Naming: Sendable, CustomTestStringConvertible {
                 "self_attn.k_norm.weight": "attn.k_norm", "mlp.down_proj.weight": "mlp.down",
                 "mlp.down_proj.weight_scale_inv": "mlp.down", "mlp.up_proj.weight.absmax": "mlp.up",
                 "mlp.up_proj.weight.quant_state.bitsandbytes__nf4": "mlp.up", "input_layernorm.weight": "norm.attn",
+                "post_attention_layernorm.weight": "norm.mlp",
             ]
         ),
         Naming(
@@ -61,7 +62,7 @@ struct Naming: Sendable, CustomTestStringConvertible {
         Naming(
             family: "phi, whose halves share a norm",
             roles: [
-                "input_layernorm.weight": "norm.attn", "self_attn.q_proj.weight": "attn.q",
+                "input_layernorm.weight": "norm.shared", "self_attn.q_proj.weight": "attn.q",
                 "self_attn.dense.weight": "attn.o",
                 "mlp.fc1.weight": "mlp.up", "mlp.fc2.weight": "mlp.down",
             ]
@@ -111,7 +112,7 @@ struct Naming: Sendable, CustomTestStringConvertible {
                 "layer.0.SelfAttention.q.weight": "attn.q",
                 "layer.0.SelfAttention.relative_attention_bias.weight": "attn.relative_bias",
                 "layer.0.layer_norm.weight": "norm.attn", "layer.1.EncDecAttention.k.weight": "cross_attn.k",
-                "layer.1.layer_norm.weight": "norm.attn", "layer.2.DenseReluDense.wi_0.weight": "mlp.gate",
+                "layer.1.layer_norm.weight": "norm.cross_attn", "layer.2.DenseReluDense.wi_0.weight": "mlp.gate",
                 "layer.2.DenseReluDense.wi_1.weight": "mlp.up", "layer.2.DenseReluDense.wo.weight": "mlp.down",
                 "layer.2.layer_norm.weight": "norm.mlp",
             ]
@@ -178,7 +179,9 @@ struct RoleTests {
             ("attn.q", ["attn.q"]), ("attn.*", ["attn.q", "attn.q_norm", "ssm.A_log"]),
             ("mlp.*", ["mlp.down", "router", "expert[3].down", "shared_expert.up"]), ("ssm.*", ["ssm.A_log"]),
             ("expert[3].down", ["expert[3].down"]), ("expert[*].down", ["expert[3].down"]), ("expert[2].*", []),
-            ("norm.*", ["norm.attn", "norm.mlp_post", "norm.final"]), ("norm.attn", ["norm.attn"]),
+            ("norm.*", ["norm.attn", "norm.mlp_post", "norm.shared", "norm.final"]),
+            ("norm.attn", ["norm.attn", "norm.shared"]),
+            ("norm.mlp", ["norm.shared"]), ("norm.shared", ["norm.shared"]), ("norm.mlp_post", ["norm.mlp_post"]),
             ("router", ["router"]),
             ("embed", ["embed"]), ("head", ["head"]), ("embed.*", ["embed", "embed.position"]),
             ("shared_expert.*", ["shared_expert.up"]),
@@ -192,7 +195,8 @@ struct RoleTests {
             Role(.router, sublayer: .mlp),
             Role(.expert, "down", expert: 3, sublayer: .mlp), Role(.sharedExpert, "up", sublayer: .mlp),
             Role(.norm, "attn", sublayer: .attention), Role(.norm, "mlp_post", sublayer: .mlp),
-            Role(.norm, "final", sublayer: .other), Role(.embed, sublayer: .other),
+            Role(.norm, "shared", sublayer: .shared), Role(.norm, "final", sublayer: .other),
+            Role(.embed, sublayer: .other),
             Role(.embed, "position", sublayer: .other),
             Role(.head, sublayer: .other), Role(.other, "clock", sublayer: .other),
         ]
@@ -204,14 +208,19 @@ struct RoleTests {
     @Test(
         "that nobody has is answered with the nearest that exists",
         arguments: [
-            ("atn.q", "attn.q"), ("attn.query", nil), ("mlp.dwon", "mlp.down"), ("mlp", "mlp.*"),
-            ("experts[3].down", nil),
+            ("atn.q", "attn.q"), ("attn.query", "attn.q"), ("mlp.dwon", "mlp.down"), ("mlp", "mlp.*"),
+            ("self_attn", "attn.*"), ("ffn", "mlp.*"), ("q_proj", "attn.q"), ("self_attn.o_proj", "attn.o"),
+            ("gate_proj", "mlp.gate"), ("mlp.gate_proj", "mlp.gate"), ("experts.down_proj", "expert[*].down"),
+            ("model.layers.3.mlp.up_proj.weight", "mlp.up"), ("input_layernorm", "norm.attn"),
+            ("post_attention_layernorm", "norm.mlp"), ("k_norm", "attn.k_norm"), ("lm_head", "head"),
+            ("embed_tokens", "embed"), ("mamba", "ssm.*"), ("encoder_attn.q_proj", "cross_attn.q"),
+            ("experts[3].down", "expert[*].down"),
             ("attn[3].q", "expert[*].down"), ("expert[x].up", "expert[*].down"), ("norm.atn", "norm.attn"), ("", nil),
-            ("expert[3.up", nil),
+            ("expert[3.up", nil), ("gizmo", nil),
         ]
     )
     func unknown(_ text: String, _ suggestion: String?) throws {
         let error = #expect(throws: RoleSelector.Unknown.self) { try RoleSelector(parsing: text) }
-        if let suggestion { #expect(error?.suggestion == suggestion) }
+        #expect(error?.suggestions.first == suggestion)
     }
 }

@@ -62,9 +62,13 @@ let vocabulary: RecipeVocabulary = {
             ),
         ],
         roles: roles,
-        acceptsRole: { role in
-            role == "*" || roles.contains(role)
+        roleFault: { role in
+            let isKnown =
+                role == "*" || roles.contains(role)
                 || families.contains { role == $0 + ".*" || role.hasPrefix($0 + "[") }
+            let near = (roles + families.map { $0 + ".*" }).nearest(to: role)
+            return isKnown
+                ? nil : .init(reason: "no role is called '\(role)'", suggestions: near.map { [$0] } ?? [])
         }
     )
 }()

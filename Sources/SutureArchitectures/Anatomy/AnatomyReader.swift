@@ -141,13 +141,22 @@ struct AnatomyReader {
     private struct LayerKind {
         /// The rules of one list: the layer itself, or a whole layer in a list beside it.
         private struct Names {
-            let sublayers: [String: Sublayer]
-            let namer: RoleNamer
+            private let modelType: String
+            private let suffixes: [String]
+            private let sublayers: [String: Sublayer]
+            private let namer: RoleNamer
 
             init(_ suffixes: [String], modelType: String) {
-                let sorted = Set(suffixes).sorted()
-                sublayers = FamilyTable.sublayers(of: sorted, modelType: modelType)
-                namer = RoleNamer(sorted)
+                self.modelType = modelType
+                self.suffixes = Set(suffixes).sorted()
+                sublayers = FamilyRoles.sublayers(of: self.suffixes, modelType: modelType)
+                namer = RoleNamer(sublayers)
+            }
+
+            func role(of suffix: String, pattern: String) -> Role {
+                let sublayer = sublayers[pattern] ?? .other
+                return FamilyRoles.role(of: suffix, among: suffixes, sublayer: sublayer, modelType: modelType)
+                    ?? namer.role(of: suffix, sublayer: sublayer)
             }
         }
 
@@ -164,7 +173,7 @@ struct AnatomyReader {
         mutating func role(of suffix: String, pattern: String) -> Role {
             if let role = roles[suffix] { return role }
             let (list, inside) = SideList.parted(suffix)
-            let sublayer = lists[list]?.sublayers[SideList.parted(pattern).inside] ?? .other
+            let kind = SideList.parted(pattern).inside
             let isBare = !list.isEmpty && inside.isEmpty
             let named =
                 isBare
@@ -173,7 +182,7 @@ struct AnatomyReader {
                     RoleNamer.modules(of: String(list.drop { $0 == "^" })).joined(separator: "."),
                     sublayer: .other
                 )
-                : lists[list]?.namer.role(of: inside, sublayer: sublayer) ?? Role(.other, suffix, sublayer: .other)
+                : lists[list]?.role(of: inside, pattern: kind) ?? Role(.other, suffix, sublayer: .other)
             let role = stream.role(named, of: suffix)
             roles[suffix] = role
             return role

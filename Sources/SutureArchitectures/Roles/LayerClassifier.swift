@@ -37,7 +37,7 @@ struct LayerClassifier {
             norms: names.filter(\.isNorm).map(\.first),
             hasAttention: found.contains(.attention),
             hasMLP: found.contains(.mlp),
-            hasCrossAttention: names.contains { isCrossAttention($0.first) },
+            hasCrossAttention: names.contains { NameWords.isCross($0.first) },
             hasInnerNorm: names.contains(where: hasInnerNorm)
         )
         for i in names.indices where found[i] == nil && names[i].isNorm {
@@ -114,9 +114,11 @@ struct LayerClassifier {
     // MARK: - Norms
 
     private func sublayer(ofNorm name: Name, _ norms: NormClassifier) -> Sublayer {
+        let says = [NameWords.beforeAttention, NameWords.beforeMLP, NameWords.afterAttention]
+        if says.contains(where: { $0.areWhole(name.first) }) { return norms.sublayer(of: name.first) }
         for module in name.modules.dropFirst().reversed() where !module.allSatisfy(isDigit) {
             if NameWords.isNorm(module) {
-                guard !Self.bareNorms.areWhole(module) else { continue }
+                guard !NameWords.bareNorms.areWhole(module) else { continue }
                 let found = norms.sublayer(of: module)
                 if found != .shared && found != .other { return found }
             } else if let found = sublayer(ofModule: module, isAlone: false) {
@@ -126,20 +128,13 @@ struct LayerClassifier {
         return norms.sublayer(of: name.first)
     }
 
-    private static let bareNorms = WordPattern.list("norm layer_?norm ln rms_?norm")
-
-    private func isCrossAttention(_ module: [UInt8]) -> Bool {
-        let name = text(module)
-        return name.contains("cross") || name.contains("encoder_attn") || name.contains("enc_dec")
-    }
-
     /// Whether attention has a norm of its own inside, which makes the layer's bare norm the MLP's.
     private func hasInnerNorm(_ name: Name) -> Bool {
         NameWords.attention.areWord(in: name.first)
             && name.modules.dropFirst().contains { Self.innerNorms.areWhole($0) }
     }
 
-    private static let innerNorms = WordPattern.list("layer_?norm self_layer_?norm self_attn_layer_?norm")
+    private static let innerNorms = WordPattern.list("layer_?norm ln self_layer_?norm self_attn_layer_?norm")
 
     private func text(_ module: [UInt8]) -> String { String(decoding: module, as: UTF8.self) }
 }

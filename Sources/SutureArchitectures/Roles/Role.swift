@@ -102,7 +102,9 @@ package struct Role: Hashable, Sendable, CustomStringConvertible {
     /// Whether it makes its half of the layer the kind of thing that it is: neither a norm nor the way out.
     ///
     /// Which window and which positions attention has was learnt by its queries and keys.
-    package var decidesKind: Bool { !isNorm && !part.hasSuffix("_norm") && part != "o" && part != "down" }
+    package var decidesKind: Bool { !isNorm && !part.hasSuffix("_norm") && !Self.waysOut.contains(part) }
+
+    private static let waysOut: Set<String> = ["o", "o_a", "down", "out_proj", "o_proj"]
 }
 
 extension Role {

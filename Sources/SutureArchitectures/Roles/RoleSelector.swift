@@ -3,8 +3,9 @@ import SutureDiagnostics
 /// A pattern over roles, as recipes write it: `attn.*`, `mlp.down`, `expert[*].up`, `*`.
 ///
 /// `attn.*` is the whole token mixer and `mlp.*` the whole channel mixer, router and experts included,
-/// both without the norms around them; every other `group.*` is that group alone. `residual` is whatever
-/// adds to the residual stream: the ways out of all branches of a layer, in any family.
+/// both without the norms around them; every other `group.*` is that group alone. `norm.attn` and `norm.mlp` mean
+/// `norm.shared` too, the one norm that feeds both halves of a parallel block. `residual` is whatever adds to the
+/// residual stream: the ways out of all branches of a layer, in any family.
 package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
     /// A text that is no selector.
     package struct Unknown: Error, Hashable, Sendable {
@@ -14,8 +15,8 @@ package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
         /// What is wrong with it, in words.
         package let reason: String
 
-        /// The selector it was probably meant to be.
-        package let suggestion: String?
+        /// The selectors it was probably meant to be, likeliest first.
+        package let suggestions: [String]
     }
 
     /// Which experts are meant.
@@ -55,21 +56,21 @@ package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
         let (head, tail) = Self.halves(of: text)
         let (name, index) = try Self.split(head, in: text)
         guard let group = Role.Group(rawValue: name) else {
-            throw Unknown(text: text, reason: "no role is called '\(text)'", suggestion: Self.nearest(to: text))
+            throw Unknown(text: text, reason: "no role is called '\(text)'", suggestions: Self.nearest(to: text))
         }
         if index != nil, group != .expert {
-            throw Unknown(text: text, reason: "'\(name)' has no number", suggestion: "expert[*].down")
+            throw Unknown(text: text, reason: "'\(name)' has no number", suggestions: ["expert[*].down"])
         }
         if let tail, tail != "*", !tail.hasPrefix("other:"), !Self.isKnown(tail, in: group) {
             throw Unknown(
                 text: text,
                 reason: "'\(name)' has no part called '\(tail)'",
-                suggestion: Self.nearest(to: text)
+                suggestions: Self.nearest(to: text)
             )
         }
         let namesItself: [Role.Group] = [.router, .embed, .head]
         guard tail != nil || namesItself.contains(group) else {
-            throw Unknown(text: text, reason: "'\(text)' is a group of roles", suggestion: "\(head).*")
+            throw Unknown(text: text, reason: "'\(text)' is a group of roles", suggestions: ["\(head).*"])
         }
         self.group = group
         part = tail == "*" ? nil : tail ?? ""
@@ -82,6 +83,8 @@ package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
         guard let group else { return true }
         if case .one(let index) = experts, role.expert != index { return false }
         guard let part else { return Self.isIn(group, role) }
+        // The one norm of a parallel block comes before attention, and before the MLP as well.
+        if group == .norm, role.sublayer == .shared { return ["shared", "attn", "mlp"].contains(part) }
         return role.group == group && role.part == part
     }
 
@@ -106,12 +109,12 @@ package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
         let name = String(head[..<open])
         let inside = head[head.index(after: open)...]
         guard inside.hasSuffix("]") else {
-            throw Unknown(text: text, reason: "the bracket in '\(text)' is not closed", suggestion: nil)
+            throw Unknown(text: text, reason: "the bracket in '\(text)' is not closed", suggestions: [])
         }
         let number = inside.dropLast()
         if number == "*" { return (name, .some(nil)) }
         guard let index = Int(number), index >= 0 else {
-            throw Unknown(text: text, reason: "'\(number)' is no expert's number", suggestion: "expert[*].down")
+            throw Unknown(text: text, reason: "'\(number)' is no expert's number", suggestions: ["expert[*].down"])
         }
         return (name, index)
     }
@@ -124,7 +127,10 @@ package struct RoleSelector: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static func nearest(to text: String) -> String? { known.nearest(to: text) }
+    private static func nearest(to text: String) -> [String] {
+        let meant = RoleSuggestion.roles(for: text)
+        return meant.isEmpty ? known.nearest(to: text).map { [$0] } ?? [] : meant
+    }
 
     /// Every selector there is a name for.
     package static let known: [String] = {

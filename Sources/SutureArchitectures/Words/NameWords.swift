@@ -19,6 +19,20 @@ enum NameWords {
         """
     )
 
+    /// Containers of attention, in which a convolution or a step size is a part of attention.
+    static let attentionContainers = WordPattern.list("self_?attn self_?attention attn attention attn_sconv")
+
+    /// Token mixers that keep a state in place of keys and values.
+    static let stateSpaces = WordPattern.list(
+        "mamba# mamba ssm conv convs conv1d shortconv linear_?attn recurrent rglru rg_lru mlstm slstm delta_?net kda gdn"
+    )
+
+    /// Parameters of such mixers.
+    static let stateSpaceParameters = WordPattern.list("a_log d dt_bias x_proj dt_proj")
+
+    /// Parameters that only a mixer with a state has.
+    static let states = WordPattern.list("a_log rg_?lru")
+
     /// What moves with a layer and is of neither sublayer.
     static let neither = WordPattern.list(
         """
@@ -47,12 +61,14 @@ enum NameWords {
         input_norm* input_layer_?norm* pre_attn_* pre_attention_* pre_self_attn_* pre_self_attention_* pre_sa_* \
         attn_norm attn_layer_?norm attention_norm attention_layer_?norm self_attn_norm self_attn_layer_?norm \
         self_attention_norm self_attention_layer_?norm ln_?1 norm_?1 layer_norm_?1 rms_norm_?1 layernorm_before \
-        layer_norm_before ln_attn pre_norm
+        layer_norm_before layer_?norm_before_attention ln_attn pre_norm
         """
     )
 
     /// A norm before the MLP.
-    static let beforeMLP = WordPattern.list("pre_mlp_* pre_ff_* pre_ffn_* pre_feed_?forward_* pre_moe_* ln_mlp")
+    static let beforeMLP = WordPattern.list(
+        "pre_mlp_* pre_ff_* pre_ffn_* pre_feed_?forward_* pre_moe_* ln_mlp layer_?norm_before_ffn"
+    )
 
     /// The norm that Llama puts before the MLP and OLMo 2 after attention.
     static let afterAttention = WordPattern.list(
@@ -71,7 +87,7 @@ enum NameWords {
     static let mixerMLP = WordPattern.list("up_proj down_proj gate_proj experts fc1 fc2 gate router w1 w2")
 
     /// The module that sends tokens to experts.
-    static let router = WordPattern.list("router gate gate_inp wg shared_expert_gate")
+    static let router = WordPattern.list("router router_gate gate gate_inp wg")
 
     /// Parts of a model that are not its language model, anywhere in a prefix.
     static let towers: [String] = [
@@ -100,6 +116,21 @@ enum NameWords {
     }
 
     private static let lnWord: WordPattern = "ln"
+
+    /// Norms named for nothing but being one.
+    static let bareNorms = WordPattern.list("norm layer_?norm ln rms_?norm")
+
+    /// Norms of queries, keys and values.
+    static let innerNorms = WordPattern.list("q_norm k_norm v_norm q_layer_?norm k_layer_?norm qk_norm")
+
+    /// Whether a module belongs to attention to another stack's output.
+    static func isCross(_ module: [UInt8]) -> Bool {
+        let name = String(decoding: module, as: UTF8.self)
+        return name.contains("cross") || name.hasPrefix("encoder_attn") || name.hasPrefix("enc_dec_")
+            || name.hasPrefix("encoder_decoder_attention") || name == "second_sub_layer" || crossWord.isWord(in: module)
+    }
+
+    private static let crossWord: WordPattern = "ca"
 
     /// A module's name in lower case with `camelCase` written `camel_case`.
     static func folded(_ component: some StringProtocol) -> [UInt8] {

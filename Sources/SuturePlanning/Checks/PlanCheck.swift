@@ -17,6 +17,7 @@ enum PlanChecks {
         EndShapes.self,
         StoredTypes.self,
         TravelTogether.self,
+        SharedNorms.self,
         TokenizerSettings.self,
         TokenRows.self,
         LastLayerUsed.self,

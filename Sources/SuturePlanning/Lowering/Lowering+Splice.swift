@@ -161,13 +161,7 @@ extension Strip.Layer {
 extension Selector {
     /// The selector as a label shows it: `attn.*`, or the first of several and `…`.
     var shortName: String {
-        let first =
-            switch including.first {
-            case .role(let pattern): pattern.value
-            case .layers(_, let pattern): "layers[…]." + pattern.value
-            case .name(let glob): glob.value
-            case nil: "nothing"
-            }
+        let first = including.first?.text ?? "nothing"
         return including.count > 1 || !excluding.isEmpty ? first + "…" : first
     }
 }

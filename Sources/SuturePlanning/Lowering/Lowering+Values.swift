@@ -110,15 +110,30 @@ extension Lowering {
 
     /// Whether a selector means a tensor.
     mutating func matches(_ selector: Selector, _ site: TensorSite, in scope: Int, locals: Locals = [:]) -> Bool {
-        var isMeant = false
-        for term in selector.including where !isMeant {
-            isMeant = matches(term, site, in: scope, locals: locals)
-        }
         let key = SelectorKey(selector: selector, isFilter: scopes[scope].graph.dialect == .mergekit)
-        selectorUses[key, default: 0] += isMeant ? 1 : 0
-        guard isMeant else { return false }
-        for term in selector.excluding where matches(term, site, in: scope, locals: locals) { return false }
-        return true
+        var use = selectorUses[key] ?? SelectorUse(selector)
+        let isMeant = contains(selector.including, site, in: scope, locals: locals, matched: &use.including)
+        let isExcluded =
+            isMeant && contains(selector.excluding, site, in: scope, locals: locals, matched: &use.excluding)
+        selectorUses[key] = use
+        return isMeant && !isExcluded
+    }
+
+    /// Whether one of several terms means a tensor; those that have meant none yet are asked all the same.
+    private mutating func contains(
+        _ terms: [Selector.Term],
+        _ site: TensorSite,
+        in scope: Int,
+        locals: Locals,
+        matched: inout [Bool]
+    ) -> Bool {
+        var isMeant = false
+        for (index, term) in terms.enumerated() where !isMeant || !matched[index] {
+            guard matches(term, site, in: scope, locals: locals) else { continue }
+            isMeant = true
+            if !matched[index] { matched[index] = true }
+        }
+        return isMeant
     }
 
     private mutating func matches(

@@ -29,8 +29,8 @@ struct Lowering {
     /// What has been found so far.
     var findings = Diagnostics()
 
-    /// How often each selector of the recipe has matched a tensor, by where it is written.
-    var selectorUses: [SelectorKey: Int] = [:]
+    /// What each selector of the recipe has matched, by where it is written.
+    var selectorUses: [SelectorKey: SelectorUse] = [:]
 
     /// Names whose values are being worked out, so that one that needs itself is found.
     var namesUnderWay: Set<ScopedName> = []

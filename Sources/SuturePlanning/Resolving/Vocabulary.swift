@@ -7,7 +7,14 @@ extension RecipeVocabulary {
     package static let registered = RecipeVocabulary(
         methods: MergeRegistry.methods.map { method in Method(method.descriptor) },
         roles: RoleSelector.known,
-        acceptsRole: { (try? RoleSelector(parsing: $0)) != nil }
+        roleFault: { text in
+            do throws(RoleSelector.Unknown) {
+                _ = try RoleSelector(parsing: text)
+                return nil
+            } catch {
+                return RoleFault(reason: error.reason, suggestions: error.suggestions)
+            }
+        }
     )
 }
 

@@ -73,25 +73,33 @@ extension NativeParser {
     }
 
     private mutating func role(_ word: Marked<String>) -> Marked<String>? {
-        if vocabulary.acceptsRole(word.value) { return word }
-        findings.append(.unknownRole(word, known: vocabulary.roles))
+        guard let fault = vocabulary.roleFault(word.value) else { return word }
+        findings.append(.unknownRole(word, fault))
         return nil
     }
 }
 
 extension Diagnostic {
-    fileprivate static func unknownRole(_ word: Marked<String>, known: [String]) -> Diagnostic {
-        let families = Set(known.compactMap { $0.split(separator: ".").first.map { "\($0).*" } })
-        let looksLikeName =
-            word.value.contains("_proj") || word.value.contains("weight") || word.value.hasPrefix("model.")
+    fileprivate static func unknownRole(_ word: Marked<String>, _ fault: RecipeVocabulary.RoleFault) -> Diagnostic {
+        let quoted = fault.suggestions.prefix(3).map { "'\($0)'" }
+        let fix: FixIt? =
+            switch quoted.count {
+            case 0: nil
+            case 1: FixIt("did you mean \(quoted[0])?", replacing: fault.suggestions[0])
+            default:
+                FixIt(
+                    "did you mean \(quoted.joined(separator: " or "))? {name: \"*\(word.value)*\"} takes all of that name"
+                )
+            }
         return Diagnostic(
             code: "unknown-role",
-            "no tensor has the role '\(word.value)'",
+            fault.reason,
             at: word.range,
-            fix: .didYouMean(word.value, among: known + families.sorted())
-                ?? (looksLikeName
-                    ? FixIt("a tensor's name is selected by {name: \"*\(word.value)*\"}")
-                    : FixIt("roles are such as " + known.prefix(8).joined(separator: ", ")))
+            fix: fix
+                ?? FixIt(
+                    "a role is attn.*, mlp.*, norm.* or a part such as attn.q; 'suture inspect MODEL' lists a model's, "
+                        + "and {name: \"*\(word.value)*\"} selects by a tensor's name"
+                )
         )
     }
 

@@ -7,14 +7,32 @@ package struct RecipeVocabulary: Sendable {
     package var methods: [Method]
     /// The roles that selectors may name, such as `attn.q` and `norm.mlp`.
     package var roles: [String]
-    /// Whether a role pattern such as `attn.*` or `expert[3].down` names at least one role.
-    package var acceptsRole: @Sendable (String) -> Bool
+    /// What is wrong with a role pattern; `nil` where it names at least one role, as `attn.*` or `expert[3].down` do.
+    package var roleFault: @Sendable (String) -> RoleFault?
+
+    /// A text that is no role pattern.
+    package struct RoleFault: Hashable, Sendable {
+        /// What is wrong with it, in words.
+        package var reason: String
+        /// The patterns it was probably meant to be, likeliest first.
+        package var suggestions: [String]
+
+        /// Creates a fault.
+        package init(reason: String, suggestions: [String]) {
+            self.reason = reason
+            self.suggestions = suggestions
+        }
+    }
 
     /// Creates a vocabulary.
-    package init(methods: [Method], roles: [String], acceptsRole: @escaping @Sendable (String) -> Bool) {
+    package init(
+        methods: [Method],
+        roles: [String],
+        roleFault: @escaping @Sendable (String) -> RoleFault?
+    ) {
         self.methods = methods
         self.roles = roles
-        self.acceptsRole = acceptsRole
+        self.roleFault = roleFault
     }
 
     /// The method of a name.

@@ -201,19 +201,32 @@ struct LayerDiagnosticTests {
                 "matches-nothing",
                 recipe("{splice: {onto: other, take: [{where: «attn.q_norm», from: m}]}}"),
                 message: "'attn.q_norm' matches no tensor of the strip",
-                fix: "lists the roles"
+                fix: "the models have attn.k, attn.o, attn.q, attn.v"
             ),
             MarkedPlan(
                 "matches-nothing",
                 recipe("{stack: [other, {from: m, scale: {«\"expert[*].down\"»: 2}}]}"),
                 message: "'expert[*].down' matches no tensor",
-                fix: "lists the roles"
+                fix: "the models have mlp.down"
             ),
             MarkedPlan(
                 "matches-nothing",
                 recipe("{splice: {onto: other, take: [{where: «{name: \"*.gizmo\"}», from: m}]}}"),
                 message: "'*.gizmo' matches no tensor",
-                fix: "lists the roles"
+                fix: "lists the names"
+            ),
+            MarkedPlan(
+                "matches-nothing",
+                recipe("{splice: {onto: other, take: [{where: [attn.*, «norm.shared»], from: m}]}}"),
+                .warning,
+                message: "'norm.shared' matches no tensor of the strip; the rest of its list does",
+                fix: "the models have norm.attn, norm.final, norm.mlp"
+            ),
+            MarkedPlan(
+                "matches-nothing",
+                recipe("{splice: {onto: other, take: [{where: [attn.*, {not: «mlp.up»}], from: m}]}}"),
+                .warning,
+                message: "'mlp.up' under 'not' matches none"
             ),
             MarkedPlan(
                 "matches-nothing",

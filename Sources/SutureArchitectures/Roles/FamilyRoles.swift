@@ -1,0 +1,97 @@
+/// What a family's words mean where the rules take them for others.
+enum FamilyRoles {
+    /// The half of each tensor of a layer, by the rules and the family's own corrections.
+    static func sublayers(of suffixes: [String], modelType: String) -> [String: Sublayer] {
+        var found = Dictionary(zip(suffixes, LayerClassifier(suffixes).sublayers())) { first, _ in first }
+        for correction in corrections[modelType] ?? [] where correction.applies(to: suffixes) {
+            for suffix in suffixes where suffix.hasPrefix(correction.prefix) {
+                found[suffix] = correction.sublayer ?? found[suffix]
+            }
+        }
+        return found
+    }
+
+    /// The role that a family has for a tensor of a layer, where the rules have another.
+    static func role(of suffix: String, among suffixes: [String], sublayer: Sublayer, modelType: String) -> Role? {
+        let correction = corrections[modelType]?.last { correction in
+            correction.role != nil && suffix.hasPrefix(correction.prefix) && correction.applies(to: suffixes)
+        }
+        return correction?.role.map { Role($0.group, $0.part, sublayer: sublayer) }
+    }
+
+    /// A word of a family that the rules take for another.
+    private struct Correction: Sendable {
+        let prefix: String
+        let sublayer: Sublayer?
+        var role: (group: Role.Group, part: String)?
+        /// The layers meant have a tensor of such a name.
+        var having = ""
+        /// They have none of such a name.
+        var lacking: String?
+
+        init(
+            _ prefix: String,
+            _ sublayer: Sublayer? = nil,
+            _ group: Role.Group? = nil,
+            _ part: String = "",
+            having: String = "",
+            lacking: String? = nil
+        ) {
+            self.prefix = prefix
+            self.sublayer = sublayer
+            role = group.map { ($0, part) }
+            self.having = having
+            self.lacking = lacking
+        }
+
+        func applies(to suffixes: [String]) -> Bool {
+            suffixes.contains { $0.hasPrefix(having) } && !suffixes.contains { lacking.map($0.hasPrefix) ?? false }
+        }
+    }
+
+    private static let corrections: [String: [Correction]] = [
+        "cohere_asr": [
+            Correction("first_sub_layer.", .attention),
+            Correction("second_sub_layer.", .attention),
+            Correction("third_sub_layer.", .mlp),
+            Correction("layer_norm_2", .attention, .norm, "cross_attn"),
+            Correction("layer_norm_3", .mlp),
+        ],
+        "ctrl": [Correction("ffn.0.", .mlp, .mlp, "up"), Correction("ffn.2.", .mlp, .mlp, "down")],
+        "doge": [Correction("input_residual", .attention), Correction("post_attention_residual", .mlp)],
+        "evolla": [Correction("adapter.", .other)],
+        "idefics": [Correction("alpha_dense", .mlp)],
+        // Attention of experts: their way in makes queries, and one bias follows their way out.
+        "jetmoe": [
+            Correction("self_attention.experts.input_linear", nil, .attention, "q"),
+            Correction("self_attention.experts.output_linear", nil, .attention, "o"),
+            Correction("self_attention.experts.bias", nil, .attention, "o"),
+            Correction("mlp.bias", nil, .expert, "down"),
+        ],
+        // What narrows the residual for a thin layer belongs to the whole of it.
+        "mobilebert": [Correction("bottleneck.", .other)],
+        "mpnet": [Correction("attention.LayerNorm", nil, .norm, "attn_post")],
+        // Saved by transformers 5, the norm after full attention bears the name of the MLP's.
+        "olmo_hybrid": [
+            Correction(
+                "feedforward_layer_norm",
+                .attention,
+                .norm,
+                "attn_post",
+                having: "self_attn.",
+                lacking: "attention_layer_norm"
+            )
+        ],
+        // The first layer begins with a norm of the embedding.
+        "rwkv": [Correction("pre_ln.", .other, .embed, "norm")],
+        "squeezebert": [
+            Correction("post_attention.conv1d", nil, .attention, "o"),
+            Correction("post_attention.layernorm", nil, .norm, "attn_post"),
+        ],
+        "voxtral_realtime": [Correction("ada_rms_norm.", .mlp)],
+        "xlnet": [
+            Correction("rel_attn.layer_norm", nil, .norm, "attn_post"),
+            Correction("ff.layer_norm", nil, .norm, "mlp_post"),
+        ],
+    ]
+}
