@@ -46,7 +46,8 @@ extension Lowering {
         let before = findings
         findings = Diagnostics()
         let result = merge(parties, method: method, blend: blend, node: node, in: scope, at: position)
-        let causes = result == nil ? causes(among: parties, at: blend.method.range ?? node.range) : []
+        let misfits = findings.all.contains { Self.misfits.contains($0.code) }
+        let causes = misfits ? causes(among: parties, at: blend.method.range ?? node.range) : []
         // Where models of two families or sizes meet, every tensor that does not fit says the same.
         let own = causes.isEmpty ? findings.all : causes + findings.all.filter { !Self.misfits.contains($0.code) }
         findings = before
@@ -62,7 +63,10 @@ extension Lowering {
         let strips = parties.strips + (parties.base.map { [$0] } ?? [])
         let models = strips.flatMap(\.sources).reduce(into: [Int]()) { if !$0.contains($1) { $0.append($1) } }
         let compared = models.map { (sources[$0].config, sources[$0].anatomy, sources[$0].name) }
-        return Compatibility.compare(compared, base: 0).filter { $0.severity == .error }.map { finding in
+        let errors = Compatibility.compare(compared, base: 0).filter { $0.severity == .error }
+        // What two families have differently, sizes among it, follows from their being two.
+        let families = errors.filter { $0.code == "families-differ" }
+        return (families.isEmpty ? errors.filter { $0.code == "shape-mismatch" } : families).map { finding in
             Diagnostic(code: finding.code, finding.message, at: range, fix: finding.fix.map { Diagnostic.FixIt($0) })
         }
     }

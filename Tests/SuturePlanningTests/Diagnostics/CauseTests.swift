@@ -31,7 +31,7 @@ struct CauseTests {
         let planning = try planning(Self.blend, models: ["b": Self.qwen3])
         let errors = planning.diagnostics.filter { $0.severity == .error }
         #expect(errors.count == 1, "\(planning.drawn)")
-        #expect(errors.first?.message == "model_type is \"llama\" in 'a' and \"qwen3\" in 'b'", "\(planning.drawn)")
+        #expect(errors.first?.message == "model_type is llama in 'a' and qwen3 in 'b'", "\(planning.drawn)")
     }
 
     @Test("is told once by each size, where models of two are blended")
