@@ -84,7 +84,7 @@ struct NeutralityTests {
         Family(
             name: "mamba",
             suffixes: ["norm.weight", "mixer.in_proj.weight", "mixer.out_proj.weight", "mixer.A_log"],
-            waysOut: ["attn.o"]
+            waysOut: ["ssm.out_proj"]
         ),
         Family(
             name: "bamba",
