@@ -47,9 +47,6 @@ package struct SlerpMerge: MergeMethod {
         version = parameters.compatibility.version
     }
 
-    /// None: of a tensor of zeros, which hardly any model has, is told when one was met.
-    package var possibleDecisions: [MergeDecision] { [] }
-
     package var maximumSurveyCount: Int { 1 }
 
     package var pendingSurvey: SurveyPass? { factors == nil ? GramMatrix.pass(of: 2) : nil }
