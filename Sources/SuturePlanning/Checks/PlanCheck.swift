@@ -18,6 +18,7 @@ enum PlanChecks {
         StoredTypes.self,
         TravelTogether.self,
         TokenizerSettings.self,
+        TokenizerSoundness.self,
         TokenRows.self,
         LastLayerUsed.self,
         RepeatedLayers.self,
