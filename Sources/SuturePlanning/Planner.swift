@@ -126,13 +126,14 @@ package struct Planner {
         return plan
     }
 
-    /// Makes the config follow the layers.
+    /// Makes the config follow the layers, those of the main stack first and then those of other modules.
     private func operate(on composition: Composition) -> ConfigSurgery.Outcome {
-        ConfigSurgery.rewrite(
+        let outcome = ConfigSurgery.rewrite(
             sources: composition.sources.map(\.operable),
             donor: composition.configDonor,
             layers: composition.strip.layers.map { ($0.attention, $0.mlp) }
         )
+        return composition.modules.reduce(outcome) { $1.operate(after: $0, donor: composition.configDonor) }
     }
 
     private mutating func compose() -> (Composition, Lowering)? {

@@ -26,22 +26,22 @@ package struct Anatomy: Sendable {
     package let architectureNames: [String]
 
     /// The stacks of its language models.
-    package let stacks: [Stack]
+    package internal(set) var stacks: [Stack]
 
     /// The stack that surgery works on.
-    package let main: Int
+    package internal(set) var main: Int
 
     /// What each tensor is a part of, in the order of the tensors.
-    package private(set) var parts: [Part]
+    package internal(set) var parts: [Part]
 
     /// Sizes and settings.
-    package let facts: ModelFacts
+    package internal(set) var facts: ModelFacts
 
     /// The keys that lead to the language model's own config; none where it is the file's own object.
-    package let scopePath: [String]
+    package internal(set) var scopePath: [String]
 
     /// The names under which tables may know the language model's family, the most telling first.
-    package let families: [String]
+    package internal(set) var families: [String]
 
     /// What its blocks do to the residual stream.
     package let stream: ResidualStream

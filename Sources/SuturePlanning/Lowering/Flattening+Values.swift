@@ -20,6 +20,12 @@ extension Flattening {
             let whole = SliceExpression(target: Marked(flatName, at: slice.target.range), range: slice.range)
             return combine(pieces, of: whole, range: slice.range)
         }
+        if let part = lowering.module(name, in: scope) {
+            let bare = SliceExpression(target: slice.target.map { _ in part.input }, range: slice.range)
+            guard var whole = self.slice(bare, in: scope, locals: locals) else { return nil }
+            whole.target = whole.target.map { "\($0).\(part.module)" }
+            return combine(pieces, of: whole, range: slice.range)
+        }
         switch lowering.scopes[scope].inputs[name] {
         case .source(let index):
             let input = flatInput(index, called: name)

@@ -50,11 +50,21 @@ struct Flattening {
         flat.output.ends.embed = ends.embed.flatMap { slice($0, in: 0, locals: [:]) }
         flat.output.ends.norm = ends.norm.flatMap { slice($0, in: 0, locals: [:]) }
         flat.output.ends.head = ends.head.flatMap { slice($0, in: 0, locals: [:]) }
+        flat.output.modules = graph.output.modules.compactMap { module($0) }
+        guard flat.output.modules.count == graph.output.modules.count else { return nil }
         flat.expectations = graph.expectations.compactMap { expectation in
             guard let value = constant(expectation.value, in: 0, locals: [:]) else { return nil }
             return SliceGraph.Expectation(subject: expectation.subject, value: value)
         }
         return lowering.findings.hasErrors ? nil : flat
+    }
+
+    /// Flattens what a module is made of, whose layers are counted by themselves.
+    private mutating func module(_ setting: OutputSettings.Module) -> OutputSettings.Module? {
+        let models = lowering
+        lowering = lowering.modules[setting.name.value] ?? lowering
+        defer { lowering = models }
+        return slice(setting.from, in: 0, locals: [:]).map { OutputSettings.Module(name: setting.name, from: $0) }
     }
 
     // MARK: - Nodes

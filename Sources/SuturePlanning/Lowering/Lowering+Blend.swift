@@ -20,15 +20,14 @@ extension Lowering {
         }
         guard isSound, let method, let first = strips.first else { return nil }
         for (strip, slice) in zip(strips, slices) where strip.layers.count != first.layers.count {
+            let (a, b) = (
+                (name: slices[0].target.value, count: first.layers.count),
+                (name: slice.target.value, count: strip.layers.count)
+            )
+            let range = slice.range ?? node.range
             findings.append(
-                .lengthsDiffer(
-                    "blend",
-                    slices[0].target.value,
-                    first.layers.count,
-                    slice.target.value,
-                    strip.layers.count,
-                    at: slice.range ?? node.range
-                )
+                focus.map { .moduleDepthsDiffer($0.name, a, b, at: range) }
+                    ?? .lengthsDiffer("blend", a.name, a.count, b.name, b.count, at: range)
             )
             isSound = false
         }
@@ -132,6 +131,7 @@ extension Lowering {
         result.sources = everybody.reduce(into: []) { all, strip in
             all += strip.sources.filter { !all.contains($0) }
         }
+        result.isModule = everybody.contains(where: \.isModule)
         var isSound = true
 
         func request(_ slots: [Strip.Slot], _ base: Bool, layer: Int?, depth: Double?, name: String) -> BlendRequest {
@@ -193,7 +193,7 @@ extension Lowering {
                 continue
             }
             result.ends[keyPath: end].slots = groups.compactMap { group in
-                let request = request(group, parties.base != nil, layer: nil, depth: nil, name: group[0].suffix)
+                let request = request(group, parties.base != nil, layer: nil, depth: nil, name: endName(group[0]))
                 let slot = merge(request, in: scope)
                 if slot == nil { isSound = false }
                 return slot
@@ -208,6 +208,9 @@ extension Lowering {
         }
         return isSound ? result : nil
     }
+
+    /// What filters see of a tensor outside layers; a module's are kept by another name than files have.
+    private func endName(_ slot: Strip.Slot) -> String { focus == nil ? slot.suffix : slot.spec.name }
 
     /// The tensors of several layers or ends, those that match together, in the owner's order.
     private mutating func align(

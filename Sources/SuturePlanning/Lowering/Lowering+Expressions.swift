@@ -94,7 +94,7 @@ extension Lowering {
         guard scopes[scope].inputs[name] != nil || scopes[scope].node(name) != nil,
             let strip = strip(of: slice, in: scope, at: 0)
         else { return nil }
-        if fact == "layers" { return .integer(strip.layers.count) }
+        if fact == "layers" { return layerCount(of: slice, in: scope).map(ExpressionValue.integer) }
         guard let owner = strip.sources.first else { return nil }
         return sources[owner].anatomy.facts.value(named: fact).map(ExpressionValue.integer)
     }

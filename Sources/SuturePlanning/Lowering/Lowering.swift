@@ -8,8 +8,11 @@ import SutureRecipes
 /// Nodes are lowered when somebody asks for them, each once for every place it takes in the output.
 /// What is wrong is collected and lowering goes on, so that one run says all of it.
 struct Lowering {
-    /// The opened checkpoints.
-    let sources: [ResolvedSource]
+    /// The opened checkpoints, or what they have of a module.
+    private(set) var sources: [ResolvedSource]
+
+    /// The module that is lowered; `nil` for the stack that surgery works on.
+    private(set) var focus: Focus?
 
     /// The opened checkpoints by the reference that recipes give.
     let sourceNumbers: [String: Int]
@@ -47,6 +50,12 @@ struct Lowering {
     /// The scopes of uses that have been opened.
     var openedUses: [UseKey: Int] = [:]
 
+    /// The lowerings of the modules that the recipe names.
+    var modules: [String: Lowering] = [:]
+
+    /// The lowering of the whole models, where this is one of a module; one at most.
+    private var whole: [Lowering] = []
+
     private var lowered: [NodeKey: Strip?] = [:]
     private var underWay: [NodeKey] = []
 
@@ -80,6 +89,44 @@ struct Lowering {
         checkParameters(in: 0)
     }
 
+    /// A module that is lowered in place of whole models.
+    struct Focus {
+        /// Its name.
+        let name: String
+        /// Whether the recipe says where it comes from.
+        let isNamed: Bool
+        /// The sources that have nothing of it.
+        let lacking: Set<Int>
+    }
+
+    /// The same recipe over one module of every model.
+    ///
+    /// What the recipe says of layers is said of whole models, so of a module only blends are done to it; nodes that
+    /// name it, as `a.vision_tower[0:12]`, are about its own layers.
+    ///
+    /// - Parameters:
+    ///   - choice: The module.
+    ///   - models: What each source has of it.
+    /// - Returns: A lowering that has found nothing yet.
+    func focused(on choice: ModuleChoice, models: [ResolvedSource?]) -> Lowering {
+        var focused = self
+        focused.whole = [self]
+        focused.sources = zip(sources, models).map { $1 ?? $0.hollow }
+        let lacking = Set(models.indices.filter { models[$0] == nil })
+        focused.focus = Focus(name: choice.name, isNamed: choice.isNamed, lacking: lacking)
+        focused.findings = Diagnostics()
+        (focused.lowered, focused.layerSets, focused.selectorUses) = ([:], [:], [:])
+        return focused
+    }
+
+    /// The layers of an input or node as expressions count them: those of the whole model.
+    mutating func layerCount(of slice: SliceExpression, in scope: Int) -> Int? {
+        guard var models = whole.first, scope < models.scopes.count else {
+            return strip(of: slice, in: scope, at: 0)?.layers.count
+        }
+        return models.strip(of: slice, in: scope, at: 0)?.layers.count
+    }
+
     /// Lowers the node of a name.
     ///
     /// - Parameters:
@@ -111,14 +158,19 @@ struct Lowering {
         in scope: Int,
         at position: Int
     ) -> Strip? {
+        // What is done to the layers of whole models leaves their other modules as they are.
+        if focus != nil, let leading = operation.leadingSlice {
+            guard let strip = target(of: leading, in: scope, at: position) else { return nil }
+            guard strip.isModule else { return strip }
+        }
         switch operation {
-        case .slice(let slice): strip(of: slice, in: scope, at: position)
-        case .stack(let items): stack(items, node: node, in: scope, at: position)
-        case .splice(let splice): self.splice(splice, node: node, in: scope, at: position)
-        case .blend(let blend): self.blend(blend, node: node, in: scope, at: position)
-        case .expand(let expansion): expand(expansion, in: scope, at: position)
-        case .edit(let edit): self.edit(edit, in: scope, at: position)
-        case .use(let use): self.use(use, in: scope, at: position)
+        case .slice(let slice): return strip(of: slice, in: scope, at: position)
+        case .stack(let items): return stack(items, node: node, in: scope, at: position)
+        case .splice(let splice): return self.splice(splice, node: node, in: scope, at: position)
+        case .blend(let blend): return self.blend(blend, node: node, in: scope, at: position)
+        case .expand(let expansion): return expand(expansion, in: scope, at: position)
+        case .edit(let edit): return self.edit(edit, in: scope, at: position)
+        case .use(let use): return self.use(use, in: scope, at: position)
         }
     }
 
@@ -132,7 +184,9 @@ struct Lowering {
         locals: Locals = [:]
     ) -> Strip? {
         guard let pieces = slice.pieces else { return target(of: slice, in: scope, at: position) }
-        guard let whole = target(of: slice, in: scope, at: position),
+        guard let whole = target(of: slice, in: scope, at: position) else { return nil }
+        guard focus == nil || whole.isModule else { return whole }
+        guard
             let chosen = layers(pieces, of: whole.layers.count, slice: slice, in: scope, locals: locals)
         else { return nil }
         var strip = whole
@@ -172,8 +226,15 @@ struct Lowering {
         if scopes[scope].node(name) != nil {
             return strip(ofNode: name, in: scope, at: position)
         }
+        if let part = module(name, in: scope) { return module(part, slice: slice, in: scope, at: position) }
         switch scopes[scope].inputs[name] {
         case .source(let index):
+            if let focus, focus.lacking.contains(index) {
+                if focus.isNamed {
+                    findings.append(.noSuchModule(focus.name, of: sources[index].name, at: slice.range))
+                }
+                return nil
+            }
             var strip = sources[index].strip
             let range = slice.range ?? slice.target.range
             for index in strip.layers.indices { strip.layers[index].range = range }

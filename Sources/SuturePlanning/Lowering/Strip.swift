@@ -13,6 +13,9 @@ package struct Strip: Hashable, Sendable {
     /// The sources it draws from, in order of first mention; the first one's names are used.
     package var sources: [Int]
 
+    /// Whether it is a module that the recipe asks for by name, such as `a.vision_tower`, and not a whole model.
+    package var isModule = false
+
     /// One layer: its tensors by what follows the layer number in their names.
     package struct Layer: Hashable, Sendable {
         /// The tensors, in the order in which the source stores them.

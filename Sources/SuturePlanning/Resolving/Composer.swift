@@ -35,11 +35,11 @@ struct Composer {
         }
         var donors: [Plan.Donor] = []
         chooseEnds(of: &strip, donors: &donors)
-        lowering.reportUnmatchedSelectors()
-
         let config = configDonor(first: first, donors: &donors)
         let tokenizer = tokenizerDonor(strip: strip, config: config, donors: &donors)
-        guard let config, let tokenizer else { return nil }
+        let modules = config.map { composeModules(donor: $0, node: name, donors: &donors) }
+        lowering.reportUnmatchedSelectors()
+        guard let config, let tokenizer, let modules else { return nil }
         var composition = Composition(
             graph: graph,
             sources: sources,
@@ -53,6 +53,7 @@ struct Composer {
         settleTie(of: &composition)
         // All the donor's, drafts among them: they are left behind where the layers before them change.
         composition.rest = composition.donor.rest
+        findings.append(contentsOf: place(modules, in: &composition))
         return composition
     }
 

@@ -36,7 +36,7 @@ package struct ResolvedSource: Sendable {
     var config: JSONObject { isDequantized ? QuantizationScheme.removed(from: checkpoint.config) : checkpoint.config }
 
     /// Which tensor belongs to which layer and plays which part.
-    package let anatomy: Anatomy
+    package internal(set) var anatomy: Anatomy
 
     /// The whole model as a strip.
     package internal(set) var strip: Strip
@@ -65,7 +65,7 @@ package struct ResolvedSource: Sendable {
     }
 
     /// The tensors outside layers and ends: towers, drafts, and what no rule knows.
-    package let rest: [Rest]
+    package internal(set) var rest: [Rest]
 
     /// A tensor outside layers and ends.
     package struct Rest: Hashable, Sendable {

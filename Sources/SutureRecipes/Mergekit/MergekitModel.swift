@@ -88,7 +88,9 @@ extension MergekitParser {
             step: nil,
             range: range.range
         )
-        return SliceExpression(target: target, pieces: [piece], range: range.range)
+        // Layers of a tower are not those of the whole model.
+        let part = target.map { name in module.map { "\(name).\($0)" } ?? name }
+        return SliceExpression(target: part, pieces: [piece], range: range.range)
     }
 
     /// What the graph calls a model: the node of a stage, or an input.

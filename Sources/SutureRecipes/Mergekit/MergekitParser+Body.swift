@@ -18,8 +18,10 @@ extension MergekitParser {
         let base: MergekitModel?
         /// The parameters of the module and of the file, the nearest first.
         let levels: [MergekitParameters]
-        /// The node that stands for the document.
+        /// The node that stands for the document, or for one of its modules.
         let node: String
+        /// Whether it is one of several modules.
+        let isModule: Bool
     }
 
     /// Reads a document.
@@ -38,23 +40,55 @@ extension MergekitParser {
         let base = present(document, "base_model").flatMap { model($0, "'base_model'") }
         let name = method(of: document)
         let forms = self.forms(of: document)
-        if let name, let form = forms.first, forms.count == 1 {
-            let body = Body(
-                method: name.value == "passthrough" ? nil : vocabulary.method(name.value),
-                methodName: name,
-                base: base,
-                levels: [form.parameters, global],
-                node: node
-            )
-            let method = body.method ?? Self.passthroughMethod
-            checkUse(of: global, by: method, isPerInput: false)
-            checkUse(of: form.parameters, by: method, isPerInput: false)
-            switch form.kind {
-            case .models(let entries): models(entries, body, at: form.range)
-            case .slices(let entries): slices(entries, body, at: form.range)
-            }
+        if forms.count > 1, !isWritten, let second = forms[1].module {
+            findings.append(.modulesOfStage(forms.count, at: second.range))
+        } else if let name, forms.count == 1 || forms.allSatisfy({ $0.module != nil }) {
+            for form in forms { read(form, of: forms, method: name, base: base, global: global, node: node) }
         }
         if isWritten { settings(document, base: base) }
+    }
+
+    /// Reads what one module is made of, or all of a model that has one.
+    private mutating func read(
+        _ form: Form,
+        of forms: [Form],
+        method name: Marked<String>,
+        base: MergekitModel?,
+        global: MergekitParameters,
+        node: String
+    ) {
+        let main = Self.languageModule(of: forms)
+        let isMain = form.module?.value == main
+        module = isMain ? nil : form.module?.value
+        defer { module = nil }
+        let body = Body(
+            method: name.value == "passthrough" ? nil : vocabulary.method(name.value),
+            methodName: name,
+            base: base,
+            levels: [form.parameters, global],
+            node: isMain ? node : newName(for: "module_\(form.module?.value ?? "")"),
+            isModule: forms.count > 1
+        )
+        let method = body.method ?? Self.passthroughMethod
+        checkUse(of: global, by: method, isPerInput: false)
+        checkUse(of: form.parameters, by: method, isPerInput: false)
+        switch form.kind {
+        case .models(let entries): models(entries, body, at: form.range)
+        case .slices(let entries): slices(entries, body, at: form.range)
+        }
+        guard !isMain, let module = form.module else { return }
+        let from = SliceExpression(target: Marked(body.node, at: module.range), range: module.range)
+        modules.append(OutputSettings.Module(name: module, from: from))
+    }
+
+    /// The module that is the language model's, by its name; the only one, where there is one.
+    private static func languageModule(of forms: [Form]) -> String? {
+        guard forms.count > 1 else { return forms.first?.module?.value }
+        let names = forms.compactMap(\.module?.value)
+        let words: Set<String> = ["text_decoder", "decoder", "language_model", "text_model", "llm"]
+        return names.first { words.contains($0) }
+            ?? names.first { $0.split(separator: ".").contains { words.contains(String($0)) } }
+            ?? names.first { $0 == "default" }
     }
 
     private mutating func method(of document: YAMLNode) -> Marked<String>? {
@@ -87,6 +121,8 @@ extension MergekitParser {
         /// The module's own parameters.
         let parameters: MergekitParameters
         let range: SourceRange
+        /// The module, where the document names it.
+        var module: Marked<String>?
     }
 
     private mutating func forms(of document: YAMLNode) -> [Form] {
@@ -97,21 +133,29 @@ extension MergekitParser {
                 findings.append(.notA("a mapping from module to slices or models", "'modules'", found: modules))
                 return []
             }
-            if pairs.count > 1 { findings.append(.severalModules(pairs.count, at: pairs[1].key.range)) }
-            for pair in pairs.prefix(1) {
+            for pair in pairs {
                 checkKeys(of: pair.value, "a module", known: ["slices", "models", "parameters"])
                 let own = parameters(pair.value["parameters"], "a module")
                 let forms = lists(of: pair.value, parameters: own)
                 if forms.count != 1 {
                     findings.append(.oneForm(forms.map(\.range), of: "a module", at: pair.key.range))
                 }
-                all += forms.prefix(1)
+                let name = pair.key.scalar.map { Marked($0.text, at: pair.key.range) }
+                all += forms.prefix(1).map { form in
+                    var form = form
+                    form.module = name
+                    return form
+                }
+            }
+            if all.count > 1, found.isEmpty, Self.languageModule(of: all) == nil {
+                findings.append(.noLanguageModule(all.compactMap(\.module?.value), at: modules.range))
+                return []
             }
             if pairs.isEmpty { findings.append(.oneForm([], of: "'modules'", at: modules.range)) }
         }
         let isBroken = ["models", "slices"].contains { key in present(document, key).map { $0.elements == nil } ?? false
         }
-        if all.count != 1, !isBroken, present(document, "modules") == nil || found.count > 0 {
+        if all.count != 1 || found.count > 1, !isBroken, present(document, "modules") == nil || found.count > 0 {
             findings.append(.oneForm(all.map(\.range), of: "a mergekit file", at: document.range))
         }
         return all
@@ -148,6 +192,11 @@ extension MergekitParser {
         output.dtype = stored ?? dtype
         findings.checkLoaders(of: output.dtype)
         output.keepsFloat32 = stored == nil
+        output.modules = modules.filter { $0.name.value != "shared" }
+        // What mergekit calls 'shared' in T5 are the ends.
+        if let shared = modules.first(where: { $0.name.value == "shared" }) {
+            (output.ends.embed, output.ends.head) = (shared.from, shared.from)
+        }
         output.chatTemplate = present(document, "chat_template").flatMap { text($0, "'chat_template'") }
         if let base {
             output.config = donor(Marked(name(of: base), at: base.reference.range))
@@ -246,12 +295,21 @@ extension Operation {
 }
 
 extension Diagnostic {
-    fileprivate static func severalModules(_ count: Int, at range: SourceRange) -> Diagnostic {
+    fileprivate static func modulesOfStage(_ count: Int, at range: SourceRange?) -> Diagnostic {
         Diagnostic(
             code: "several-modules",
-            "a model of several modules, here \(count), is made in one recipe for each",
+            "a stage that others take from has one module, this has \(count)",
             at: range,
-            fix: FixIt("keep the module whose layers you change")
+            fix: FixIt("list its models under 'models', which merges all modules")
+        )
+    }
+
+    fileprivate static func noLanguageModule(_ names: [String], at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "no-language-module",
+            "none of the modules \(names.map { "'\($0)'" }.joined(separator: ", ")) is the language model's",
+            at: SourceRange(file: range.file, start: range.start, end: range.start),
+            fix: FixIt("add 'text_decoder: {models: […]}'")
         )
     }
 

@@ -32,6 +32,10 @@ struct MergekitParser {
     var inputNames: [MergekitModel.Identity: String] = [:]
     /// The names that inputs and nodes have.
     var takenNames: Set<String> = ["out"]
+    /// The module being read, where it is not the language model's.
+    var module: String?
+    /// The modules beside the language model's, and the nodes that stand for them.
+    var modules: [OutputSettings.Module] = []
     /// The stage being read, where there are several.
     var stage: String?
     /// The stages that each stage takes from, and where.

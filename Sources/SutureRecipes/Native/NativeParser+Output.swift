@@ -13,6 +13,7 @@ extension NativeParser {
             output.ends.norm = ends["norm"].flatMap { slice($0, "'norm'") }
             output.ends.head = ends["head"].flatMap { slice($0, "'head'") }
         }
+        output.modules = fields["modules"].map { modules($0) } ?? []
         output.config = fields["config"].flatMap { input($0, "'config'") }
         output.tokenizer = fields["tokenizer"].flatMap { tokenizer($0) }
         output.dtype = fields["dtype"].flatMap { dtype($0, "'dtype'") }
@@ -25,6 +26,28 @@ extension NativeParser {
         output.accept = fields["accept"].map { texts($0, "'accept'") } ?? []
         output.seed = fields["seed"].flatMap { seed($0) }
         graph.output = output
+    }
+
+    /// Reads the mapping from modules to their owners.
+    private mutating func modules(_ node: YAMLNode) -> [OutputSettings.Module] {
+        guard let pairs = node.pairs else {
+            findings.append(.wrongType("'modules'", needs: "a mapping from modules to inputs or nodes", found: node))
+            return []
+        }
+        var modules: [OutputSettings.Module] = []
+        for pair in pairs where !findings.isSettled {
+            guard let name = pair.key.scalar?.text, !name.isEmpty else {
+                findings.append(.wrongType("a module", needs: "a name such as vision_tower", found: pair.key))
+                continue
+            }
+            if let first = modules.first(where: { $0.name.value == name })?.name.range {
+                findings.append(.duplicateKey(name, at: pair.key.range, first: first))
+                continue
+            }
+            guard let from = slice(pair.value, "'\(name)'") else { continue }
+            modules.append(OutputSettings.Module(name: Marked(name, at: pair.key.range), from: from))
+        }
+        return modules
     }
 
     /// Reads the name of an input.

@@ -100,6 +100,14 @@ struct NativeParser {
     @discardableResult
     mutating func refer(to name: Marked<String>, in node: YAMLNode) -> Bool {
         if name.value.hasPrefix("caller.") { return referToCaller(name, in: node) }
+        // `a.vision_tower` is a module of an input.
+        if let dot = name.value.firstIndex(of: "."), !names.isStrip(name.value) {
+            let input = name.map { _ in String(name.value[..<dot]) }
+            if names.inputs.contains(input.value) {
+                references[currentNode, default: []].append(input)
+                return true
+            }
+        }
         guard names.isStrip(name.value) || !names.isWhole else {
             findings.append(.unknownStrip(name, known: names.stripNames))
             return false

@@ -139,6 +139,7 @@ package struct MergekitPrinter {
 
     private mutating func checkOutput() {
         let output = graph.output
+        for module in output.modules { refuse("'modules': whose '\(module.name.value)' is") }
         if output.ends.embed != nil || output.ends.norm != nil || output.ends.head != nil {
             refuse("'ends': mergekit takes the embedding of the first slice, norm and head of the last")
         }

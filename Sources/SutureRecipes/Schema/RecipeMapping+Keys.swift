@@ -207,6 +207,7 @@ extension RecipeMapping {
     private static let outputKeys = [
         KeyDeclaration("node", .name, "the node that is written: out unless given"),
         KeyDeclaration("ends", .mapping(.ends), "whose embedding, final norm and head are written"),
+        KeyDeclaration("modules", .paths, "whose towers and projectors are written: an input or node by module"),
         KeyDeclaration("config", .name, "the input whose config.json is the donor"),
         KeyDeclaration("tokenizer", .either([.name, .mapping(.tokenizer)]), "the input whose tokenizer is written"),
         KeyDeclaration("dtype", .dtype, "how the result is stored; the sources' unless given"),

@@ -7,6 +7,8 @@ package struct OutputSettings: Hashable, Sendable {
     package var node: Marked<String>?
     /// Whose embedding, final norm and head are written, where the recipe says.
     package var ends = Ends()
+    /// Whose towers, projectors and other stacks are written, where the recipe says.
+    package var modules: [Module] = []
     /// Whose `config.json` is the donor.
     package var config: Marked<String>?
     /// Whose tokenizer is written.
@@ -32,6 +34,20 @@ package struct OutputSettings: Hashable, Sendable {
 
     /// Creates settings that say nothing.
     package init() {}
+
+    /// A part of the model beside the layers that the graph is about, and whose it is.
+    package struct Module: Hashable, Sendable {
+        /// Its name, the beginning of its tensors' names without `model.`: `vision_tower`, `visual.merger`.
+        package var name: Marked<String>
+        /// An input or node: of whole models it is what they have of the module.
+        package var from: SliceExpression
+
+        /// Creates a module.
+        package init(name: Marked<String>, from: SliceExpression) {
+            self.name = name
+            self.from = from
+        }
+    }
 
     /// Whose ends are written: each an input or node.
     package struct Ends: Hashable, Sendable {
