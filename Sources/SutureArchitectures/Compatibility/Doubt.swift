@@ -22,6 +22,7 @@ struct Doubt: Sendable {
         Doubt("model_type", .error, "models of two families; a warning where the two run the same layers"),
         Doubt("vocab_size", .warning, "embeddings of different lengths"),
         Doubt("vocabulary", .error, "other tokens: an error where rows are brought together, else a warning"),
+        Doubt("tokenizer", .error, "a tokenizer that does not load, gives a number twice, or has tokens without rows"),
         Doubt("layer-kind", .error, "a layer with tensors that no layer of the config donor has"),
         Doubt("layer-number", .warning, "a layer whose arithmetic knows its own number"),
         Doubt("first-layer", .warning, "a tensor of the first layer that serves all"),

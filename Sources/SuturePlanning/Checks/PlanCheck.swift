@@ -19,6 +19,7 @@ enum PlanChecks {
         TravelTogether.self,
         SharedNorms.self,
         TokenizerSettings.self,
+        TokenizerSoundness.self,
         TokenRows.self,
         LastLayerUsed.self,
         RepeatedLayers.self,

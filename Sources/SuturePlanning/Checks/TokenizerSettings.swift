@@ -1,71 +1,151 @@
 import SutureArchitectures
 import SutureDiagnostics
 import SutureRecipes
+import SutureTensors
 
 /// Checks that the tokenizer that is written fits the embedding that is written, and that models whose
 /// tokens are brought together mean the same by them.
-enum TokenizerSettings: PlanCheck {
+struct TokenizerSettings: PlanCheck {
+    private let composition: Composition
+    private let facts: [Int: TokenizerFacts]
+    /// The models that give rows of embedding or head.
+    private let inEnds: Set<Int>
+    /// The rows that are blended, from the first on; those after them are one model's.
+    private let commonRows: Int
+
     static func findings(in composition: Composition) -> [Diagnostic] {
-        let embed = composition.sources[composition.strip.ends.embed.owner]
-        let donor = composition.sources[composition.tokenizerDonor]
-        var findings: [Diagnostic] = []
+        let check = TokenizerSettings(composition)
+        return check.onTheChoice() + check.onTheEmbedding() + check.onOthers()
+    }
+
+    private init(_ composition: Composition) {
+        self.composition = composition
+        let strip = composition.strip
+        let models = Set(strip.sources + [strip.ends.embed.owner, composition.tokenizerDonor])
+        facts = Dictionary(uniqueKeysWithValues: models.map { ($0, TokenizerFacts(composition.sources[$0])) })
+        let slots = strip.ends.embed.slots + strip.ends.head.slots
+        inEnds = Set(slots.flatMap { $0.expression.leaves.map(\.source) })
+        let rows = slots.filter(\.isVocabularyMatrix).flatMap { slot in
+            [slot.spec.shape.dimensions[0]] + slot.expression.leaves.map { $0.spec.shape.dimensions.first ?? 0 }
+        }
+        commonRows = rows.min() ?? .max
+    }
+
+    /// The model whose tokens the rows are of: the recipe's choice, else the embedding's owner.
+    private var reference: Int {
         switch composition.graph.output.tokenizer?.source {
-        case .union(let range):
-            let models = composition.strip.sources.map { composition.sources[$0] }
-            let odd = models.lazy.compactMap { model in
-                TokenizerDifference(models[0], model).flatMap { $0.hasOtherTokens ? (model, $0) : nil }
-            }.first
-            if let (model, difference) = odd {
-                findings.append(.vocabulariesNotMerged(models[0].name, model.name, difference, at: range))
+        case .input, .base: composition.tokenizerDonor
+        case .union, .ruled, nil: composition.strip.ends.embed.owner
+        }
+    }
+
+    private func name(_ index: Int) -> String { composition.sources[index].name }
+
+    private func difference(_ a: Int, _ b: Int) -> TokenizerDifference? {
+        guard let mine = facts[a], let theirs = facts[b] else { return nil }
+        return TokenizerDifference(mine, theirs)
+    }
+
+    // MARK: - Findings
+
+    private func onTheChoice() -> [Diagnostic] {
+        guard case .union(let range) = composition.graph.output.tokenizer?.source else { return [] }
+        let models = composition.strip.sources
+        let odd = models.lazy.compactMap { model in
+            difference(models[0], model).flatMap { $0.hasOtherTokens ? (model, $0) : nil }
+        }.first
+        guard let (model, difference) = odd else { return [.unionIsAny(name(models[0]), at: range)] }
+        return [.vocabulariesNotMerged(name(models[0]), name(model), difference, at: range)]
+    }
+
+    private func onTheEmbedding() -> [Diagnostic] {
+        let (donor, embed) = (composition.tokenizerDonor, composition.strip.ends.embed.owner)
+        // Where the tokenizer's model takes part in a blend, there are as many rows as it has.
+        let ends = composition.strip.ends.embed.slots.filter(\.isVocabularyMatrix)
+        let isBlended = ends.contains { slot in
+            if case .extended(_, _, let rest) = slot.expression {
+                rest.leaves.allSatisfy { $0.source == donor }
             } else {
-                findings.append(.unionIsAny(models[0].name, at: range))
+                false
             }
-        case .input, .base, .ruled, nil:
-            break
         }
-        if let difference = TokenizerDifference(donor, embed), difference.hasOtherTokens {
-            let range = composition.graph.output.tokenizer?.range
-            findings.append(.tokenizerOfAnother(donor.name, embed.name, difference, at: range))
-        }
-        return findings + othersTokens(embed, in: composition)
+        guard !isBlended, let difference = difference(donor, embed), difference.hasOtherTokens else { return [] }
+        // What lies behind the rows that are written is nobody's.
+        let written = composition.strip.ends.embed.slots.first(where: \.isVocabularyMatrix)?.spec.shape.dimensions[0]
+        let isBehind = difference.differing.allSatisfy { $0 >= written ?? .max }
+        guard difference.differing.isEmpty || !isBehind else { return [] }
+        let range = composition.graph.output.tokenizer?.range
+        return [.tokenizerOfAnother(name(donor), name(embed), difference, at: range)]
     }
 
     /// Models whose tokens are others than those of the embedding, by what they give.
-    private static func othersTokens(_ embed: ResolvedSource, in composition: Composition) -> [Diagnostic] {
+    private func onOthers() -> [Diagnostic] {
         let strip = composition.strip
-        let endLeaves = (strip.ends.embed.slots + strip.ends.head.slots).flatMap { $0.expression.leaves }
-        let inEnds = Set(endLeaves.map(\.source))
         let isAccepted = composition.graph.output.accept.contains { $0.value == "vocabulary" }
         return strip.sources.compactMap { index in
-            let source = composition.sources[index]
-            guard index != embed.index, let difference = TokenizerDifference(embed, source) else { return nil }
-            let range = strip.layers.first { layer in
-                layer.slots.contains { slot in slot.expression.leaves.contains { $0.source == index } }
-            }?.range
-            guard difference.hasOtherTokens else {
-                return .tokenizersDiffer(embed.name, source.name, difference, at: range)
+            guard index != reference else { return nil }
+            let range =
+                strip.layers.first { layer in
+                    layer.slots.contains { slot in slot.expression.leaves.contains { $0.source == index } }
+                }?.range
+            let givesRows = inEnds.contains(index)
+            if let unread = unread(index) {
+                let place = range ?? strip.ends.head.range
+                return .tokensNotCompared(name(reference), name(index), without: name(unread), isAccepted, at: place)
             }
+            guard let difference = difference(reference, index) else { return nil }
+            guard difference.hasOtherTokens else {
+                return .tokenizersDiffer(name(reference), name(index), difference, at: range)
+            }
+            // Behind the rows that are blended nothing of two models meets.
+            let isApart =
+                givesRows && !difference.differing.isEmpty && difference.differing.allSatisfy { $0 >= commonRows }
+            let isElsewhere = givesRows && meansRowsBehind(index)
+            if isApart, !isElsewhere { return nil }
+            let clashes =
+                difference.reachesTrained || isElsewhere || difference.clashes.contains { $0 < commonRows }
             let severity: Diagnostic.Severity =
-                if isAccepted || !inEnds.contains(index) && !difference.reachesTrained {
+                if isAccepted || !givesRows && !difference.reachesTrained {
                     .note
                 } else {
-                    inEnds.contains(index) && difference.reachesTrained ? .error : .warning
+                    givesRows && clashes ? .error : .warning
                 }
             return .otherTokens(
                 severity,
-                embed.name,
-                source.name,
+                name(reference),
+                name(index),
                 difference,
-                isBlended: inEnds.contains(index),
+                isBlended: givesRows,
                 at: range ?? strip.ends.head.range
             )
+        }
+    }
+
+    /// Whether a model has tokens of the chosen tokenizer whose rows lie behind those that are blended: they would take
+    /// part by their text, wherever that model has them.
+    private func meansRowsBehind(_ index: Int) -> Bool {
+        guard reference == composition.tokenizerDonor, composition.graph.output.tokenizer != nil,
+            let chosen = facts[reference]?.vocabulary, let theirs = facts[index]?.vocabulary,
+            chosen.tokens.count > commonRows
+        else { return false }
+        return chosen.tokens[commonRows...].contains { token in
+            token.map { theirs.numbers[TokenText($0)] != nil } ?? false
+        }
+    }
+
+    /// Which of the embedding's owner and another model has no vocabulary that can be read, where one of them has.
+    private func unread(_ index: Int) -> Int? {
+        switch (facts[reference]?.file, facts[index]?.file) {
+        case (nil, .some): reference
+        case (.some, nil): index
+        default: nil
         }
     }
 }
 
 extension OutputSettings.TokenizerSetting {
     /// Where the recipe says it.
-    fileprivate var range: SourceRange? {
+    var range: SourceRange? {
         switch self {
         case .input(let name): name.range
         case .base(let range), .union(let range): range
@@ -106,6 +186,26 @@ extension Diagnostic {
             code: "union-is-any",
             "all vocabularies are the same: their union is the tokenizer of '\(a)'",
             at: range
+        )
+    }
+
+    /// Models of which one says nothing of its tokens.
+    static func tokensNotCompared(
+        _ a: String,
+        _ b: String,
+        without: String,
+        _ isAccepted: Bool,
+        at range: SourceRange?
+    ) -> Diagnostic {
+        Diagnostic(
+            isAccepted ? .note : .warning,
+            code: "tokens-not-compared",
+            "the tokens of '\(a)' and '\(b)' could not be compared: '\(without)' has no tokenizer files",
+            at: range,
+            fix: FixIt(
+                "put its tokenizer.json beside its weights"
+                    + (isAccepted ? "" : ", or accept it: output: {accept: [vocabulary]}")
+            )
         )
     }
 

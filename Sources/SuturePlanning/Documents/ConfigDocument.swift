@@ -15,7 +15,8 @@ struct ConfigDocument {
         var config = surgery.config
         setTie(in: &config)
         setVocabulary(in: &config)
-        setDType(in: &config)
+        var typeFindings: [Diagnostic] = []
+        setDType(in: &config, &typeFindings)
         let completed = LoaderSettings.complete(
             config,
             sources: composition.sources.map { ($0.config, $0.anatomy, $0.name) },
@@ -27,7 +28,7 @@ struct ConfigDocument {
         let findings = surgery.findings.filter { finding in
             finding.code != "explicit-list-needed" || !completed.settled.contains(finding.field.last ?? "")
         }
-        return (text, (findings + completed.findings).map { finding in diagnostic(finding) })
+        return (text, (findings + completed.findings).map { finding in diagnostic(finding) } + typeFindings)
     }
 
     /// Writes the tie flag where it must be said: where the donor says otherwise, in so many words or by default.
@@ -42,15 +43,42 @@ struct ConfigDocument {
         config.setVocabulary(rows: embed.spec.shape.dimensions[0], of: composition.donor.anatomy)
     }
 
-    /// Makes the config say how the weights are stored, where the recipe says it.
-    private func setDType(in config: inout JSONObject) {
-        guard let dtype = composition.graph.output.dtype?.value, let name = dtype.recipeNames.first else { return }
+    /// Makes the config say how the weights are stored: as the recipe has it, and in any case where loaders would go by
+    /// whichever tensor comes first.
+    private func setDType(in config: inout JSONObject, _ findings: inout [Diagnostic]) {
         let scope = composition.donor.anatomy.scopePath
-        for path in [["dtype"], ["torch_dtype"], scope + ["dtype"], scope + ["torch_dtype"]]
-        where config[path]?.string != nil {
-            config[path] = .string(name)
+        let paths = [["dtype"], ["torch_dtype"]] + (scope.isEmpty ? [] : [scope + ["dtype"], scope + ["torch_dtype"]])
+        let stated = paths.filter { config[$0]?.string != nil }
+        if let dtype = composition.graph.output.dtype?.value {
+            guard let name = dtype.recipeNames.first else { return }
+            for path in stated { config[path] = .string(name) }
+            if config["dtype"] == nil, config["torch_dtype"] == nil { config["torch_dtype"] = .string(name) }
+            return
         }
-        if config["dtype"] == nil, config["torch_dtype"] == nil { config["torch_dtype"] = .string(name) }
+        // The newer key counts; older programs read the other.
+        for path in [[], scope] where config[path + ["dtype"]]?.string != nil {
+            if let old = config[path + ["torch_dtype"]], old.string != nil, old != config[path + ["dtype"]] {
+                config[path + ["torch_dtype"]] = config[path + ["dtype"]]
+            }
+        }
+        let counts = weightCounts
+        guard stated.isEmpty, counts.count > 1, composition.donor.quantization == nil,
+            let most = counts.max(by: { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) })?.key,
+            let name = most.recipeNames.first
+        else { return }
+        config["torch_dtype"] = .string(name)
+        findings.append(.dtypeWritten(name, counts.keys.map(\.rawValue).sorted(), of: composition.donor.name))
+    }
+
+    /// How many weights are stored in each dtype.
+    private var weightCounts: [DType: Int] {
+        let strip = composition.strip
+        let ends = [strip.ends.embed, strip.ends.norm, strip.ends.head].flatMap(\.slots)
+        let slots = strip.layers.flatMap(\.slots) + ends + composition.rest.map(\.slot)
+        return slots.reduce(into: [:]) { counts, slot in
+            guard slot.spec.dtype.isBlendable, !slot.isCompanion else { return }
+            counts[slot.spec.dtype, default: 0] += slot.spec.elementCount
+        }
     }
 
     private func diagnostic(_ finding: ConfigFinding) -> Diagnostic {
@@ -82,5 +110,19 @@ extension JSONObject {
         let own = anatomy.facts.embeddingRows ?? rows
         let (sum, overflow) = fact.value.addingReportingOverflow(rows - own)
         if rows != own, !overflow, sum > 0 { self[fact.path] = .int(sum) }
+    }
+}
+
+extension Diagnostic {
+    /// A config that does not say in what dtype weights of several are loaded.
+    fileprivate static func dtypeWritten(_ name: String, _ stored: [String], of donor: String) -> Diagnostic {
+        Diagnostic(
+            .note,
+            code: "dtype-written",
+            "the config of '\(donor)' has no dtype, the weights are stored as \(stored.joined(separator: " and ")), and "
+                + "transformers would load all in that of the first: \(name), which most have, is written",
+            at: nil as SourceRange?,
+            fix: FixIt("'output: {dtype: …}' stores and loads all in another")
+        )
     }
 }

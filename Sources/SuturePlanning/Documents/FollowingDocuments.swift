@@ -17,11 +17,18 @@ struct FollowingDocuments {
         }
         let layers = composition.strip.layers.map { ($0.attention, $0.mlp) }
         let donor = composition.configDonor
+        var generation: JSONObject?
         for companion in composition.donor.checkpoint.companions where companion.followsLayers {
             guard let own = read(companion, &findings) else { continue }
+            let place = Diagnostic.Place.file(companion.path.string, tensor: nil)
             let outcome: ConfigSurgery.Outcome
+            let result: JSONObject
             if companion.group == .generation {
                 outcome = ConfigSurgery.rewriteGeneration(own, sources: sources, donor: donor, layers: layers)
+                let completed = SpecialTokens(composition).complete(outcome.config, at: place)
+                result = completed.0
+                findings += completed.1
+                generation = result
             } else {
                 // The others' own files are read in the same breath: their layers bring their names along.
                 let files = composition.sources.map { source -> JSONObject? in
@@ -30,14 +37,14 @@ struct FollowingDocuments {
                     return file.flatMap { read($0, &findings) }
                 }
                 outcome = ConfigSurgery.rewriteNames(files, sources: sources, donor: donor, layers: layers)
+                result = outcome.config
             }
-            let place = Diagnostic.Place.file(companion.path.string, tensor: nil)
             findings += outcome.findings.map { Diagnostic($0, at: place, in: composition) }
-            guard outcome.config != own else { continue }
-            let text = JSONPrinter.print(.object(outcome.config), indent: 2) + "\n"
+            guard result != own else { continue }
+            let text = JSONPrinter.print(.object(result), indent: 2) + "\n"
             documents.append(Plan.Document(name: companion.name, text: text))
         }
-        return (documents, findings)
+        return (documents, findings + SpecialTokens(composition).findings(generation: generation))
     }
 
     /// The object in a file; `nil` where there is none, which is reported.

@@ -111,7 +111,8 @@ extension Lowering {
         )
     }
 
-    /// Merges matrices with different numbers of rows: common rows are blended, the rest are the owner's.
+    /// Merges matrices with different numbers of rows: common rows are blended, the rest are the owner's, or
+    /// the model's whose tokenizer is chosen.
     ///
     /// mergekit leaves out the rest for some methods, and so does the result where its numbers are wanted.
     private mutating func mergeRows(_ request: BlendRequest, _ parameters: SettledParameters) -> Strip.Slot? {
@@ -123,7 +124,12 @@ extension Lowering {
             return nil
         }
         let rows = shapes.map { $0.dimensions[0] }
-        let kept = request.owner.spec.shape.dimensions[0]
+        // Where a tokenizer is chosen, there are as many rows as its model has.
+        let chosen = request.parties.first { party in
+            compatibility == nil && rowDonor != nil && party.expression.leaves.allSatisfy { $0.source == rowDonor }
+        }
+        let owner = chosen ?? request.owner
+        let kept = owner.spec.shape.dimensions[0]
         let common = min(rows.min() ?? 0, kept)
         let descriptor = MergeRegistry[named: request.method.name]?.descriptor
         let isCut = compatibility.map { descriptor?.cutsRows(in: $0) ?? false } ?? false
@@ -132,10 +138,10 @@ extension Lowering {
         )
         guard let shared = slot(of: request, parameters, shape: [common, shapes[0].rowLength]) else { return nil }
         var slot = request.owner
-        let shape = isCut ? shared.spec.shape : slot.spec.shape
+        let shape = isCut ? shared.spec.shape : owner.spec.shape
         guard let spec = try? TensorSpec(slot.spec.name, shared.spec.dtype, shape) else { return nil }
         slot.spec = spec
-        slot.expression = .extended(shared.expression, rows: common, by: request.owner.expression)
+        slot.expression = .extended(shared.expression, rows: common, by: owner.expression)
         return slot
     }
 

@@ -23,6 +23,9 @@ struct Lowering {
     /// Whether mergekit's numbers are wanted, defects and all.
     let compatibility: MergekitVersion?
 
+    /// The model whose rows embedding and head are to have, where the recipe chooses its tokenizer.
+    var rowDonor: Int?
+
     /// The recipe at hand, then one scope for every `use`.
     var scopes: [Scope]
 

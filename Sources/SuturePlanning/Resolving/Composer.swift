@@ -28,6 +28,7 @@ struct Composer {
             findings.append(.noOutputNode(name, graph: graph))
             return nil
         }
+        lowering.rowDonor = rowDonor
         guard var strip = lowering.strip(ofNode: name, in: 0, at: 0) else { return nil }
         guard let first = strip.layers.first else {
             findings.append(.noLayers(at: graph.nodes.first { $0.name.value == name }?.range))
@@ -129,6 +130,18 @@ struct Composer {
         }
         donors.append(Plan.Donor(part: "tokenizer", source: sources[choice.source].name, reason: choice.reason))
         return choice.source
+    }
+
+    /// The model whose tokenizer the recipe chooses.
+    private var rowDonor: Int? {
+        let name: Marked<String>? =
+            switch graph.output.tokenizer?.source {
+            case .input(let name): name
+            case .base: graph.output.config
+            case .union, .ruled, nil: nil
+            }
+        guard let name, case .source(let index)? = lowering.scopes[0].inputs[name.value] else { return nil }
+        return index
     }
 
     private mutating func source(named name: Marked<String>) -> Int? {

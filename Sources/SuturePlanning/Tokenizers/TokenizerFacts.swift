@@ -3,6 +3,9 @@ import SutureCheckpoints
 
 /// What a model's small files say of its tokens.
 struct TokenizerFacts: Sendable {
+    /// The model.
+    let source: ResolvedSource
+
     /// The file that says which token has which number, if one does.
     let file: CompanionFile?
 
@@ -20,6 +23,7 @@ struct TokenizerFacts: Sendable {
 
     /// Reads the files of a source.
     init(_ source: ResolvedSource) {
+        self.source = source
         let companions = source.checkpoint.companions
         let named = { (name: String) in companions.first { $0.name == name } }
         file = source.vocabularyFile
@@ -68,34 +72,45 @@ struct TokenizerDifference: Sendable {
     /// Whether the difference touches tokens that were trained, not only such as were added.
     let reachesTrained: Bool
 
+    /// The numbers that stand for two different tokens.
+    let clashes: [Int]
+
+    /// The numbers that stand for a token in one of the models only, or for two different ones.
+    let differing: [Int]
+
     /// What differs, one fact each.
     let words: [String]
 
     /// Compares two models; `nil` where nothing is known to differ.
-    init?(_ a: ResolvedSource, _ b: ResolvedSource) {
+    init?(_ mine: TokenizerFacts, _ theirs: TokenizerFacts) {
+        let (a, b) = (mine.source, theirs.source)
         guard a.index != b.index else { return nil }
         let isSameFile = Self.haveSameFile(a, b)
-        let (mine, theirs) = (TokenizerFacts(a), TokenizerFacts(b))
         var words: [String] = []
         var hasOtherTokens = false
         var reachesTrained = false
+        var differing: [Int] = []
         if !isSameFile, let x = mine.vocabulary, let y = theirs.vocabulary {
             if x.count != y.count { words.append("\(x.count) tokens in '\(a.name)', \(y.count) in '\(b.name)'") }
             let longest = max(x.tokens.count, y.tokens.count)
-            let differing = (0..<longest).filter { Self.token($0, x) != Self.token($0, y) }
+            differing = (0..<longest).filter { Self.text($0, x) != Self.text($0, y) }
             if let first = differing.first {
                 words.append(
-                    "the first that differs is \(first): \(Self.shown(Self.token(first, x))) in '\(a.name)', "
-                        + "\(Self.shown(Self.token(first, y))) in '\(b.name)'"
+                    "the first that differs is \(first): \(TokenizerFault.shown(Self.token(first, x))) in '\(a.name)', "
+                        + "\(TokenizerFault.shown(Self.token(first, y))) in '\(b.name)'"
                 )
             }
             hasOtherTokens = !differing.isEmpty
             reachesTrained = differing.contains { number in
                 Self.isTrained(number, x) && Self.isTrained(number, y)
             }
-        } else if !isSameFile, let x = mine.file, let y = theirs.file, x.name == y.name {
-            words.append("\(x.name) differs, and it is not of a form that can be read")
-            hasOtherTokens = true
+            clashes = differing.filter { Self.token($0, x) != nil && Self.token($0, y) != nil }
+        } else {
+            clashes = []
+            if !isSameFile, let x = mine.file, let y = theirs.file, x.name == y.name {
+                words.append("\(x.name) differs, and it is not of a form that can be read")
+                hasOtherTokens = true
+            }
         }
         if let x = mine.rows, let y = theirs.rows, x != y {
             words.append("\(Self.rows(x, mine)) in '\(a.name)', \(Self.rows(y, theirs)) in '\(b.name)'")
@@ -104,8 +119,8 @@ struct TokenizerDifference: Sendable {
         for office in TokenizerFacts.offices where mine.special[office] != theirs.special[office] {
             guard !mine.special.isEmpty, !theirs.special.isEmpty else { break }
             words.append(
-                "\(office) is \(Self.shown(mine.special[office])) in '\(a.name)', "
-                    + "\(Self.shown(theirs.special[office])) in '\(b.name)'"
+                "\(office) is \(TokenizerFault.shown(mine.special[office])) in '\(a.name)', "
+                    + "\(TokenizerFault.shown(theirs.special[office])) in '\(b.name)'"
             )
         }
         if mine.chatTemplate != theirs.chatTemplate {
@@ -117,6 +132,7 @@ struct TokenizerDifference: Sendable {
         guard !words.isEmpty else { return nil }
         self.hasOtherTokens = hasOtherTokens
         self.reachesTrained = reachesTrained
+        self.differing = differing
         self.words = words
     }
 
@@ -132,6 +148,10 @@ struct TokenizerDifference: Sendable {
         number < vocabulary.tokens.count ? vocabulary.tokens[number] : nil
     }
 
+    private static func text(_ number: Int, _ vocabulary: TokenVocabulary) -> TokenText? {
+        token(number, vocabulary).map(TokenText.init)
+    }
+
     private static func isTrained(_ number: Int, _ vocabulary: TokenVocabulary) -> Bool {
         token(number, vocabulary) != nil && !vocabulary.added.contains(number)
     }
@@ -139,11 +159,5 @@ struct TokenizerDifference: Sendable {
     private static func rows(_ rows: Int, _ facts: TokenizerFacts) -> String {
         guard let count = facts.vocabulary?.tokens.count, count < rows else { return "\(rows) rows" }
         return "\(rows) rows (\(rows - count) of padding)"
-    }
-
-    private static func shown(_ token: String?) -> String {
-        guard let token else { return "none" }
-        let text = token.unicodeScalars.prefix(24).map { $0.isASCII && $0.value < 0x20 ? " " : String($0) }.joined()
-        return "\"\(text)\""
     }
 }
