@@ -3,8 +3,8 @@ import SystemPackage
 
 /// Which token has which number, read from whatever file a tokenizer keeps it in.
 ///
-/// Numbers are those that programs give: the library that reads a `tokenizer.json` numbers added tokens itself, and takes
-/// no notice of what the file says.
+/// Numbers are those that programs give: the library that reads a `tokenizer.json` numbers added tokens itself, and
+/// takes no notice of what the file says.
 struct TokenVocabulary: Sendable {
     /// The tokens by their numbers; `nil` where a number has none.
     private(set) var tokens: [String?] = []
