@@ -91,7 +91,9 @@ struct DecisionNoticeTests {
                 """
             }
             let planned = try bench.planned(file(1.5))
-            #expect(planned.diagnostics.map(\.code) == ["merge-parameter-out-of-range"])
+            // That the models have no tokenizers is a note, and another matter.
+            let warned = planned.diagnostics.filter { $0.severity != .note }
+            #expect(warned.map(\.code) == ["merge-parameter-out-of-range"])
             #expect(try #require(planned.plan).tensors == bench.plan(file(1)).tensors)
         }
     }
