@@ -54,8 +54,8 @@ func tests(_ name: String, of rooms: [Target.Dependency]) -> Target {
 
 /// The rooms below the planner, for tests of it and of what lies above.
 let planned: [Target.Dependency] = [
-    "SutureDiagnostics", "SutureTensors", "SutureKernels", "SutureCheckpoints", "SutureArchitectures", "SutureMerging",
-    "SutureRecipes", system,
+    "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureKernels", "SutureCheckpoints", "SutureArchitectures",
+    "SutureMerging", "SutureRecipes", system,
 ]
 
 // MARK: - The house, lowest room first. A room may import only rooms listed above it.
@@ -80,29 +80,35 @@ let package = Package(
         // Words: what every room speaks.
         room("SutureDiagnostics"),
         room("SutureTensors"),
+        room("SutureJSON", uses: ["SutureDiagnostics"]),
 
         // Engines: they know nothing of recipes or plans.
         room("SutureKernels", uses: ["SutureTensors"] + wideLoops.map { .byName(name: $0.name) }),
         room(
             "SutureCheckpoints",
-            uses: ["SutureDiagnostics", "SutureTensors", "SutureKernels", "CZstd", "CXXHash", "CCrypto", system]
+            uses: [
+                "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureKernels", "CZstd", "CXXHash", "CCrypto",
+                system,
+            ]
         ),
-        room("SutureArchitectures", uses: ["SutureDiagnostics", "SutureTensors", "SutureCheckpoints"]),
+        room("SutureArchitectures", uses: ["SutureDiagnostics", "SutureTensors", "SutureJSON"]),
         room("SutureMerging", uses: ["SutureTensors", "SutureKernels"]),
 
         // The path a recipe travels.
-        room("SutureRecipes", uses: ["SutureDiagnostics", "SutureTensors", "CLibYAML"]),
+        room("SutureRecipes", uses: ["SutureDiagnostics", "SutureJSON", "SutureTensors", "CLibYAML"]),
         room(
             "SuturePlanning",
             uses: [
-                "SutureDiagnostics", "SutureTensors", "SutureCheckpoints", "SutureArchitectures", "SutureMerging",
+                "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", "SutureArchitectures",
+                "SutureMerging",
                 "SutureRecipes", system,
             ]
         ),
         room(
             "SutureExecution",
             uses: [
-                "SutureDiagnostics", "SutureTensors", "SutureKernels", "SutureCheckpoints", "SutureMerging",
+                "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureKernels", "SutureCheckpoints",
+                "SutureMerging",
                 "SuturePlanning", system,
             ]
         ),
@@ -117,14 +123,16 @@ let package = Package(
         room(
             "SutureKit",
             uses: [
-                "SutureDiagnostics", "SutureTensors", "SutureCheckpoints", "SutureArchitectures", "SutureMerging",
+                "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", "SutureArchitectures",
+                "SutureMerging",
                 "SutureRecipes", "SuturePlanning", "SutureExecution", system,
             ]
         ),
         room(
             "SutureCommands",
             uses: [
-                "SutureDiagnostics", "SutureTensors", "SutureCheckpoints", "SutureArchitectures", "SutureMerging",
+                "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", "SutureArchitectures",
+                "SutureMerging",
                 "SutureRecipes", "SuturePlanning", "SutureExecution", "SutureKit", argumentParser, system,
             ]
         ),
@@ -133,26 +141,29 @@ let package = Package(
         // Tests mirror the rooms.
         .target(
             name: "SutureTestSupport",
-            dependencies: ["SutureDiagnostics", "SutureTensors", "SutureCheckpoints", system],
+            dependencies: ["SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", system],
             path: "Tests/SutureTestSupport",
             swiftSettings: houseRules
         ),
         tests("SutureDiagnosticsTests", of: ["SutureDiagnostics"]),
         tests("SutureTensorsTests", of: ["SutureTensors"]),
+        tests("SutureJSONTests", of: ["SutureJSON", "SutureDiagnostics"]),
         tests("SutureKernelsTests", of: ["SutureKernels", "SutureTensors"]),
         tests(
             "SutureCheckpointsTests",
-            of: ["SutureCheckpoints", "SutureDiagnostics", "SutureTensors", "SutureKernels", system]
+            of: ["SutureCheckpoints", "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureKernels", system]
         ),
         tests(
             "SutureArchitecturesTests",
-            of: ["SutureArchitectures", "SutureCheckpoints", "SutureDiagnostics", "SutureTensors", system]
+            of: [
+                "SutureArchitectures", "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", system,
+            ]
         ),
         tests(
             "SutureMergingTests",
             of: ["SutureMerging", "SutureKernels", "SutureTensors", "SutureCheckpoints", system]
         ),
-        tests("SutureRecipesTests", of: ["SutureRecipes", "SutureDiagnostics", "SutureTensors"]),
+        tests("SutureRecipesTests", of: ["SutureRecipes", "SutureDiagnostics", "SutureTensors", "SutureJSON"]),
         tests("SuturePlanningTests", of: planned + ["SuturePlanning"]),
         tests("SutureExecutionTests", of: planned + ["SuturePlanning", "SutureExecution", "SutureKit"]),
         tests("SutureAnalysisTests", of: planned + ["SuturePlanning", "SutureExecution", "SutureAnalysis"]),

@@ -1,3 +1,4 @@
+package import SutureJSON
 package import SutureDiagnostics
 package import SutureTensors
 package import SystemPackage

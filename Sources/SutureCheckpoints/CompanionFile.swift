@@ -1,3 +1,4 @@
+import SutureJSON
 package import SystemPackage
 
 /// A file that belongs to a checkpoint and holds no tensors of the model itself.

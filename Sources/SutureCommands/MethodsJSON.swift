@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SutureMerging
 
 /// Prints what descriptors know of merge methods, for other programs.

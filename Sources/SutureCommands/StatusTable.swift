@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SutureExecution
 import SutureTensors
 import SystemPackage

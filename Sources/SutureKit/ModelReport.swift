@@ -1,5 +1,6 @@
 import SutureArchitectures
 import SutureCheckpoints
+import SutureJSON
 public import SutureDiagnostics
 import SuturePlanning
 import SutureTensors

@@ -1,5 +1,6 @@
 import SutureAnalysis
 import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 import SutureExecution
 import SutureTensors

@@ -1,6 +1,6 @@
 import Glibc
 import SutureArchitectures
-import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 import SutureTestSupport
 import Testing

@@ -1,5 +1,5 @@
 import SutureArchitectures
-import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 import Testing
 

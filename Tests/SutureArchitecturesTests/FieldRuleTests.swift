@@ -1,5 +1,5 @@
 import SutureArchitectures
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 import Testing
 

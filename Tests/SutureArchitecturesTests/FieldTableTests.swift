@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 import Testing
 

@@ -1,5 +1,6 @@
 import SutureArchitectures
 import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 import SutureTensors
 import SutureTestSupport
@@ -191,7 +192,7 @@ struct QuantizationTests {
             #expect(try Quantization.read(Self.holding([weight]).open(in: folder.appending("a"))) == nil)
             let said = Self.holding([weight], config: ["quantization_config": ["quant_method": "fp8"]])
             let quantization = try #require(try Quantization.read(said.open(in: folder.appending("b"))))
-            #expect(quantization.unscaled.map(\.spec.name) == [weight.0] && quantization.isPacked)
+            #expect(quantization.unscaled.map(\.name) == [weight.0] && quantization.isPacked)
             let idle = Self.holding(
                 [("model.layers.0.mlp.down_proj.weight", .bfloat16, [8, 8])],
                 config: ["quantization_config": ["quant_method": "fp8"]]

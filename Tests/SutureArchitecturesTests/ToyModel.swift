@@ -1,5 +1,5 @@
 import SutureArchitectures
-import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 
 /// A small model of a family, as config surgery sees one.

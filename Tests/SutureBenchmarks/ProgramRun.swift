@@ -1,5 +1,6 @@
 import Glibc
 import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 import SystemPackage
 

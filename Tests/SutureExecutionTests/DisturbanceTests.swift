@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 import SutureExecution
 import SuturePlanning

@@ -1,5 +1,6 @@
 import Glibc
 import SutureCheckpoints
+import SutureJSON
 import SutureMerging
 import SutureTestSupport
 import SystemPackage

@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 @testable import SutureExecution
 @testable import SuturePlanning

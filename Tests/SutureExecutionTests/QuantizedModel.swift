@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 import SutureTestSupport
 import Testing

@@ -1,3 +1,4 @@
+import SutureJSON
 @testable import SutureExecution
 import SutureCheckpoints
 import SutureDiagnostics

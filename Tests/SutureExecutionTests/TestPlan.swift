@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 @testable import SuturePlanning
 import SutureTensors
 import SystemPackage

@@ -1,4 +1,5 @@
 package import SutureCheckpoints
+package import SutureJSON
 package import SutureTensors
 package import SystemPackage
 

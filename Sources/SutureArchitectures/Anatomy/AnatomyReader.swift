@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 
 /// Puts an anatomy together: stacks, then the roles in their layers, then the ends.

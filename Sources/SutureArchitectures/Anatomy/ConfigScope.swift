@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// One object inside a `config.json` that may describe a language model, and where it lies.
 struct ConfigScope: Sendable {

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// How many layers a stack has, and where the config says so.
 struct LayerCount {

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// The sizes and settings of a language model that its config states.
 package struct ModelFacts: Sendable {

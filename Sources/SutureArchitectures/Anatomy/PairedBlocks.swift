@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// A config that counts the attention and the MLP of every layer as two blocks, as Dory's does.
 ///

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 
 /// Finds the stacks of a checkpoint from its tensors' names and tells language models from towers.

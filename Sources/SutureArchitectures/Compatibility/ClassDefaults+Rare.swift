@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// Settings that few families have.
 extension ClassDefaults {

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// What the classes of families have where a config says nothing, as transformers 5.24 has it.
 ///

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// Whether models can give layers to one output, and what they would change in each other if they did.

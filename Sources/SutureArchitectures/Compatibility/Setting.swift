@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// One thing that models must agree on, or be known to differ in, before their layers are put together.

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 private let full: JSONValue = "full_attention"
 private let sliding: JSONValue = "sliding_attention"

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// Where depth is part of the arithmetic or of a tensor's shape, and layers that differ by where they stand.

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 private let dense: JSONValue = "dense"
 private let sparse: JSONValue = "sparse"

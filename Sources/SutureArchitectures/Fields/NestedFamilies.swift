@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// The family of the language model inside a model of several parts, where the nested config does not say it.
 ///

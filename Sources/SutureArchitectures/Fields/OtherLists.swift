@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// Lists of one value a layer that say something else than its kind, and lists that others read.
 extension FieldTable {

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// How a program tells a family's layers apart where it does not go by the list that transformers goes by, and what it
 /// needs of the layers to run them at all.

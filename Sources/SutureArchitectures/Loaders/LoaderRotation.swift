@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// Which keys of rotation a program reads of a family, and what it takes where they are missing.
 struct LoaderRotation: Sendable {

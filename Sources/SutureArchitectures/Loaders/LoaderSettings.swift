@@ -1,4 +1,4 @@
-package import SutureCheckpoints
+package import SutureJSON
 import SutureDiagnostics
 
 /// Makes a config say to other programs what it says to transformers, and tells where it cannot.

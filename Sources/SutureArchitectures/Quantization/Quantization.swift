@@ -1,5 +1,5 @@
-package import SutureCheckpoints
 package import SutureDiagnostics
+package import SutureJSON
 package import SutureTensors
 
 /// How a checkpoint's weights are packed by a quantizer, and whether they can be made numbers again.
@@ -8,13 +8,13 @@ package struct Quantization: Sendable {
     package let name: String
 
     /// The weights that are eight-bit floats times scales, by name.
-    package let scaled: [String: (scales: StoredTensor, blocks: [Int])]
+    package let scaled: [String: (scales: TensorSpec, blocks: [Int])]
 
     /// What stands beside packed weights and has no meaning without them: scales, zero points, codebooks.
     package let companions: Set<String>
 
     /// The weights of eight-bit floats that nothing scales, although weights of the checkpoint are packed.
-    package let unscaled: [StoredTensor]
+    package let unscaled: [TensorSpec]
 
     /// Whether any tensor is packed; a config may speak of a quantizer that works only when the model is loaded.
     package let isPacked: Bool
@@ -26,52 +26,60 @@ package struct Quantization: Sendable {
     package let isFloat8: Bool
 
     /// The names of what a quantizer left beside weights that are plain again, in a checkpoint that is not packed.
-    package static func leftovers(in checkpoint: Checkpoint) -> Set<String> {
-        let isSaid = QuantizationScheme(of: checkpoint.config) != nil
-        return PackedTensors(checkpoint.tensors.map(\.spec), isSaid: isSaid).leftovers
+    package static func leftovers(of config: JSONObject, _ tensors: [TensorSpec]) -> Set<String> {
+        PackedTensors(tensors, isSaid: QuantizationScheme(of: config) != nil).leftovers
     }
 
     /// Looks at a checkpoint's config and headers.
     ///
+    /// - Parameters:
+    ///   - config: What `config.json` says.
+    ///   - tensors: The checkpoint's tensors.
+    ///   - hasScheme: Whether a file beside the config describes how weights are packed.
+    ///   - file: The file of a tensor, by its place in `tensors`, for messages.
     /// - Returns: `nil` where nothing says that it is quantized: neither its config nor its tensors.
     /// - Throws: `Diagnostics` with each weight of eight-bit floats whose scales do not fit it.
-    package static func read(_ checkpoint: Checkpoint) throws(Diagnostics) -> Quantization? {
-        let scheme = QuantizationScheme(of: checkpoint.config)
-        let packed = PackedTensors(checkpoint.tensors.map(\.spec), isSaid: scheme != nil)
+    package static func read(
+        _ config: JSONObject,
+        _ tensors: [TensorSpec],
+        besideScheme hasScheme: Bool = false,
+        file: (Int) -> String
+    ) throws(Diagnostics) -> Quantization? {
+        let scheme = QuantizationScheme(of: config)
+        let packed = PackedTensors(tensors, isSaid: scheme != nil)
         guard scheme != nil || !packed.weights.isEmpty else { return nil }
-        var scales: [String: StoredTensor] = [:]
+        var scales: [String: TensorSpec] = [:]
         var modules: Set<String> = []
-        for tensor in checkpoint.tensors where packed.companions.contains(tensor.spec.name) {
-            let module = Role.module(of: tensor.spec.name)
+        for tensor in tensors where packed.companions.contains(tensor.name) {
+            let module = Role.module(of: tensor.name)
             modules.insert(module)
             if tensor.isWeightScale { scales[module] = scales[module] ?? tensor }
         }
-        var scaled: [String: (scales: StoredTensor, blocks: [Int])] = [:]
-        var unscaled: [StoredTensor] = []
+        var scaled: [String: (scales: TensorSpec, blocks: [Int])] = [:]
+        var unscaled: [TensorSpec] = []
         var isFloat8 = true
         var faults = Diagnostics()
-        for weight in checkpoint.tensors
-        where !packed.companions.contains(weight.spec.name) && Role.leaf(of: weight.spec.name) == .weight {
-            let module = Role.module(of: weight.spec.name)
-            guard weight.spec.dtype.isFloat8 else {
-                if modules.contains(module), !weight.spec.dtype.isBlendable { isFloat8 = false }
+        for (place, weight) in tensors.enumerated()
+        where !packed.companions.contains(weight.name) && Role.leaf(of: weight.name) == .weight {
+            let module = Role.module(of: weight.name)
+            guard weight.dtype.isFloat8 else {
+                if modules.contains(module), !weight.dtype.isBlendable { isFloat8 = false }
                 continue
             }
-            let file = "\(checkpoint.files[weight.file].path)"
             guard let scales = scales[module] else {
                 unscaled.append(weight)
-                if modules.contains(module) { faults.append(.noScales(weight.spec, in: file)) }
+                if modules.contains(module) { faults.append(.noScales(weight, in: file(place))) }
                 continue
             }
-            guard scales.spec.dtype.isBlendable || scales.spec.dtype == .float8E8M0 else {
+            guard scales.dtype.isBlendable || scales.dtype == .float8E8M0 else {
                 isFloat8 = false
                 continue
             }
-            guard let blocks = blocks(of: weight.spec.shape, scales.spec, scheme?.blockSize ?? []) else {
-                faults.append(.scalesDoNotFit(weight.spec, scales.spec, isSaid: scheme != nil, in: file))
+            guard let blocks = blocks(of: weight.shape, scales, scheme?.blockSize ?? []) else {
+                faults.append(.scalesDoNotFit(weight, scales, isSaid: scheme != nil, in: file(place)))
                 continue
             }
-            scaled[weight.spec.name] = (scales, blocks)
+            scaled[weight.name] = (scales, blocks)
         }
         try faults.throwIfErrors()
         return Quantization(
@@ -80,8 +88,7 @@ package struct Quantization: Sendable {
             companions: packed.companions,
             unscaled: unscaled,
             isPacked: !packed.companions.isEmpty || !unscaled.isEmpty,
-            isSaid: scheme != nil || QuantizationScheme.isMentioned(in: checkpoint.config)
-                || checkpoint.companions.contains { $0.group == .quantization },
+            isSaid: scheme != nil || QuantizationScheme.isMentioned(in: config) || hasScheme,
             isFloat8: isFloat8 && !scaled.isEmpty
         )
     }
@@ -119,10 +126,10 @@ extension DType {
     var isFloat8: Bool { self == .float8E4M3 || self == .float8E5M2 }
 }
 
-extension StoredTensor {
+extension TensorSpec {
     /// Whether it is called as the scales of a weight are, and not as those of activations or caches.
     fileprivate var isWeightScale: Bool {
-        guard case .companion(let word) = Role.leaf(of: spec.name) else { return false }
+        guard case .companion(let word) = Role.leaf(of: name) else { return false }
         return ["weight_scale_inv", "weight_scale", "scale_inv", "scale"].contains(word)
     }
 }

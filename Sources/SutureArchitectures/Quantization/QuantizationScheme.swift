@@ -1,4 +1,4 @@
-package import SutureCheckpoints
+package import SutureJSON
 import SutureDiagnostics
 
 /// What a config says of how weights are packed: the one place that knows quantizers by name.

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// What is known of how the blocks of some families meet the residual stream.
 struct ResidualEntry: Sendable {

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// What the blocks of a model do to its residual stream: a fact of the family's class and of the config.
 package struct ResidualStream: Hashable, Sendable {

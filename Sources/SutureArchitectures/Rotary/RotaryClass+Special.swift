@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 extension RotaryClass {
     /// Families whose classes differ in more than a number.

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// What a family's class makes of the keys that say how queries and keys are turned, as transformers 5.24 has it.
 struct RotaryClass: Sendable {

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// Says what is in force in further keys, so that programs which read only one form of them compute the same.
 struct RotarySpelling {

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// How a model turns queries and keys: what is in force, from whichever keys its config says it in.
 ///

@@ -1,4 +1,4 @@
-package import SutureCheckpoints
+package import SutureJSON
 import SutureDiagnostics
 
 /// Makes the config of an output whose layers come from other places, so that each runs as it was trained.

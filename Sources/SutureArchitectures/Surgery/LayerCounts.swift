@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// Writes the number of layers wherever the donor says it, and stops where nobody can know that the class reads it there.

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// One layer of a model as its config describes it: what rules of the field table are written in.
 ///

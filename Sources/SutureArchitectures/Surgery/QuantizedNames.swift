@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// Names of layers inside `quantization_config`: modules left alone, and settings of one module.

@@ -1,4 +1,4 @@
-package import SutureCheckpoints
+package import SutureJSON
 import SutureDiagnostics
 
 extension ConfigSurgery {

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// The words of per-layer lists in their older and newer spelling.
 ///

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// Which half of a layer decides a field's value, where the halves come from different layers.

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// What holds for any family: lists as long as the model is deep, maps from layers, and keys that look like either.

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// Stops where layers of a family that nobody has looked into cannot be moved on their own, as its tensors show.

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// Keys and values that files of some savers hold for layers that never read them, since they read those of an
 /// earlier layer: transformers leaves them out and ignores them where they are.

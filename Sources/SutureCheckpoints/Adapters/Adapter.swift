@@ -1,3 +1,4 @@
+import SutureJSON
 package import SutureDiagnostics
 package import SystemPackage
 

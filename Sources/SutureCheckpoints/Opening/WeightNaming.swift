@@ -1,3 +1,5 @@
+import SutureJSON
+
 /// What the weight files of a checkpoint are called in a format: `model.safetensors`, or
 /// `model-00001-of-00003.safetensors` and an index.
 package struct WeightNaming: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import SutureDiagnostics
+import SutureJSON
 package import SutureTensors
 
 /// Where everything in a safetensors file will lie, known before a byte of data is.

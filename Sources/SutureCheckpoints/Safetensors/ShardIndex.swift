@@ -1,3 +1,4 @@
+package import SutureJSON
 package import SutureDiagnostics
 
 /// Which file of a checkpoint holds which tensor: `model.safetensors.index.json`.

@@ -1,3 +1,4 @@
+import SutureJSON
 import SutureDiagnostics
 import SutureTensors
 import SystemPackage

@@ -1,3 +1,5 @@
+import SutureJSON
+
 /// Tokenizers for made-up models: every byte, or every letter, is a token.
 ///
 /// They are as small as a tokenizer can be that turns any text into numbers below the vocabulary's

@@ -1,3 +1,5 @@
+import SutureDiagnostics
+import SutureJSON
 import SutureTensors
 
 /// Reads the pickle of a state dict, and executes nothing.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 import SutureKit
 import SuturePlanning

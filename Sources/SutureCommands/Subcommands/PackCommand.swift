@@ -1,5 +1,6 @@
 import ArgumentParser
 import SutureCheckpoints
+import SutureJSON
 import SutureKit
 import SutureTensors
 

@@ -1,4 +1,5 @@
 package import SutureCheckpoints
+import SutureJSON
 package import SutureDiagnostics
 
 /// `RECIPE.lock`: the revision and the SHA-256 of every file of every model that a recipe takes from.

@@ -1,4 +1,5 @@
 package import SutureCheckpoints
+import SutureJSON
 import SutureKernels
 import SuturePlanning
 import SutureTensors

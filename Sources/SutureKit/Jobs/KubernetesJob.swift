@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SuturePlanning
 
 /// Two Jobs for Kubernetes: an indexed one with a completion for each part, and one that tries until it can finish.

@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SuturePlanning
 
 /// A Snakefile with a rule for parts and one that finishes.

@@ -1,5 +1,6 @@
 import SutureArchitectures
 import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 import SutureRecipes
 

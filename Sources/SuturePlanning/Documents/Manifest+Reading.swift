@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 package import SutureDiagnostics
 import SutureMerging
 import SutureTensors

@@ -1,5 +1,6 @@
 package import SutureArchitectures
 package import SutureCheckpoints
+import SutureJSON
 package import SutureDiagnostics
 package import SutureTensors
 
@@ -135,8 +136,10 @@ package struct ResolvedSource: Sendable {
                 ),
                 isCompanion: quantization?.companions.contains(tensor.spec.name) ?? false
             )
-            if let packed = unpacked?.scaled[tensor.spec.name], let dequantizedDType {
-                slot.unpack(tensor, packed.scales, packed.blocks, to: dequantizedDType, source: index)
+            if let packed = unpacked?.scaled[tensor.spec.name], let dequantizedDType,
+                let scales = checkpoint[packed.scales.name]
+            {
+                slot.unpack(tensor, scales, packed.blocks, to: dequantizedDType, source: index)
             }
             switch part {
             case .layer(anatomy.main, let layer, let suffix, _) where layers.indices.contains(layer):

@@ -1,3 +1,4 @@
+import SutureJSON
 package import SutureArchitectures
 package import SutureCheckpoints
 package import SutureDiagnostics
@@ -91,7 +92,7 @@ struct SourceOpener {
                 return same.index
             }
             let anatomy = try read(checkpoint)
-            let quantization = try Quantization.read(checkpoint)
+            let quantization = try checkpoint.readQuantization()
             let source = ResolvedSource(
                 index: sources.count,
                 name: name,
@@ -123,7 +124,8 @@ struct SourceOpener {
             return nil
         }
         for weight in quantization.unscaled {
-            findings.append(.noScales(weight.spec, in: checkpoint.files[weight.file].path.string))
+            let file = checkpoint[weight.name].map { checkpoint.files[$0.file].path.string }
+            findings.append(.noScales(weight, in: file ?? checkpoint.folder.string))
         }
         guard quantization.isFloat8 else { return nil }
         let said = checkpoint.config["dtype"]?.string ?? checkpoint.config["torch_dtype"]?.string
@@ -249,6 +251,18 @@ extension Diagnostic {
             "the input has the adapter '\(adapter.value)' and its model the adapter '\(other)'",
             at: adapter.range,
             fix: FixIt("leave one of them out; both on one model: save the model with the first merged")
+        )
+    }
+}
+
+extension Checkpoint {
+    /// How its weights are packed, if they are.
+    fileprivate func readQuantization() throws(Diagnostics) -> Quantization? {
+        try Quantization.read(
+            config,
+            tensors.map(\.spec),
+            besideScheme: companions.contains { $0.group == .quantization },
+            file: { files[tensors[$0].file].path.string }
         )
     }
 }

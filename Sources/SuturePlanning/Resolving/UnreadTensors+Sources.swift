@@ -1,3 +1,4 @@
+import SutureCheckpoints
 import SutureArchitectures
 import SutureDiagnostics
 import SutureTensors
@@ -27,7 +28,7 @@ extension [ResolvedSource] {
     ///
     /// - Returns: What was left out.
     mutating func dropLeftovers() -> [Diagnostic] {
-        let tables = map { Quantization.leftovers(in: $0.checkpoint) }
+        let tables = map { Quantization.leftovers(of: $0.checkpoint.config, $0.checkpoint.tensors.map(\.spec)) }
         guard Set(tables).count > 1 else { return [] }
         return indices.compactMap { index in
             let names = tables[index]

@@ -1,4 +1,6 @@
+import SutureDiagnostics
 import SutureCheckpoints
+import SutureJSON
 import SutureMerging
 import SutureTensors
 

@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 
 /// What is wrong with a value in a plan's text, and the path to it.

@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 
 /// The members of a plan's text as they are read, one after another; each tensor's tree of values is gone before the

@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 
 /// What a tensor is made of, for programs and for running the plan elsewhere; `expression` says the same to people.

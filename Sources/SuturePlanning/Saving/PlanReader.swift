@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 public import SutureDiagnostics
 import SutureTensors
 

@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 
 /// Reads what a tensor is made of.

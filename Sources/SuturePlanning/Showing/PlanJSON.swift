@@ -1,4 +1,5 @@
-package import SutureCheckpoints
+import SutureCheckpoints
+package import SutureJSON
 public import SutureDiagnostics
 import SutureMerging
 import SutureTensors

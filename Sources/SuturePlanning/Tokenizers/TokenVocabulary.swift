@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SystemPackage
 
 /// Which token has which number, read from whatever file a tokenizer keeps it in.

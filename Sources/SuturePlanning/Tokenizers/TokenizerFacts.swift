@@ -1,5 +1,6 @@
 import SutureArchitectures
 import SutureCheckpoints
+import SutureJSON
 
 /// What a model's small files say of its tokens.
 struct TokenizerFacts: Sendable {

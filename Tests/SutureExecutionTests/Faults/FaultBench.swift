@@ -1,5 +1,6 @@
 import Glibc
 import SutureCheckpoints
+import SutureJSON
 import SutureTestSupport
 import SystemPackage
 

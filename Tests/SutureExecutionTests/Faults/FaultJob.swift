@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SystemPackage
 
 /// Something that the program does on a disk that may fail.

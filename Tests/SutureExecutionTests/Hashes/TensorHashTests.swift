@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 @testable import SutureExecution
 import SuturePlanning
 import SutureTensors

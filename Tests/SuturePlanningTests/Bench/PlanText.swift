@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureJSON
 import SuturePlanning
 import SutureTensors
 import Testing

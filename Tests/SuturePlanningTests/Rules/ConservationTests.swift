@@ -1,3 +1,4 @@
+import SutureJSON
 import SutureCheckpoints
 import SutureDiagnostics
 import SuturePlanning

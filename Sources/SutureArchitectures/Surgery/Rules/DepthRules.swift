@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// A layer whose arithmetic depends on its own number, which no config can change.

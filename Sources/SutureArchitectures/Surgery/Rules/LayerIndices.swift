@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// A list of the layers that are of a kind, such as `attn_layer_indices`.

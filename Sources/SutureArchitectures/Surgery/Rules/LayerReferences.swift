@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// A list with, for each layer, the number of another whose work it uses, such as `kv_source_layers`.

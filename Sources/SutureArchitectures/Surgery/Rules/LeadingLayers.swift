@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// A number of layers at the front that are of one kind, such as `first_k_dense_replace`; no config of

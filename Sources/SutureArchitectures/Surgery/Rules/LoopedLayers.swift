@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// A model some of whose layers run several times: those before the loop, those in it and those behind it are told

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// A list of one value a layer, such as `layer_types`: each layer brings its own.

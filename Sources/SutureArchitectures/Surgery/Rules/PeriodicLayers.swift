@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// A period, and often an offset, that says which layers are of a kind; these families have no list to

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// A block that several layers share and that is stored once, in the first of them: every other runs it from there.

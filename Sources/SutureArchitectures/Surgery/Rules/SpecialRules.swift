@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 import SutureDiagnostics
 
 /// Zamba 2: blocks of attention shared in rotation by the hybrid layers, so that their order may not change.

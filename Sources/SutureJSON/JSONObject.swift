@@ -98,20 +98,21 @@ package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 /// A string compared by its bytes, where `String` takes `é` in one scalar and in two for the same.
 ///
 /// The hash is kept, so that a table of 100,000 names hashes each once and compares few.
-struct ExactKey: Hashable {
+package struct ExactKey: Hashable {
     private let text: String
     private let hash: Int
 
-    init(_ text: String) {
+    /// Keeps a string and its hash.
+    package init(_ text: String) {
         self.text = text
         hash = text.hashValue
     }
 
-    static func == (a: ExactKey, b: ExactKey) -> Bool {
+    package static func == (a: ExactKey, b: ExactKey) -> Bool {
         a.hash == b.hash && a.text == b.text && a.text.utf8.elementsEqual(b.text.utf8)
     }
 
-    func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(hash)
     }
 }
