@@ -186,9 +186,8 @@ extension Lowering {
                 isSound = false
                 continue
             }
-            let prefix = sources[owner.sources[0]].layerPrefix
             result.layers[index].slots = groups.compactMap { group in
-                let name = "\(prefix)\(position + index).\(group[0].suffix)"
+                let name = outputName(of: group[0], in: owner, layer: position + index)
                 let request = request(group, parties.base != nil, layer: index, depth: depth, name: name)
                 let slot = merge(request, in: scope)
                 if slot == nil { isSound = false }

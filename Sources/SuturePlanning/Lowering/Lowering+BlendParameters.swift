@@ -23,8 +23,10 @@ extension Lowering {
         for parameter in request.method.parameters {
             if parameter.isPerInput {
                 for (index, slot) in request.inputs.enumerated() {
+                    // A filter beside a model of a mergekit file is a part of that model's own name for the tensor.
+                    let name = scopes[scope].graph.dialect == .mergekit ? slot.spec.name : request.outputName
                     let given = request.arguments(named: parameter.name, ofInput: index)
-                    let number = settle(given, at: site(of: slot, name: slot.spec.name, request), in: scope)
+                    let number = settle(given, at: site(of: slot, name: name, request), in: scope)
                     isSound = check(number, parameter, of: request, input: index, in: scope) && isSound
                     settled.inputs[index][parameter.name] = number.map { counted($0, parameter) }
                     if let number { warnOfUnusual(number, parameter, of: request, normalizes: normalizes) }

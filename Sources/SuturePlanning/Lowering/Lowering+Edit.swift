@@ -16,35 +16,28 @@ extension Lowering {
         guard let strip = strip(of: expansion.from, in: scope, at: position),
             let places = places(expansion.places, in: strip.layers.count, in: scope)
         else { return nil }
-        var copies = strip
-        copies.layers = strip.layers.map { layer in
-            var copy = layer
-            copy.range = expansion.from.range
-            return copy
-        }
         // The new blocks are edited as a strip of their own, without ends: only they are meant.
-        let ends = copies.ends
+        var copies = strip
         copies.ends.embed.slots = []
         copies.ends.norm.slots = []
         copies.ends.head.slots = []
-        let donors = places.map { expansion.donor == .previous ? $0 : min($0 + 1, strip.layers.count - 1) }
-        apply(
-            scale: expansion.scale,
-            set: expansion.set,
-            to: &copies,
-            in: scope,
-            at: position,
-            judging: Set(donors)
-        )
-        copies.ends = ends
-
+        let last = strip.layers.count - 1
+        let donors = places.sorted().map { expansion.donor == .previous ? $0 : min($0 + 1, last) }
+        copies.layers = donors.map { donor in
+            var copy = strip.layers[donor]
+            copy.range = expansion.from.range
+            return copy
+        }
+        apply(scale: expansion.scale, set: expansion.set, to: &copies, in: scope) { copy in
+            // Before it stand all layers up to its place, and the copies before it.
+            (donors[copy], of: strip.layers.count, lands: position + places.sorted()[copy] + 1 + copy)
+        }
         var grown = strip
         grown.layers = []
+        var rest = copies.layers[...]
         for (index, layer) in strip.layers.enumerated() {
             grown.layers.append(layer)
-            guard places.contains(index) else { continue }
-            let donor = expansion.donor == .previous ? index : min(index + 1, strip.layers.count - 1)
-            var copy = copies.layers[donor]
+            guard places.contains(index), var copy = rest.popFirst() else { continue }
             copy.label = copy.label.marked("+")
             grown.layers.append(copy)
         }
@@ -81,48 +74,65 @@ extension Lowering {
 
     /// Scales and fills the tensors of a strip as settings say; what is filled is not scaled.
     ///
-    /// Of the layers that are `judging`, all where it says none, `residual` must do what it says.
+    /// - Parameter place: For each layer of the strip, its place among how many, which curves and layer restrictions go
+    ///   by, and the output layer that it becomes.
+    mutating func apply(
+        scale: Value?,
+        set: Value?,
+        to strip: inout Strip,
+        in scope: Int,
+        locals: Locals = [:],
+        place: (Int) -> (Int, of: Int, lands: Int)
+    ) {
+        guard scale != nil || set != nil else { return }
+        for index in strip.layers.indices {
+            let origin = strip.layers[index].attention
+            let depth = sources[origin.source].depth(ofLayer: origin.layer)
+            let (layer, count, landing) = place(index)
+            var isChanged = false
+            for slot in strip.layers[index].slots.indices {
+                let site = TensorSite(
+                    role: strip.layers[index].slots[slot].role,
+                    name: outputName(of: strip.layers[index].slots[slot], in: strip, layer: landing),
+                    layer: layer,
+                    layerCount: count,
+                    depth: depth
+                )
+                isChanged =
+                    change(&strip.layers[index].slots[slot], at: site, scale: scale, set: set, in: scope, locals: locals)
+                    || isChanged
+            }
+            if isChanged { strip.layers[index].label = strip.layers[index].label.marked("*") }
+        }
+        let layers = strip.layers.enumerated().map { (offset: place($0).0, element: $1) }
+        let count = strip.layers.isEmpty ? 0 : place(0).of
+        judgeResidual(set: set, scale: scale, of: layers, count: count, in: scope, locals: locals)
+        for end in [\Strip.Ends.embed, \.norm, \.head] {
+            for slot in strip.ends[keyPath: end].slots.indices {
+                var changed = strip.ends[keyPath: end].slots[slot]
+                let site = TensorSite(role: changed.role, name: changed.suffix, layer: nil, layerCount: count)
+                guard change(&changed, at: site, scale: scale, set: set, in: scope, locals: locals) else { continue }
+                strip.ends[keyPath: end].slots[slot] = changed
+            }
+        }
+    }
+
+    /// Scales and fills the tensors of a strip whose first layer will be an output layer.
     mutating func apply(
         scale: Value?,
         set: Value?,
         to strip: inout Strip,
         in scope: Int,
         at position: Int,
-        locals: Locals = [:],
-        judging judged: Set<Int>? = nil
+        locals: Locals = [:]
     ) {
         let count = strip.layers.count
-        defer {
-            let layers = Array(strip.layers.enumerated()).filter { judged?.contains($0.offset) ?? true }
-            judgeResidual(set: set, scale: scale, of: layers, count: count, in: scope, locals: locals)
-        }
-        for index in strip.layers.indices {
-            let origin = strip.layers[index].attention
-            let depth = sources[origin.source].depth(ofLayer: origin.layer)
-            var isChanged = false
-            for slot in strip.layers[index].slots.indices {
-                var changed = strip.layers[index].slots[slot]
-                let site = TensorSite(
-                    role: changed.role,
-                    name: changed.spec.name,
-                    layer: index,
-                    layerCount: count,
-                    depth: depth
-                )
-                guard change(&changed, at: site, scale: scale, set: set, in: scope, locals: locals) else { continue }
-                strip.layers[index].slots[slot] = changed
-                isChanged = true
-            }
-            if isChanged { strip.layers[index].label = strip.layers[index].label.marked("*") }
-        }
-        for end in [\Strip.Ends.embed, \.norm, \.head] {
-            for slot in strip.ends[keyPath: end].slots.indices {
-                var changed = strip.ends[keyPath: end].slots[slot]
-                let site = TensorSite(role: changed.role, name: changed.spec.name, layer: nil, layerCount: count)
-                guard change(&changed, at: site, scale: scale, set: set, in: scope, locals: locals) else { continue }
-                strip.ends[keyPath: end].slots[slot] = changed
-            }
-        }
+        apply(scale: scale, set: set, to: &strip, in: scope, locals: locals) { ($0, of: count, lands: position + $0) }
+    }
+
+    /// The name that a tensor of a strip, or one that comes to be in it, has in the output, as far as it is known.
+    func outputName(of slot: Strip.Slot, in strip: Strip, layer: Int?) -> String {
+        layer.map { "\(sources[strip.sources[0]].layerPrefix)\($0).\(slot.suffix)" } ?? slot.suffix
     }
 
     /// Scales or fills one tensor.

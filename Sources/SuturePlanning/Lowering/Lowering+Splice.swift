@@ -48,13 +48,13 @@ extension Lowering {
         var sublayers: Set<Sublayer> = []
         for index in 0..<count {
             let taken = donor.layers[index].slots.filter { slot in
-                matches(take.selector, site(of: slot, layer: index, of: count), in: scope)
+                matches(take.selector, site(of: slot, in: result, layer: index, at: position), in: scope)
             }
             let replaced = result.layers[index].slots.filter { slot in
-                matches(take.selector, site(of: slot, layer: index, of: count), in: scope)
+                matches(take.selector, site(of: slot, in: result, layer: index, at: position), in: scope)
             }
             guard !taken.isEmpty || !replaced.isEmpty else { continue }
-            guard let slots = mix(take, taken, into: replaced, node: node, in: scope, layer: index, of: count) else {
+            guard let slots = mix(take, taken, into: replaced, node: node, in: scope, layer: index, of: result, at: position) else {
                 return false
             }
             result.layers[index].replace(replaced, with: slots)
@@ -72,13 +72,13 @@ extension Lowering {
         }
         for end in [\Strip.Ends.embed, \.norm, \.head] {
             let taken = donor.ends[keyPath: end].slots.filter {
-                matches(take.selector, site(of: $0, layer: nil, of: count), in: scope)
+                matches(take.selector, site(of: $0, in: result, layer: nil, at: position), in: scope)
             }
             let replaced = result.ends[keyPath: end].slots.filter {
-                matches(take.selector, site(of: $0, layer: nil, of: count), in: scope)
+                matches(take.selector, site(of: $0, in: result, layer: nil, at: position), in: scope)
             }
             guard !taken.isEmpty || !replaced.isEmpty else { continue }
-            guard let slots = mix(take, taken, into: replaced, node: node, in: scope, layer: nil, of: count) else {
+            guard let slots = mix(take, taken, into: replaced, node: node, in: scope, layer: nil, of: result, at: position) else {
                 return false
             }
             result.ends[keyPath: end].slots.removeAll { replaced.contains($0) }
@@ -100,7 +100,8 @@ extension Lowering {
         node: SliceGraph.Node,
         in scope: Int,
         layer: Int?,
-        of count: Int
+        of strip: Strip,
+        at position: Int
     ) -> [Strip.Slot]? {
         guard let takeBlend = take.blend else { return taken }
         guard let method = self.method(takeBlend.method, in: scope) else { return nil }
@@ -128,9 +129,9 @@ extension Lowering {
                 inputParameters: [[], []],
                 methodRange: takeBlend.method.range,
                 layer: layer,
-                layerCount: count,
+                layerCount: strip.layers.count,
                 depth: nil,
-                outputName: there.spec.name,
+                outputName: outputName(of: there, in: strip, layer: layer.map { position + $0 }),
                 node: scopes[scope].path + node.name.value,
                 range: take.range
             )
@@ -140,8 +141,14 @@ extension Lowering {
         return mixed
     }
 
-    private func site(of slot: Strip.Slot, layer: Int?, of count: Int) -> TensorSite {
-        TensorSite(role: slot.role, name: slot.spec.name, layer: layer, layerCount: count)
+    /// Where a tensor stands that belongs to a layer of a strip, or comes to.
+    private func site(of slot: Strip.Slot, in strip: Strip, layer: Int?, at position: Int) -> TensorSite {
+        TensorSite(
+            role: slot.role,
+            name: outputName(of: slot, in: strip, layer: layer.map { position + $0 }),
+            layer: layer,
+            layerCount: strip.layers.count
+        )
     }
 }
 

@@ -79,23 +79,35 @@ extension Lowering {
         let repetitions = item.repetitions.map { integer($0, in: scope, locals: locals) } ?? 1
         let isReversed = item.isReversed.map { number($0, in: scope, locals: locals).map { $0 != 0 } } ?? false
         guard let repetitions, let isReversed,
-            var strip = strip(of: item.from, in: scope, at: builder.next, locals: locals)
+            let count = strip(of: item.from, in: scope, at: builder.next, locals: locals)?.layers.count
         else {
             builder.isSound = false
             return
         }
-        guard repetitions >= 1, repetitions <= Self.mostLayers,
-            strip.layers.count * repetitions <= Self.mostLayers
-        else {
+        guard repetitions >= 1, repetitions <= Self.mostLayers, count * repetitions <= Self.mostLayers else {
             findings.append(.badRepetition(repetitions, at: item.repetitions?.range, most: Self.mostLayers))
             builder.isSound = false
             return
         }
-        if isReversed { strip.layers.reverse() }
-        if item.scale != nil || item.set != nil {
-            apply(scale: item.scale, set: item.set, to: &strip, in: scope, at: builder.next, locals: locals)
+        var strip: Strip?
+        var dependsOnPlace = true
+        for _ in 0..<repetitions {
+            if dependsOnPlace {
+                let asked = namesAsked
+                let place = builder.next
+                let taken = self.strip(of: item.from, in: scope, at: place, locals: locals) { layers in
+                    isReversed ? layers.reversed() : Array(layers)
+                }
+                guard var taken else {
+                    builder.isSound = false
+                    return
+                }
+                apply(scale: item.scale, set: item.set, to: &taken, in: scope, at: place, locals: locals)
+                strip = taken
+                dependsOnPlace = namesAsked > asked
+            }
+            if let strip { builder.add(strip) }
         }
-        for _ in 0..<repetitions { builder.add(strip) }
     }
 
     private mutating func addForeach(
@@ -171,13 +183,11 @@ extension Lowering {
         in scope: Int,
         locals: Locals
     ) {
-        guard let windows = windows(of: slice, size: size, step: step, in: scope, locals: locals),
-            let whole = strip(of: slice, in: scope, at: builder.next, locals: locals)
-        else {
+        guard let windows = windows(of: slice, size: size, step: step, in: scope, locals: locals) else {
             builder.isSound = false
             return
         }
-        for layers in windows { builder.add(whole.part(layers)) }
+        for layers in windows { add(layers, of: slice, to: &builder, in: scope, locals: locals) }
     }
 
     /// The layers of each window of a strip.
@@ -214,10 +224,21 @@ extension Lowering {
             builder.isSound = false
             return
         }
-        let strips = slices.compactMap { strip(of: $0, in: scope, at: builder.next, locals: locals) }
         for layers in runs {
-            for strip in strips { builder.add(strip.part(layers)) }
+            for slice in slices { add(layers, of: slice, to: &builder, in: scope, locals: locals) }
         }
+    }
+
+    /// Stacks some of the layers that a slice means.
+    private mutating func add(
+        _ layers: Range<Int>,
+        of slice: SliceExpression,
+        to builder: inout StackBuilder,
+        in scope: Int,
+        locals: Locals
+    ) {
+        let part = strip(of: slice, in: scope, at: builder.next, locals: locals) { Array($0[layers]) }
+        if let part { builder.add(part) } else { builder.isSound = false }
     }
 
     /// The layers that each strip of an interleaving gives in turn.
@@ -249,15 +270,6 @@ extension Lowering {
             return nil
         }
         return Swift.stride(from: 0, to: first, by: length).map { $0..<min($0 + length, first) }
-    }
-}
-
-extension Strip {
-    /// Some of its layers, with its ends.
-    fileprivate func part(_ range: Range<Int>) -> Strip {
-        var part = self
-        part.layers = Array(layers[range])
-        return part
     }
 }
 

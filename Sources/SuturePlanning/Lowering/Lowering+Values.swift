@@ -6,7 +6,7 @@ import SutureRecipes
 struct TensorSite {
     /// The part it plays.
     var role: Role
-    /// The name that globs are held against.
+    /// The name that globs are held against: the one that the tensor will have in the output.
     var name: String
     /// Its layer in the strip at hand; `nil` outside layers.
     var layer: Int?
@@ -146,6 +146,7 @@ extension Lowering {
         case .role(let pattern):
             return roleSelector(pattern.value)?.matches(site.role) ?? false
         case .name(let glob):
+            namesAsked += 1
             return matchesGlob(glob.value, site.name)
         case .layers(let pieces, let pattern):
             guard let layer = site.layer, roleSelector(pattern.value)?.matches(site.role) ?? false else { return false }

@@ -50,14 +50,17 @@ struct Lowering {
     /// The scopes of uses that have been opened.
     var openedUses: [UseKey: Int] = [:]
 
+    /// How often a glob has been held against a tensor's name, which depends on where its layer lands.
+    var namesAsked = 0
+
     private var lowered: [NodeKey: Strip?] = [:]
     private var underWay: [NodeKey] = []
 
-    /// A node in its scope, at the output layer where its first layer will stand.
+    /// A node in its scope, at the output layer where its first layer will stand; `nil` where that changes nothing.
     private struct NodeKey: Hashable {
         let scope: Int
         let node: String
-        let position: Int
+        let position: Int?
     }
 
     /// A selector as somebody wrote it.
@@ -92,8 +95,12 @@ struct Lowering {
     ///     globs over output names see.
     /// - Returns: The strip, or `nil` when something in it was wrong and has been reported.
     mutating func strip(ofNode name: String, in scope: Int, at position: Int) -> Strip? {
+        if let known = lowered[NodeKey(scope: scope, node: name, position: nil)] { return known }
         let key = NodeKey(scope: scope, node: name, position: position)
-        if let known = lowered[key] { return known }
+        if let known = lowered[key] {
+            namesAsked += 1
+            return known
+        }
         guard let node = scopes[scope].node(name) else { return nil }
         if let start = underWay.firstIndex(where: { $0.scope == scope && $0.node == name }) {
             let path = underWay[start...].map(\.node) + [name]
@@ -102,9 +109,10 @@ struct Lowering {
         }
         underWay.append(key)
         defer { underWay.removeLast() }
+        let asked = namesAsked
         var strip = strip(of: node.operation, node: node, in: scope, at: position)
         if roundsStages { strip?.round(to: node.storedDType ?? scopes[scope].graph.output.dtype?.value) }
-        lowered[key] = .some(strip)
+        lowered[namesAsked > asked ? key : NodeKey(scope: scope, node: name, position: nil)] = .some(strip)
         return strip
     }
 
@@ -127,35 +135,38 @@ struct Lowering {
 
     /// Lowers a slice: a source, a node or a caller's strip, and the layers of it that are meant.
     ///
+    /// A node whose settings name tensors is lowered again where each of its layers lands.
+    ///
+    /// - Parameter arrange: Which of the layers that the slice means are taken, and in what order.
     /// - Returns: The strip, or `nil` when something in it was wrong and has been reported.
     mutating func strip(
         of slice: SliceExpression,
         in scope: Int,
         at position: Int,
-        locals: Locals = [:]
+        locals: Locals = [:],
+        arrange: (ArraySlice<Int>) -> [Int] = { Array($0) }
     ) -> Strip? {
-        guard let pieces = slice.pieces else { return target(of: slice, in: scope, at: position) }
-        guard let whole = target(of: slice, in: scope, at: position),
-            let chosen = layers(pieces, of: whole.layers.count, slice: slice, in: scope, locals: locals)
-        else { return nil }
-        var strip = whole
-        // A node's names shift with the layers left out before it, so it is lowered again where it lands.
-        if let first = chosen.first, first != 0, isNode(slice, in: scope),
-            let shifted = target(of: slice, in: scope, at: position - first)
-        {
-            strip = shifted
+        let asked = namesAsked
+        guard let whole = target(of: slice, in: scope, at: position) else { return nil }
+        let dependsOnPlace = namesAsked > asked
+        let count = whole.layers.count
+        var chosen = Array(0..<count)
+        if let pieces = slice.pieces {
+            guard let meant = layers(pieces, of: count, slice: slice, in: scope, locals: locals) else { return nil }
+            chosen = meant
         }
         let range = slice.range ?? slice.target.range
-        strip.layers = chosen.map { index in
-            var layer = strip.layers[index]
-            layer.range = range
-            return layer
+        var strip = whole
+        strip.layers = []
+        for (place, index) in arrange(chosen[...]).enumerated() {
+            let landed =
+                dependsOnPlace && place != index
+                ? target(of: slice, in: scope, at: position + place - index) : whole
+            guard var layer = landed?.layers[index] else { return nil }
+            if slice.pieces != nil { layer.range = range }
+            strip.layers.append(layer)
         }
         return strip
-    }
-
-    private func isNode(_ slice: SliceExpression, in scope: Int) -> Bool {
-        scopes[scope].node(slice.target.value) != nil && scopes[scope].graph.needsPositions
     }
 
     /// The strip that a slice's name stands for, whole.
@@ -191,28 +202,6 @@ struct Lowering {
                 .unknownName(slice.target, known: graph.nodes.map(\.name.value) + graph.inputs.map(\.name.value))
             )
             return nil
-        }
-    }
-}
-
-extension SliceGraph {
-    /// Whether a setting asks for tensors by their output names, which depend on where a layer lands.
-    fileprivate var needsPositions: Bool {
-        nodes.contains { node in
-            guard case .blend(let blend) = node.operation else { return false }
-            return blend.parameters.contains { $0.value.namesTensors }
-        }
-    }
-}
-
-extension Value {
-    fileprivate var namesTensors: Bool {
-        guard case .cases(let cases) = content else { return false }
-        return cases.contains { entry in
-            entry.value.namesTensors
-                || (entry.selector.map { $0.including + $0.excluding } ?? []).contains {
-                    if case .name = $0 { true } else { false }
-                }
         }
     }
 }

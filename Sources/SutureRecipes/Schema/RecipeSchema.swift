@@ -1,3 +1,4 @@
+import SutureJSON
 import SutureTensors
 
 /// The JSON Schema (draft 2020-12) of native recipes, by which editors complete and check them.
@@ -10,14 +11,13 @@ package enum RecipeSchema {
         let builder = SchemaBuilder(vocabulary: vocabulary)
         let root = builder.mapping(.recipe)
         let definitions = RecipeMapping.allCases.filter { $0 != .recipe }.map { ($0.rawValue, builder.mapping($0)) }
-        let schema = SchemaJSON.object([
-            ("$schema", .text("https://json-schema.org/draft/2020-12/schema")),
-            ("title", .text("Suture slice-graph recipe, version 1")),
+        let schema = JSONValue.members([
+            ("$schema", "https://json-schema.org/draft/2020-12/schema"),
+            ("title", "Suture slice-graph recipe, version 1"),
         ])
-        guard case .object(let pairs) = root else { return "" }
-        return schema.adding(pairs)
-            .adding([("$defs", .object(definitions + builder.sharedDefinitions))])
-            .printed() + "\n"
+        let members = root.object?.members.map { ($0.key, $0.value) } ?? []
+        let all = schema.adding(members).adding([("$defs", .members(definitions + builder.sharedDefinitions))])
+        return JSONPrinter.print(all, indent: 2) + "\n"
     }
 }
 
@@ -28,117 +28,133 @@ private struct SchemaBuilder {
     private static let name = "^[A-Za-z_][A-Za-z0-9_.-]*$"
 
     /// A text with an expression in it.
-    private static let computed = SchemaJSON.object([("type", .text("string")), ("pattern", .text("\\$\\{"))])
+    private static let computed = JSONValue.members([("type", .string("string")), ("pattern", .string("\\$\\{"))])
 
-    func mapping(_ mapping: RecipeMapping) -> SchemaJSON {
-        var pairs: [(String, SchemaJSON)] = [
-            ("type", .text("object")),
+    func mapping(_ mapping: RecipeMapping) -> JSONValue {
+        var pairs: [(String, JSONValue)] = [
+            ("type", .string("object")),
             (
                 "properties",
-                .object(
+                .members(
                     mapping.keys.map { key in
-                        (key.name, schema(key.form).adding([("description", .text(key.summary))]))
+                        (key.name, schema(key.form).adding([("description", .string(key.summary))]))
                     } + (mapping.isOpen ? parameters(where: \.isPerInput) : [])
                 )
             ),
         ]
         let required = mapping.keys.filter(\.isRequired).map(\.name)
-        if !required.isEmpty { pairs.append(("required", .texts(required))) }
-        if mapping.isChoice { pairs += [("minProperties", .integer(1)), ("maxProperties", .integer(1))] }
+        if !required.isEmpty { pairs.append(("required", .words(required))) }
+        if mapping.isChoice { pairs += [("minProperties", .int(1)), ("maxProperties", .int(1))] }
         if mapping == .expand {
-            let places = ["every", "after"].map { SchemaJSON.object([("required", .texts([$0]))]) }
-            pairs.append(("oneOf", .list(places)))
+            let places = ["every", "after"].map { JSONValue.members([("required", .words([$0]))]) }
+            pairs.append(("oneOf", .array(places)))
         }
-        if mapping == .blend || mapping == .takeBlend { pairs.append(("allOf", .list(methods(of: mapping)))) }
-        pairs.append(("patternProperties", .object([("^x-", .boolean(true))])))
-        pairs.append(("additionalProperties", mapping.isOpen ? reference("value") : .boolean(false)))
-        return .object(pairs)
+        if mapping == .blend || mapping == .takeBlend { pairs.append(("allOf", .array(methods(of: mapping)))) }
+        pairs.append(("patternProperties", .members([("^x-", .bool(true))])))
+        pairs.append(("additionalProperties", mapping.isOpen ? reference("value") : .bool(false)))
+        return .members(pairs)
     }
 
-    private func reference(_ name: String) -> SchemaJSON { .object([("$ref", .text("#/$defs/\(name)"))]) }
+    private func reference(_ name: String) -> JSONValue { .members([("$ref", .string("#/$defs/\(name)"))]) }
 
-    private func schema(_ form: ValueForm) -> SchemaJSON {
+    private func schema(_ form: ValueForm) -> JSONValue {
         switch form {
-        case .version: .object([("const", .integer(1))])
-        case .text, .run, .slice: .object([("type", .text("string"))])
-        case .integer: anyOf([.object([("type", .text("integer"))]), Self.computed])
-        case .number: anyOf([.object([("type", .text("number"))]), Self.computed])
-        case .boolean: anyOf([.object([("type", .text("boolean"))]), Self.computed])
-        case .scalar: .object([("type", .texts(["string", "number", "boolean"]))])
-        case .name: .object([("type", .text("string")), ("pattern", .text(Self.name))])
-        case .dtype: .object([("enum", .texts(DType.written.flatMap(\.recipeNames)))])
-        case .size: .object([("type", .texts(["string", "integer"]))])
-        case .choice(let words): .object([("enum", .texts(words))])
-        case .method: anyOf([.object([("enum", .texts(vocabulary.methods.map(\.name)))]), Self.computed])
+        case .version: .members([("const", .int(1))])
+        case .text, .run, .slice: .members([("type", .string("string"))])
+        case .integer: anyOf([.members([("type", .string("integer"))]), Self.computed])
+        case .number: anyOf([.members([("type", .string("number"))]), Self.computed])
+        case .boolean: anyOf([.members([("type", .string("boolean"))]), Self.computed])
+        case .scalar: .members([("type", .words(["string", "number", "boolean"]))])
+        case .name: .members([("type", .string("string")), ("pattern", .string(Self.name))])
+        case .dtype: .members([("enum", .words(DType.written.flatMap(\.recipeNames)))])
+        case .size: .members([("type", .words(["string", "integer"]))])
+        case .choice(let words): .members([("enum", .words(words))])
+        case .method: anyOf([.members([("enum", .words(vocabulary.methods.map(\.name)))]), Self.computed])
         case .selector: reference("selector")
         case .value: reference("value")
         case .roleValues: reference("roleValues")
         case .methodParameters:
-            .object([
-                ("type", .text("object")), ("properties", .object(parameters { _ in true })),
+            .members([
+                ("type", .string("object")), ("properties", .members(parameters { _ in true })),
                 ("additionalProperties", reference("value")),
             ])
-        case .paths: .object([("type", .text("object"))])
-        case .list(let form): .object([("type", .text("array")), ("items", schema(form))])
+        case .paths: .members([("type", .string("object"))])
+        case .list(let form): .members([("type", .string("array")), ("items", schema(form))])
         case .names(let form):
-            .object([
-                ("type", .text("object")), ("propertyNames", .object([("pattern", .text(Self.name))])),
-                ("patternProperties", .object([("^x-", .boolean(true))])), ("additionalProperties", schema(form)),
+            .members([
+                ("type", .string("object")), ("propertyNames", .members([("pattern", .string(Self.name))])),
+                ("patternProperties", .members([("^x-", .bool(true))])), ("additionalProperties", schema(form)),
             ])
         case .mapping(let mapping): reference(mapping.rawValue)
         case .either(let forms): anyOf(forms.map(schema))
-        case .anything: .object([])
+        case .anything: .members([])
         }
     }
 
-    private func anyOf(_ schemas: [SchemaJSON]) -> SchemaJSON { .object([("anyOf", .list(schemas))]) }
+    private func anyOf(_ schemas: [JSONValue]) -> JSONValue { .members([("anyOf", .array(schemas))]) }
 
     /// The parameters of all methods, each name once.
-    private func parameters(where isWanted: (RecipeVocabulary.Parameter) -> Bool) -> [(String, SchemaJSON)] {
+    private func parameters(where isWanted: (RecipeVocabulary.Parameter) -> Bool) -> [(String, JSONValue)] {
         var seen: Set<String> = []
         return vocabulary.methods.flatMap(\.parameters).filter { isWanted($0) && seen.insert($0.name).inserted }
-            .map { ($0.name, reference("value").adding([("description", .text($0.summary))])) }
+            .map { ($0.name, reference("value").adding([("description", .string($0.summary))])) }
     }
 
     /// What each method asks of the mapping that names it.
-    private func methods(of mapping: RecipeMapping) -> [SchemaJSON] {
+    private func methods(of mapping: RecipeMapping) -> [JSONValue] {
         vocabulary.methods.map { method in
-            let names = SchemaJSON.object([("enum", .texts(method.parameters.map(\.name)))])
-            var consequence: [(String, SchemaJSON)] = [
-                ("properties", .object([("params", .object([("propertyNames", names)]))]))
+            let names = JSONValue.members([("enum", .words(method.parameters.map(\.name)))])
+            var consequence: [(String, JSONValue)] = [
+                ("properties", .members([("params", .members([("propertyNames", names)]))]))
             ]
-            if mapping == .blend, method.base == .required { consequence.append(("required", .texts(["base"]))) }
-            let condition = SchemaJSON.object([
-                ("properties", .object([("method", .object([("const", .text(method.name))]))])),
-                ("required", .texts(["method"])),
+            if mapping == .blend, method.base == .required { consequence.append(("required", .words(["base"]))) }
+            let condition = JSONValue.members([
+                ("properties", .members([("method", .members([("const", .string(method.name))]))])),
+                ("required", .words(["method"])),
             ])
-            return .object([("if", condition), ("then", .object(consequence))])
+            return .members([("if", condition), ("then", .members(consequence))])
         }
     }
 
     /// The schemas of values that have no keys of their own.
-    var sharedDefinitions: [(String, SchemaJSON)] {
-        let scalar = SchemaJSON.object([("type", .texts(["string", "number", "boolean"]))])
-        let cases = SchemaJSON.object([
-            ("type", .text("array")), ("items", reference("valueCase")), ("minItems", .integer(1)),
+    var sharedDefinitions: [(String, JSONValue)] {
+        let scalar = JSONValue.members([("type", .words(["string", "number", "boolean"]))])
+        let cases = JSONValue.members([
+            ("type", .string("array")), ("items", reference("valueCase")), ("minItems", .int(1)),
         ])
         let value = anyOf([scalar, reference("curve"), reference("valueCase"), cases])
         let role = anyOf([
-            .object([("enum", .texts(vocabulary.roles))]), .object([("type", .text("string"))]),
+            .members([("enum", .words(vocabulary.roles))]), .members([("type", .string("string"))]),
         ])
-        let byName = SchemaJSON.object([
-            ("type", .text("object")),
-            ("properties", .object([("name", .object([("type", .text("string"))])), ("not", reference("selector"))])),
-            ("minProperties", .integer(1)), ("maxProperties", .integer(1)), ("additionalProperties", .boolean(false)),
+        let byName = JSONValue.members([
+            ("type", .string("object")),
+            ("properties", .members([("name", .members([("type", .string("string"))])), ("not", reference("selector"))])),
+            ("minProperties", .int(1)), ("maxProperties", .int(1)), ("additionalProperties", .bool(false)),
         ])
         let term = anyOf([role, byName])
         let selector = anyOf([
-            role, byName, .object([("type", .text("array")), ("items", term), ("minItems", .integer(1))]),
+            role, byName, .members([("type", .string("array")), ("items", term), ("minItems", .int(1))]),
         ])
-        let byRole = SchemaJSON.object([
-            ("type", .text("object")), ("propertyNames", role), ("minProperties", .integer(1)),
+        let byRole = JSONValue.members([
+            ("type", .string("object")), ("propertyNames", role), ("minProperties", .int(1)),
             ("additionalProperties", reference("value")),
         ])
         return [("value", value), ("selector", selector), ("roleValues", anyOf([reference("value"), byRole]))]
+    }
+}
+
+extension JSONValue {
+    /// An object of these members.
+    fileprivate static func members(_ members: [(String, JSONValue)]) -> JSONValue {
+        .object(JSONObject(members.map { JSONObject.Member($0, $1) }))
+    }
+
+    /// A list of texts.
+    fileprivate static func words(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
+
+    /// The same object with more in it; other values stay as they are.
+    fileprivate func adding(_ more: [(String, JSONValue)]) -> JSONValue {
+        guard let object else { return self }
+        return .object(JSONObject(object.members + more.map { JSONObject.Member($0, $1) }))
     }
 }
