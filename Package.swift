@@ -55,7 +55,7 @@ func tests(_ name: String, of rooms: [Target.Dependency]) -> Target {
 /// The rooms below the planner, for tests of it and of what lies above.
 let planned: [Target.Dependency] = [
     "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureKernels", "SutureCheckpoints", "SutureArchitectures",
-    "SutureMerging", "SutureRecipes", system,
+    "SutureTokenizers", "SutureMerging", "SutureRecipes", system,
 ]
 
 // MARK: - The house, lowest room first. A room may import only rooms listed above it.
@@ -94,12 +94,15 @@ let package = Package(
         room("SutureArchitectures", uses: ["SutureDiagnostics", "SutureTensors", "SutureJSON"]),
         room("SutureMerging", uses: ["SutureTensors", "SutureKernels"]),
 
+        room("SutureTokenizers", uses: ["SutureJSON"]),
+
         // The path a recipe travels.
         room("SutureRecipes", uses: ["SutureDiagnostics", "SutureJSON", "SutureTensors", "CLibYAML"]),
         room(
             "SuturePlanning",
             uses: [
                 "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", "SutureArchitectures",
+                "SutureTokenizers",
                 "SutureMerging",
                 "SutureRecipes", system,
             ]

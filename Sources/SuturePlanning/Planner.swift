@@ -202,7 +202,7 @@ package struct Planner {
     }
 
     /// Gives the tensors the dtype that the recipe asks for; ids, masks and packed numbers keep theirs.
-    private func setDTypes(of composition: inout Composition) {
+    private mutating func setDTypes(of composition: inout Composition) {
         guard let dtype = graph.output.dtype?.value else { return }
         let working = options.compatibility == nil ? nil : graph.output.computeDType?.value
         func cast(_ slots: inout [Strip.Slot]) {
@@ -210,10 +210,9 @@ package struct Planner {
                 if let working { slots[index].expression = slots[index].expression.computed(in: working) }
                 let staysFloat32 = options.compatibility != nil && graph.output.keepsFloat32
                 let dtype = staysFloat32 && slots[index].expression.isFloat32InMergekit ? .float32 : dtype
-                guard let spec = try? TensorSpec(slots[index].spec.name, dtype, slots[index].spec.shape) else {
-                    continue
+                do throws(TensorSpecError) { slots[index].spec = try slots[index].spec.stored(as: dtype) } catch {
+                    findings.append(.impossibleTensor(error, at: graph.output.dtype?.range))
                 }
-                slots[index].spec = spec
             }
         }
         for index in composition.strip.layers.indices { cast(&composition.strip.layers[index].slots) }

@@ -53,6 +53,13 @@ public struct TensorSpec: Hashable, Sendable {
         byteCount = spec.byteCount
     }
 
+    /// The same elements, stored otherwise.
+    ///
+    /// - Throws: ``TensorSpecError`` when they do not fill whole blocks, or their bytes do not fit in an `Int`.
+    public func stored(as dtype: DType) throws(TensorSpecError) -> TensorSpec {
+        dtype == self.dtype ? self : try TensorSpec(name, dtype, shape)
+    }
+
     /// The same tensor under another name.
     public func renamed(_ name: String) -> TensorSpec { TensorSpec(renaming: self, to: name) }
 }

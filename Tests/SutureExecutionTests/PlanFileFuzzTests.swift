@@ -59,7 +59,7 @@ struct PlanFileFuzzTests {
         _ = PlanJSON().print(PlanningResult(plan: plan, diagnostics: []))
         _ = PlanFingerprint(plan).description
         do throws(ExecutionError) {
-            try PlanCheck.run(plan)
+            try PlanGuard.run(plan)
             let numbering = SourceNumbering(plan)
             for count in [1, 3] {
                 let cut = try PartCut(plan, count: count)

@@ -53,7 +53,7 @@ package struct Anatomy: Sendable {
     package let main: Int
 
     /// What each tensor is a part of, in the order of the tensors.
-    package private(set) var parts: [Part]
+    package private(set) var parts: [ModelPart]
 
     /// What lies outside the layers and is as many as they are.
     package let followers: [Follower]

@@ -23,7 +23,7 @@ struct AnatomyReader {
         guard !choice.chosen.isEmpty else { throw .noLayers(tensorCount: tensors.count, modelType: modelType) }
 
         var findings: [Finding] = []
-        var parts = [Part?](repeating: nil, count: tensors.count)
+        var parts = [ModelPart?](repeating: nil, count: tensors.count)
         var stacks: [Stack] = []
         for (place, chosen) in choice.chosen.enumerated() {
             let candidate = finder.candidates[chosen.candidate]
@@ -109,7 +109,7 @@ struct AnatomyReader {
         stack: Int,
         count: Int,
         in stream: ResidualStream,
-        into parts: inout [Part?]
+        into parts: inout [ModelPart?]
     ) {
         // Layers repeat their suffixes, and experts theirs: each is looked at once.
         var patterns: [String: String] = [:]
@@ -191,7 +191,7 @@ struct AnatomyReader {
 
     // MARK: - The rest
 
-    private func fillOthers(main: Stack, vocab: Int?, isTied: Bool, into parts: inout [Part?]) {
+    private func fillOthers(main: Stack, vocab: Int?, isTied: Bool, into parts: inout [ModelPart?]) {
         var rest: [Int] = []
         for i in tensors.indices where parts[i] == nil {
             let name = tensors[i].name
@@ -210,7 +210,7 @@ struct AnatomyReader {
             isTied: isTied
         )
         let ends = finder.ends(of: rest.map { tensors[$0] })
-        for (i, end) in zip(rest, ends) { parts[i] = end.map(Part.end) ?? .other }
+        for (i, end) in zip(rest, ends) { parts[i] = end.map(ModelPart.end) ?? .other }
     }
 
     /// The draft module that a name lies in, such as `mtp` or `model.mtp_layers`.

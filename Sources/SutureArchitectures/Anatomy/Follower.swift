@@ -24,7 +24,7 @@ struct FollowerFinder {
     }
 
     /// What may follow the layers, in the order of the tensors.
-    func find(among tensors: [TensorSpec], _ parts: [Part?]) -> [Follower] {
+    func find(among tensors: [TensorSpec], _ parts: [ModelPart?]) -> [Follower] {
         let depth = stacks[main].layerCount
         guard depth > 2 else { return [] }
         var order: [String] = []
@@ -54,7 +54,7 @@ struct FollowerFinder {
         return found
     }
 
-    private func isOutside(_ part: Part?) -> Bool {
+    private func isOutside(_ part: ModelPart?) -> Bool {
         switch part {
         case .layer(let stack, _, _, _): stack != main
         case .end(.embedCompanion), .end(.headCompanion), .other, nil: true

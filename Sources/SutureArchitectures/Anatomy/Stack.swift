@@ -32,7 +32,7 @@ package struct Stack: Hashable, Sendable {
 }
 
 /// What a tensor is a part of.
-package enum Part: Hashable, Sendable {
+package enum ModelPart: Hashable, Sendable {
     /// One layer of a stack.
     case layer(stack: Int, layer: Int, suffix: String, role: Role)
 

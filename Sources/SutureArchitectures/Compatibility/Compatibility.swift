@@ -40,7 +40,7 @@ package enum Compatibility {
     /// - Returns: What differs, each with both models and both values.
     package static func compare(_ sources: [ConfigSurgery.Source], base: Int, uses: [Use] = []) -> [Finding] {
         guard sources.indices.contains(base) else { return [] }
-        let models = sources.map(Surgery.Source.init)
+        let models = sources.map(ConfigDraft.Source.init)
         var findings: [Finding] = []
         for (i, model) in models.enumerated() where i != base {
             let use = uses.indices.contains(i) ? uses[i] : .all
@@ -53,8 +53,8 @@ package enum Compatibility {
 
 /// One model beside the one whose config is the base.
 struct Comparison {
-    let base: Surgery.Source
-    let other: Surgery.Source
+    let base: ConfigDraft.Source
+    let other: ConfigDraft.Source
     let use: Compatibility.Use
 
     func findings() -> [Finding] {
@@ -84,7 +84,8 @@ struct Comparison {
 
     /// Embedding and head of different lengths never fit; layers of a model with other tokens do.
     private func vocabulary() -> [Finding] {
-        let rows = { (source: Surgery.Source) in source.anatomy.facts.embeddingRows ?? source.anatomy.facts.vocab?.value
+        let rows = { (source: ConfigDraft.Source) in
+            source.anatomy.facts.embeddingRows ?? source.anatomy.facts.vocab?.value
         }
         guard let mine = rows(base), let theirs = rows(other), mine != theirs else { return [] }
         let givesEnds = !use.isDisjoint(with: [.embed, .head])

@@ -4,10 +4,10 @@ import SutureDiagnostics
 /// One thing that models must agree on, or be known to differ in, before their layers are put together.
 struct Setting: Sendable {
     /// How a model's value is worked out where no single key holds it.
-    typealias Reading = @Sendable (Surgery.Source) -> JSONValue?
+    typealias Reading = @Sendable (ConfigDraft.Source) -> JSONValue?
 
     /// What a value is in its plainest form.
-    typealias Plain = @Sendable (JSONValue, Surgery.Source) -> JSONValue
+    typealias Plain = @Sendable (JSONValue, ConfigDraft.Source) -> JSONValue
 
     /// What of a model a setting has a say in.
     struct Scope: OptionSet, Sendable {
@@ -70,12 +70,12 @@ struct Setting: Sendable {
     }
 
     /// The effective value in a model: what its config says, or what its family's class makes of silence.
-    func value(in source: Surgery.Source) -> JSONValue? {
+    func value(in source: ConfigDraft.Source) -> JSONValue? {
         guard let value = reading.map({ $0(source) }) ?? stated(in: source), value != .null else { return nil }
         return plain?(value, source) ?? value
     }
 
-    private func stated(in source: Surgery.Source) -> JSONValue? {
+    private func stated(in source: ConfigDraft.Source) -> JSONValue? {
         for key in keys(read: source.families) {
             // A `null` switches off what the class would have.
             if let value = source.scope[key] ?? source.root[key] { return value }

@@ -118,8 +118,8 @@ extension FieldTable {
             "layers_block_type",
             PerLayerList(supersedes: ["attn_layer_period", "attn_layer_offset"]) { zambaPattern($0) }
         ),
-        Field("zamba2", "layers_block_type", SharedBlocks()),
-        Field("zamba2", "hybrid_layer_ids", LayerIndices { SharedBlocks.released.contains($0.i) }),
+        Field("zamba2", "layers_block_type", SharedTransformers()),
+        Field("zamba2", "hybrid_layer_ids", LayerIndices { SharedTransformers.released.contains($0.i) }),
         Field("recurrent_gemma", "block_types", PatternCycle(fallback: ["recurrent", "recurrent", "attention"])),
         Field("reformer", "attn_layers", PerLayerList { $0.starts(every: 2) ? "local" : "lsh" }),
         Field("gpt_neo", "attention_types", PatternRuns()),

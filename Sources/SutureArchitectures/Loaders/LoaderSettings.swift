@@ -19,7 +19,7 @@ package enum LoaderSettings {
         layers: [ConfigSurgery.Layer]
     ) -> (config: JSONObject, findings: [Finding], settled: Set<String>) {
         guard sources.indices.contains(donor) else { return (config, [], []) }
-        let source = Surgery.Source(sources[donor])
+        let source = ConfigDraft.Source(sources[donor])
         var completion = Completion(
             scope: source.anatomy.scopePath.isEmpty ? config : config[source.anatomy.scopePath]?.object ?? JSONObject(),
             source: source,
@@ -45,7 +45,7 @@ package enum LoaderSettings {
 
     /// Two keys of a model that say different things of one thing, of which programs read one each.
     package static func contradictions(in source: ConfigSurgery.Source) -> [Finding] {
-        let source = Surgery.Source(source)
+        let source = ConfigDraft.Source(source)
         let spelling = RotarySpelling(source.scope, families: source.families)
         guard let found = spelling.contradiction else { return [] }
         let shown = { (value: JSONValue) in value.object == nil ? value.shown : JSONPrinter.print(value) }
@@ -67,7 +67,7 @@ package enum LoaderSettings {
 /// The language model's config on its way to saying it to everyone.
 private struct Completion {
     var scope: JSONObject
-    let source: Surgery.Source
+    let source: ConfigDraft.Source
     let hasMoved: Bool
     let depth: Int
     var findings: [Finding] = []

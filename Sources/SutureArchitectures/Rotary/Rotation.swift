@@ -46,7 +46,7 @@ struct Rotation {
     private static func isRotary(_ key: String) -> Bool { key.contains("rope") || key.contains("rotary") }
 
     /// Settings of rotation that no rule reads, by key, with what the class has where the config says nothing.
-    static func otherKeys(of source: Surgery.Source) -> [String: JSONValue] {
+    static func otherKeys(of source: ConfigDraft.Source) -> [String: JSONValue] {
         let family = RotaryClass(of: source.families)
         if case .own = family.form { return [:] }
         let known = family.olderKeys.union(usualKeys)

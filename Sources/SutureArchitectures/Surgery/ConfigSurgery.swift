@@ -45,7 +45,7 @@ package struct ConfigSurgery: Sendable {
             let stray = layers.firstIndex { !isSound(sources, donor, [$0]) }
             return Outcome(config: sources[donor].config, findings: [.strayLayer(stray)], consequences: [])
         }
-        var surgery = Surgery(sources: sources.map(Surgery.Source.init), donor: donor, layers: layers)
+        var surgery = ConfigDraft(sources: sources.map(ConfigDraft.Source.init), donor: donor, layers: layers)
         surgery.run()
         return Outcome(config: surgery.written, findings: surgery.findings, consequences: surgery.consequences)
     }
@@ -70,7 +70,7 @@ package struct ConfigSurgery: Sendable {
     }
 }
 
-extension Surgery.Source {
+extension ConfigDraft.Source {
     init(_ source: ConfigSurgery.Source) {
         let anatomy = source.anatomy
         let root = PairedBlocks.byLayers(source.config, depths: [anatomy.layerCount])
@@ -86,7 +86,7 @@ extension Surgery.Source {
     }
 }
 
-extension Surgery {
+extension ConfigDraft {
     /// Applies every rule that the donor's family has, then those that hold for any.
     mutating func run() {
         LayerCounts().rewrite(in: &self)

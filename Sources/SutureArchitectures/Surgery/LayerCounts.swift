@@ -3,7 +3,7 @@ import SutureDiagnostics
 
 /// Writes the number of layers wherever the donor says it, and stops where nobody can know that the class reads it there.
 struct LayerCounts {
-    func rewrite(in surgery: inout Surgery) {
+    func rewrite(in surgery: inout ConfigDraft) {
         let donor = surgery.sources[surgery.donor]
         let stack = donor.anatomy.mainStack
         for path in stack.countPaths where surgery.config[path]?.array == nil && surgery.config[path]?.string == nil {
@@ -16,7 +16,7 @@ struct LayerCounts {
     }
 
     /// Keys that hold a multiple of the number, or the same under another name.
-    private func writeDerived(of donor: Surgery.Source, in surgery: inout Surgery) {
+    private func writeDerived(of donor: ConfigDraft.Source, in surgery: inout ConfigDraft) {
         for key in FamilyTable.derivedCounts(donor.anatomy.modelType) {
             let root = key.split(separator: ".").map(String.init)
             let path = surgery.setting(key) == nil ? root : surgery.path(key)
@@ -29,7 +29,7 @@ struct LayerCounts {
 
     /// The config says nothing of depth under any key that is known: a class of a known family has a default for it,
     /// and takes the usual key.
-    private func writeUnstated(of donor: Surgery.Source, in surgery: inout Surgery) {
+    private func writeUnstated(of donor: ConfigDraft.Source, in surgery: inout ConfigDraft) {
         let odd = ConfigScope.countKeys.filter { surgery.setting($0) != nil }
         let key = odd.count == 1 ? odd[0] : "num_hidden_layers"
         surgery.set(key, .int(surgery.depth))
@@ -70,7 +70,7 @@ struct LayerCounts {
     }
 
     /// Two stacks that one key counts: one cannot be made longer without the other.
-    private func checkShared(_ stack: Stack, of donor: Surgery.Source, in surgery: inout Surgery) {
+    private func checkShared(_ stack: Stack, of donor: ConfigDraft.Source, in surgery: inout ConfigDraft) {
         let paths = Set(stack.countPaths)
         let other = donor.anatomy.stacks.first { !$0.isMain && !paths.isDisjoint(with: $0.countPaths) }
         guard let other, let path = other.countPaths.first(where: paths.contains) else { return }

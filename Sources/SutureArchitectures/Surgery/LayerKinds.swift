@@ -5,7 +5,7 @@ import SutureDiagnostics
 /// A layer of another model may have tensors that none of the donor's has: a bias, norms of queries, experts.
 /// Unless a field of the family says such things layer by layer, the output would not load.
 struct LayerKinds {
-    func check(in surgery: inout Surgery) {
+    func check(in surgery: inout ConfigDraft) {
         let fields = FieldTable.fields(for: surgery.sources[surgery.donor].families)
         checkPairs(in: &surgery, minding: !fields.contains { Self.saysKind($0, of: .mlp) })
         let others = surgery.used.filter { $0 != surgery.donor }
@@ -23,7 +23,7 @@ struct LayerKinds {
         }
     }
 
-    private func checkHalf(_ half: Following, of other: Int, known: Set<Set<String>>, in surgery: inout Surgery) {
+    private func checkHalf(_ half: Following, of other: Int, known: Set<Set<String>>, in surgery: inout ConfigDraft) {
         let halves = Self.halves(of: surgery.sources[other])
         for layer in 0..<surgery.depth {
             let origin = surgery.origin(layer, half)
@@ -52,7 +52,7 @@ struct LayerKinds {
     /// OLMo Hybrid calls the norm of an MLP otherwise behind full attention than behind linear attention; an MLP
     /// of the one kind does not fit the other, although all its matrices would.
     /// No family whose MLPs have a kind of their own does so, and its norms are not minded.
-    private func checkPairs(in surgery: inout Surgery, minding norms: Bool) {
+    private func checkPairs(in surgery: inout ConfigDraft, minding norms: Bool) {
         var tables: [Int: [Int: [Following: Set<String>]]] = [:]
         for source in surgery.used { tables[source] = Self.halves(of: surgery.sources[source]) }
         let own = tables.values.flatMap(\.values)
@@ -104,7 +104,7 @@ struct LayerKinds {
     }
 
     /// The names of the tensors in each half of each layer, experts taken together.
-    static func halves(of source: Surgery.Source) -> [Int: [Following: Set<String>]] {
+    static func halves(of source: ConfigDraft.Source) -> [Int: [Following: Set<String>]] {
         var halves: [Int: [Following: Set<String>]] = [:]
         // What no layer of the family reads makes none of them another kind.
         let unread = UnreadTensors.suffixes(in: source)

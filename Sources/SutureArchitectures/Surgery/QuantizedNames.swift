@@ -6,11 +6,11 @@ import SutureDiagnostics
 /// Lists of names and maps keyed by names are found wherever they lie. A name of a layer is written for
 /// every place at which that layer lands, and goes where the layer goes; a name without a layer's number stays.
 struct QuantizedNames {
-    func rewrite(in surgery: inout Surgery) {
+    func rewrite(in surgery: inout ConfigDraft) {
         for key in QuantizationScheme.keys { rewrite(key, in: &surgery) }
     }
 
-    private func rewrite(_ key: String, in surgery: inout Surgery) {
+    private func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         for path in [[key], surgery.scopePath + [key]] where surgery.config[path]?.object != nil {
             guard let own = surgery.config[path] else { continue }
             let others = surgery.sources.map { source in
@@ -22,7 +22,7 @@ struct QuantizedNames {
     }
 
     /// Rewrites names in an object that lies beside config.json, such as modelopt's `hf_quant_config.json`.
-    func rewritten(_ own: JSONObject, _ others: [JSONObject?], in surgery: inout Surgery) -> JSONObject {
+    func rewritten(_ own: JSONObject, _ others: [JSONObject?], in surgery: inout ConfigDraft) -> JSONObject {
         rewritten(.object(own), others.map { $0.map(JSONValue.object) }, at: [], depth: 0, in: &surgery).object ?? own
     }
 
@@ -31,7 +31,7 @@ struct QuantizedNames {
         _ others: [JSONValue?],
         at path: [String],
         depth: Int,
-        in surgery: inout Surgery
+        in surgery: inout ConfigDraft
     ) -> JSONValue {
         guard depth < 16 else { return value }
         switch value {
@@ -48,7 +48,7 @@ struct QuantizedNames {
         _ list: [JSONValue],
         _ others: [[JSONValue]?],
         at path: [String],
-        in surgery: inout Surgery
+        in surgery: inout ConfigDraft
     ) -> [JSONValue] {
         var result: [JSONValue] = []
         var hasPlacedLayers = false
@@ -74,7 +74,7 @@ struct QuantizedNames {
         _ others: [JSONObject?],
         at path: [String],
         depth: Int,
-        in surgery: inout Surgery
+        in surgery: inout ConfigDraft
     ) -> JSONObject {
         var members: [JSONObject.Member] = []
         var hasPlacedLayers = false
@@ -108,7 +108,7 @@ struct QuantizedNames {
     /// The names of layers that the output needs: for each of its layers those of the layer it comes from.
     private func layered(
         _ names: [[String]],
-        in surgery: Surgery
+        in surgery: ConfigDraft
     ) -> [(name: String, source: Int, old: String)] {
         var bySource: [Int: [Int: [(name: String, place: Place)]]] = [:]
         for source in surgery.used {
@@ -149,7 +149,7 @@ struct QuantizedNames {
     }
 
     /// Finds the layer that a name speaks of: a full path, one without the base prefix, or one with it in another place.
-    private func locate(_ name: String, _ source: Int, in surgery: Surgery) -> Place? {
+    private func locate(_ name: String, _ source: Int, in surgery: ConfigDraft) -> Place? {
         guard !name.hasPrefix("re:"), name.utf8.count < 1000 else { return nil }
         let sign = name.hasPrefix("+:") || name.hasPrefix("-:") ? String(name.prefix(2)) : ""
         let parts = name.dropFirst(sign.count).split(separator: ".", omittingEmptySubsequences: false)
@@ -171,13 +171,13 @@ struct QuantizedNames {
     }
 
     /// A prefix of another model in the donor's form.
-    private func sameForm(_ prefix: String, from source: Int, in surgery: Surgery) -> String {
+    private func sameForm(_ prefix: String, from source: Int, in surgery: ConfigDraft) -> String {
         prefix == surgery.sources[source].anatomy.mainStack.prefix
             ? surgery.sources[surgery.donor].anatomy.mainStack.prefix : prefix
     }
 
     /// Which half of a layer a module belongs to.
-    private func half(of module: String, in source: Surgery.Source) -> Sublayer {
+    private func half(of module: String, in source: ConfigDraft.Source) -> Sublayer {
         for case .layer(_, _, let suffix, let role) in source.anatomy.parts
         where suffix == module || suffix.hasPrefix(module + ".") {
             return role.sublayer
@@ -186,7 +186,7 @@ struct QuantizedNames {
     }
 
     /// A regular expression with a number in it may mean a layer; it cannot be moved as it stands.
-    private func checkPattern(_ name: String, at path: [String], in surgery: inout Surgery) {
+    private func checkPattern(_ name: String, at path: [String], in surgery: inout ConfigDraft) {
         let isPattern = name.hasPrefix("re:") || name.hasPrefix("+:") || name.hasPrefix("-:")
         guard isPattern, name.utf8.contains(where: isDigit), !surgery.keepsNumbers else { return }
         let words = ["layers", "blocks", "layer", ".h."]

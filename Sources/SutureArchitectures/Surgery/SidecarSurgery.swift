@@ -71,7 +71,7 @@ extension ConfigSurgery {
             let own = files.indices.contains(donor) ? files[donor] : nil
             return Outcome(config: own ?? JSONObject(), findings: [], consequences: [])
         }
-        var surgery = Surgery(sources: sources.map(Surgery.Source.init), donor: donor, layers: layers)
+        var surgery = ConfigDraft(sources: sources.map(ConfigDraft.Source.init), donor: donor, layers: layers)
         let result = QuantizedNames().rewritten(own, files, in: &surgery)
         return Outcome(config: result, findings: surgery.findings, consequences: [])
     }

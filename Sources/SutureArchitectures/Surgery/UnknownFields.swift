@@ -3,7 +3,7 @@ import SutureDiagnostics
 
 /// What holds for any family: lists as long as the model is deep, maps from layers, and keys that look like either.
 struct UnknownFields {
-    func rewrite(in surgery: inout Surgery) {
+    func rewrite(in surgery: inout ConfigDraft) {
         let donor = surgery.sources[surgery.donor]
         let isKnown = FieldTable.isKnown(donor.families)
         for member in surgery.scope.members where !surgery.handled.contains(member.key) {
@@ -37,7 +37,7 @@ struct UnknownFields {
 
     // MARK: - One value a layer
 
-    private func gather(_ key: String, in surgery: inout Surgery) {
+    private func gather(_ key: String, in surgery: inout ConfigDraft) {
         let isFloat = surgery.setting(key)?.array?.contains { $0.double != nil && $0.int == nil } ?? false
         let isShort = surgery.sources[surgery.donor].depth < 4
         // A few numbers side by side are more often a shape than one value a layer.
@@ -61,7 +61,7 @@ struct UnknownFields {
     // MARK: - Layers by number
 
     /// A list that looks like one of layers: 0- or 1-based, nobody knows, so it is not guessed at.
-    private func doubtIndices(_ key: String, _ list: [JSONValue], isKnown: Bool, in surgery: inout Surgery) {
+    private func doubtIndices(_ key: String, _ list: [JSONValue], isKnown: Bool, in surgery: inout ConfigDraft) {
         let numbers = list.compactMap(\.int)
         let donor = surgery.sources[surgery.donor]
         let words = ["layer", "idx", "indices", "blocks"]
@@ -80,7 +80,7 @@ struct UnknownFields {
     }
 
     /// A number as large as the depth under a key that speaks of layers, besides those that are known to count them.
-    private func doubtCount(_ key: String, in surgery: inout Surgery) {
+    private func doubtCount(_ key: String, in surgery: inout ConfigDraft) {
         let donor = surgery.sources[surgery.donor]
         let isCount = ["layer", "depth", "blocks"].contains(where: key.lowercased().contains)
         guard isCount, surgery.depth != donor.depth, surgery.setting(key)?.int == donor.depth,
@@ -96,7 +96,7 @@ struct UnknownFields {
         )
     }
 
-    private func warnOfPeriod(_ key: String, in surgery: inout Surgery) {
+    private func warnOfPeriod(_ key: String, in surgery: inout ConfigDraft) {
         let words = [
             "period", "offset", "interval", "every", "step", "freq", "stride", "first_k", "pattern", "share_factor",
             "skip",

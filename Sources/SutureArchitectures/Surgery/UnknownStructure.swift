@@ -5,7 +5,7 @@ import SutureDiagnostics
 ///
 /// Of a known family it is known what follows the layers; what looks like it in another is told, not guessed at.
 struct UnknownStructure {
-    func check(in surgery: inout Surgery) {
+    func check(in surgery: inout ConfigDraft) {
         let donor = surgery.sources[surgery.donor]
         guard !donor.isKnown, !surgery.keepsNumbers || surgery.depth != donor.depth else { return }
         checkFollowers(of: donor, in: &surgery)
@@ -13,7 +13,7 @@ struct UnknownStructure {
     }
 
     /// What is numbered like the layers outside them.
-    private func checkFollowers(of donor: Surgery.Source, in surgery: inout Surgery) {
+    private func checkFollowers(of donor: ConfigDraft.Source, in surgery: inout ConfigDraft) {
         let followers = donor.anatomy.followers
         guard let first = followers.first else { return }
         let more = followers.count > 1 ? " and \(followers.count - 1) more" : ""
@@ -28,7 +28,7 @@ struct UnknownStructure {
     }
 
     /// What only one layer has: the others may run it from there, and the class expects it where it is.
-    private func checkLone(in index: Int, of surgery: inout Surgery) {
+    private func checkLone(in index: Int, of surgery: inout ConfigDraft) {
         let source = surgery.sources[index]
         guard source.depth > 3 else { return }
         var holders: [String: [Int]] = [:]
@@ -51,7 +51,7 @@ struct UnknownStructure {
     }
 
     /// Whether a list of the config gives the layer a kind that no other has, by which the class makes it.
-    private func isListed(_ layer: Int, of source: Surgery.Source) -> Bool {
+    private func isListed(_ layer: Int, of source: ConfigDraft.Source) -> Bool {
         source.scope.members.contains { member in
             guard let list = member.value.array, list.count == source.depth else { return false }
             return list.indices.allSatisfy { $0 == layer || list[$0] != list[layer] }
@@ -59,7 +59,7 @@ struct UnknownStructure {
     }
 
     /// Whether a layer is there once, at its end of the stack or before all that stood behind it.
-    private func staysInPlace(_ home: Int, of index: Int, in surgery: Surgery) -> Bool {
+    private func staysInPlace(_ home: Int, of index: Int, in surgery: ConfigDraft) -> Bool {
         let own = LayerOrigin(source: index, layer: home)
         let places = surgery.layers.indices.filter { surgery.layers[$0].attention == own }
         guard places.count == 1 else { return false }

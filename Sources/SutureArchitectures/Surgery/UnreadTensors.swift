@@ -8,10 +8,10 @@ package enum UnreadTensors {
     /// - Parameter source: A model.
     /// - Returns: Their suffixes, for every layer that reads those of another: none where it stores none.
     package static func suffixes(in source: ConfigSurgery.Source) -> [Int: Set<String>] {
-        suffixes(in: Surgery.Source(source))
+        suffixes(in: ConfigDraft.Source(source))
     }
 
-    static func suffixes(in source: Surgery.Source) -> [Int: Set<String>] {
+    static func suffixes(in source: ConfigDraft.Source) -> [Int: Set<String>] {
         let rules = FieldTable.fields(for: source.families).compactMap { field in
             (field.rule as? any SharingRule).map { (key: field.key, rule: $0) }
         }

@@ -27,7 +27,7 @@ enum NumberSource: Hashable, Sendable {
         if case .gathered = self { true } else { false }
     }
 
-    /// Creates blocks of several tensors; `nil` where they do not fit, which ``PlanCheck`` has reported.
+    /// Creates blocks of several tensors; `nil` where they do not fit, which ``PlanGuard`` has reported.
     init?(_ gathered: GatheredTensor) {
         guard let bytes = GatheredBytes(gathered), let first = gathered.tensors.first else {
             return nil

@@ -19,7 +19,7 @@ extension Execution {
     ///
     /// - Throws: ``ExecutionError`` where the plan cannot be run.
     package static func memoryUsed(_ plan: Plan, options: ExecutionOptions) throws(ExecutionError) -> Int {
-        try PlanCheck.run(plan)
+        try PlanGuard.run(plan)
         let computed = try ComputedTensors(plan, plan.tensors.indices)
         let sources = SourceFiles(plan, plan.tensors.indices, in: options.sourceStore)
         let needs = MemoryBudget.Needs(plan, plan.shards, computed, sources)
@@ -38,7 +38,7 @@ extension Execution {
     /// - Throws: ``ExecutionError`` where the plan cannot be run.
     package static func memoryWanted(_ plan: Plan, threads: Int) throws(ExecutionError) -> Int {
         let options = ExecutionOptions()
-        try PlanCheck.run(plan)
+        try PlanGuard.run(plan)
         let computed = try ComputedTensors(plan, plan.tensors.indices)
         let sources = SourceFiles(plan, plan.tensors.indices, in: options.sourceStore)
         let needs = MemoryBudget.Needs(plan, plan.shards, computed, sources)

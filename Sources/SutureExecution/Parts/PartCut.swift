@@ -8,7 +8,7 @@ struct PartCut: Hashable, Sendable {
     /// The tensors of each part, as ranges of the plan's.
     let tensors: [Range<Int>]
 
-    /// Cuts a plan that has passed ``PlanCheck``.
+    /// Cuts a plan that has passed ``PlanGuard``.
     ///
     /// - Throws: ``ExecutionError`` where a tensor cannot be computed, so that nobody knows what it costs.
     init(_ plan: Plan, count: Int) throws(ExecutionError) {

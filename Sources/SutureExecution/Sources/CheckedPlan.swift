@@ -15,7 +15,7 @@ struct CheckedPlan {
     ///
     /// - Throws: ``ExecutionError`` with all that is wrong.
     init(_ plan: Plan, _ options: ExecutionOptions) throws(ExecutionError) {
-        try PlanCheck.run(plan)
+        try PlanGuard.run(plan)
         fingerprint = PlanFingerprint(plan).description
         self.plan = try plan.relocated(options.sourceFolders)
     }

@@ -54,7 +54,7 @@ package struct Recomputation: Sendable {
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onEvent: @escaping @Sendable (ExecutionEvent) -> Void = { _ in }
     ) throws(ExecutionError) {
-        try PlanCheck.run(plan)
+        try PlanGuard.run(plan)
         self.plan = plan
         self.folder = folder
         self.tensors = tensors.filter { plan.tensors[$0].spec.byteCount > 0 }

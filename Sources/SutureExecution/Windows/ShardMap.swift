@@ -38,7 +38,7 @@ struct ShardMap: Sendable {
     /// What it holds, from its first byte to its last.
     let segments: [Segment]
 
-    /// Maps a shard of a plan that has passed ``PlanCheck``.
+    /// Maps a shard of a plan that has passed ``PlanGuard``.
     ///
     /// Tensors that are neighbours both in the output and in a source become one stretch.
     init(_ shard: Plan.Shard, of plan: Plan, files: SourceNumbering) {

@@ -8,7 +8,7 @@ import SutureRecipes
 ///
 /// Besides the names of the published table any key of a source's config may stand there, since lists that no
 /// table knows are accepted by their key.
-enum AcceptedNames: PlanCheck {
+enum AcceptedNames: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         let known = Compatibility.acceptableNames
         return composition.graph.output.accept.compactMap { name in

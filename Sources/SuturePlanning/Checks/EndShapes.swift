@@ -3,7 +3,7 @@ import SutureDiagnostics
 import SutureTensors
 
 /// Holds embedding, final norm and head against the layers between them.
-enum EndShapes: PlanCheck {
+enum EndShapes: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         let strip = composition.strip
         guard let owner = strip.layers.first.map({ composition.sources[$0.owner] }),

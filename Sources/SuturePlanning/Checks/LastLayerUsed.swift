@@ -5,7 +5,7 @@ import SutureDiagnostics
 ///
 /// Ranges are half-open, and templates are reused for models of another depth; both end a stack short, and the final
 /// norm and the head then read a middle layer. Other models are cut on purpose, as windows and splices do.
-enum LastLayerUsed: PlanCheck {
+enum LastLayerUsed: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         guard let last = composition.strip.layers.last else { return [] }
         let owner = composition.sources[last.attention.source]
@@ -26,7 +26,7 @@ enum LastLayerUsed: PlanCheck {
 /// included.
 ///
 /// Layers that come again later, or whole runs of them, are what up-scaling means.
-enum RepeatedLayers: PlanCheck {
+enum RepeatedLayers: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         let layers = composition.strip.layers
         return layers.indices.dropFirst().compactMap { index -> Diagnostic? in

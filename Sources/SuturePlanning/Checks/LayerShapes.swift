@@ -6,7 +6,7 @@ import SutureTensors
 /// come from, since one config describes them all.
 ///
 /// Differences that the sizes in configs explain are told by ``SourceCompatibility``; this finds the rest.
-enum LayerShapes: PlanCheck {
+enum LayerShapes: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         let explained = SourceCompatibility.findings(in: composition).contains { $0.severity == .error }
         return explained ? [] : differingTensors(in: composition)

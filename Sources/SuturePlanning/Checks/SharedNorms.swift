@@ -5,7 +5,7 @@ import SutureDiagnostics
 ///
 /// In a parallel block both halves read the same normed numbers, so that whoever parts them keeps a norm that one of
 /// them was not trained with.
-enum SharedNorms: PlanCheck {
+enum SharedNorms: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         var counts: [Makers: Int] = [:]
         var places: [Makers: SourceRange] = [:]

@@ -7,7 +7,7 @@ import SutureRecipes
 ///
 /// What must agree, and how bad a difference is, is the table of `Compatibility`; a setting counts only
 /// where a model gives what it has a say in, so that a splice is judged by what it takes.
-enum SourceCompatibility: PlanCheck {
+enum SourceCompatibility: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         let uses = uses(in: composition)
         let sources = composition.sources.map { ($0.config, $0.anatomy, $0.name) }

@@ -7,7 +7,7 @@ import SutureTensors
 /// Families that mix kinds of layers mix them in patterns; a single odd layer is a checkpoint cut short or
 /// put together wrongly, which loads nowhere. The first layer is let be, since some families keep boundary
 /// tensors out of it.
-enum SourceLayersAgree: PlanCheck {
+enum SourceLayersAgree: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         composition.strip.sources.flatMap { index -> [Diagnostic] in
             let source = composition.sources[index]

@@ -6,7 +6,7 @@ import SutureRecipes
 import SutureTensors
 
 /// Looks at how the sources store their numbers: mixed dtypes, and quantized weights that are asked to change.
-enum StoredTypes: PlanCheck {
+enum StoredTypes: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         var findings: [Diagnostic] = []
         let requested = composition.graph.output.dtype

@@ -1,3 +1,4 @@
+import SutureTokenizers
 import SutureDiagnostics
 import SutureRecipes
 import SutureTensors
@@ -6,7 +7,7 @@ import SutureTensors
 ///
 /// Rows are written as the models have them: a wish is met where every model has the token and nothing is forced, where
 /// all rows come from the one model that the wish names, and where there are as many rows as it wants.
-struct TokenRows: PlanCheck {
+struct TokenRows: CompositionCheck {
     private let composition: Composition
     private let facts: [Int: TokenizerFacts]
     /// The one model that gives every row of embedding and head, where there is one.

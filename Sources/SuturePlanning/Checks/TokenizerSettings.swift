@@ -1,3 +1,4 @@
+import SutureTokenizers
 import SutureArchitectures
 import SutureDiagnostics
 import SutureRecipes
@@ -5,7 +6,7 @@ import SutureTensors
 
 /// Checks that the tokenizer that is written fits the embedding that is written, and that models whose
 /// tokens are brought together mean the same by them.
-struct TokenizerSettings: PlanCheck {
+struct TokenizerSettings: CompositionCheck {
     private let composition: Composition
     private let facts: [Int: TokenizerFacts]
     /// The models that give rows of embedding or head.

@@ -1,3 +1,4 @@
+import SutureTokenizers
 import SutureArchitectures
 import SutureCheckpoints
 import SutureDiagnostics
@@ -7,7 +8,7 @@ import SystemPackage
 
 /// Checks that the tokenizer that is written loads, gives every token a number of its own, and none for which the
 /// embedding has no row.
-struct TokenizerSoundness: PlanCheck {
+struct TokenizerSoundness: CompositionCheck {
     private let composition: Composition
     private let facts: TokenizerFacts
 

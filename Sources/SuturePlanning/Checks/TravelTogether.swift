@@ -5,7 +5,7 @@ import SutureDiagnostics
 ///
 /// Bias and quantization companions share their weight's role and cannot be parted; this looks at what
 /// selectors can part: query norms from queries, routers from experts, norms from what reads them.
-enum TravelTogether: PlanCheck {
+enum TravelTogether: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         var reported: Set<String> = []
         var findings: [Diagnostic] = []

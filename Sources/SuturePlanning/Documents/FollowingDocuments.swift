@@ -56,18 +56,6 @@ struct FollowingDocuments {
     }
 }
 
-/// Reads small files that lie beside weights.
-enum SmallFile {
-    /// The most bytes of a file that is read as a whole; the largest tokenizers have half of it.
-    static let limit = 64 << 20
-
-    /// The JSON object in a file; `nil` where it cannot be read, is none, or is larger than ``limit``.
-    static func object(_ path: FilePath) -> JSONObject? {
-        guard let bytes = try? FileSystem.read(path, limit: limit) else { return nil }
-        return (try? JSONParser.parse(bytes))?.object
-    }
-}
-
 extension CompanionFile {
     /// Whether the file may name layers.
     fileprivate var followsLayers: Bool {

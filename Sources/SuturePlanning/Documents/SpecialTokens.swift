@@ -1,3 +1,4 @@
+import SutureTokenizers
 import SutureArchitectures
 import SutureCheckpoints
 import SutureJSON

@@ -57,7 +57,7 @@ struct FateTable {
     }
 
     /// What becomes of one tensor of a source.
-    func fate(of spec: TensorSpec, _ part: Part, in source: ResolvedSource) -> Accounting.Fate {
+    func fate(of spec: TensorSpec, _ part: ModelPart, in source: ResolvedSource) -> Accounting.Fate {
         let name = spec.name
         if used[source.index]?.contains(name) ?? false { return .used }
         if dropped[source.index]?.contains(name) ?? false { return .dropped }
@@ -70,7 +70,7 @@ struct FateTable {
         return isBuffer(spec) ? .buffer : .unaccounted
     }
 
-    private func fate(of part: Part, _ name: String, in source: ResolvedSource) -> Accounting.Fate {
+    private func fate(of part: ModelPart, _ name: String, in source: ResolvedSource) -> Accounting.Fate {
         switch part {
         case .layer(source.anatomy.main, let layer, let suffix, let role):
             guard let places = places[LayerOrigin(source: source.index, layer: layer)] else { return .outside }

@@ -74,8 +74,8 @@ extension Lowering {
 
     /// Scales and fills the tensors of a strip as settings say; what is filled is not scaled.
     ///
-    /// - Parameter place: For each layer of the strip, its place among how many, which curves and layer restrictions go
-    ///   by, and the output layer that it becomes.
+    /// `place` says for each layer of the strip its place among how many, which curves and layer restrictions go by, and
+    /// the output layer that it becomes.
     mutating func apply(
         scale: Value?,
         set: Value?,
@@ -99,7 +99,14 @@ extension Lowering {
                     depth: depth
                 )
                 isChanged =
-                    change(&strip.layers[index].slots[slot], at: site, scale: scale, set: set, in: scope, locals: locals)
+                    change(
+                        &strip.layers[index].slots[slot],
+                        at: site,
+                        scale: scale,
+                        set: set,
+                        in: scope,
+                        locals: locals
+                    )
                     || isChanged
             }
             if isChanged { strip.layers[index].label = strip.layers[index].label.marked("*") }

@@ -54,7 +54,18 @@ extension Lowering {
                 matches(take.selector, site(of: slot, in: result, layer: index, at: position), in: scope)
             }
             guard !taken.isEmpty || !replaced.isEmpty else { continue }
-            guard let slots = mix(take, taken, into: replaced, node: node, in: scope, layer: index, of: result, at: position) else {
+            guard
+                let slots = mix(
+                    take,
+                    taken,
+                    into: replaced,
+                    node: node,
+                    in: scope,
+                    layer: index,
+                    of: result,
+                    at: position
+                )
+            else {
                 return false
             }
             result.layers[index].replace(replaced, with: slots)
@@ -78,7 +89,18 @@ extension Lowering {
                 matches(take.selector, site(of: $0, in: result, layer: nil, at: position), in: scope)
             }
             guard !taken.isEmpty || !replaced.isEmpty else { continue }
-            guard let slots = mix(take, taken, into: replaced, node: node, in: scope, layer: nil, of: result, at: position) else {
+            guard
+                let slots = mix(
+                    take,
+                    taken,
+                    into: replaced,
+                    node: node,
+                    in: scope,
+                    layer: nil,
+                    of: result,
+                    at: position
+                )
+            else {
                 return false
             }
             result.ends[keyPath: end].slots.removeAll { replaced.contains($0) }

@@ -76,7 +76,7 @@ extension Lowering {
         return (sources[leaf.source].name, quantization.name)
     }
 
-    private func slot(of request: BlendRequest, _ parameters: SettledParameters, shape: Shape) -> Strip.Slot? {
+    private mutating func slot(of request: BlendRequest, _ parameters: SettledParameters, shape: Shape) -> Strip.Slot? {
         var slot = request.owner
         let blend = BlendExpression(
             method: request.method.name,
@@ -88,9 +88,7 @@ extension Lowering {
         )
         slot.expression = TensorExpression.blended(blend).simplified(as: compatibility)
         let dtype = dtype(of: slot.expression, request)
-        guard let spec = try? TensorSpec(slot.spec.name, dtype, shape) else { return nil }
-        slot.spec = spec
-        return slot
+        return give(&slot, dtype, shape, at: request.range) ? slot : nil
     }
 
     /// The dtype of a merged tensor, where the output's settings give none.
@@ -139,10 +137,22 @@ extension Lowering {
         guard let shared = slot(of: request, parameters, shape: [common, shapes[0].rowLength]) else { return nil }
         var slot = request.owner
         let shape = isCut ? shared.spec.shape : owner.spec.shape
-        guard let spec = try? TensorSpec(slot.spec.name, shared.spec.dtype, shape) else { return nil }
-        slot.spec = spec
         slot.expression = .extended(shared.expression, rows: common, by: owner.expression)
-        return slot
+        return give(&slot, shared.spec.dtype, shape, at: request.range) ? slot : nil
+    }
+
+    /// Gives a tensor its dtype and shape.
+    ///
+    /// - Returns: Whether there can be such a tensor; reports when not.
+    private mutating func give(_ slot: inout Strip.Slot, _ dtype: DType, _ shape: Shape, at range: SourceRange?) -> Bool
+    {
+        do throws(TensorSpecError) {
+            slot.spec = try TensorSpec(slot.spec.name, dtype, shape)
+            return true
+        } catch {
+            findings.append(.impossibleTensor(error, at: range))
+            return false
+        }
     }
 
 }
@@ -217,5 +227,12 @@ extension Diagnostic {
             at: range,
             fix: FixIt("check that the vocabularies agree on the first \(common) tokens")
         )
+    }
+}
+
+extension Diagnostic {
+    /// A tensor that no file can hold.
+    static func impossibleTensor(_ error: TensorSpecError, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(code: "impossible-tensor", "\(error)", at: range, fix: FixIt("choose another dtype for it"))
     }
 }

@@ -2,6 +2,7 @@ import SutureArchitectures
 import SutureDiagnostics
 import SutureMerging
 import SutureRecipes
+import SutureTensors
 
 /// Turns the graph of a recipe into the strip of layers that it describes.
 ///
@@ -111,7 +112,14 @@ struct Lowering {
         defer { underWay.removeLast() }
         let asked = namesAsked
         var strip = strip(of: node.operation, node: node, in: scope, at: position)
-        if roundsStages { strip?.round(to: node.storedDType ?? scopes[scope].graph.output.dtype?.value) }
+        if roundsStages {
+            do throws(TensorSpecError) {
+                try strip?.round(to: node.storedDType ?? scopes[scope].graph.output.dtype?.value)
+            } catch {
+                findings.append(.impossibleTensor(error, at: node.range))
+                strip = nil
+            }
+        }
         lowered[namesAsked > asked ? key : NodeKey(scope: scope, node: name, position: nil)] = .some(strip)
         return strip
     }
@@ -137,7 +145,12 @@ struct Lowering {
     ///
     /// A node whose settings name tensors is lowered again where each of its layers lands.
     ///
-    /// - Parameter arrange: Which of the layers that the slice means are taken, and in what order.
+    /// - Parameters:
+    ///   - slice: The slice.
+    ///   - scope: The recipe whose names it is written over.
+    ///   - position: The output layer at which its first layer will stand.
+    ///   - locals: Loop variables that are known there.
+    ///   - arrange: Which of the layers that the slice means are taken, and in what order.
     /// - Returns: The strip, or `nil` when something in it was wrong and has been reported.
     mutating func strip(
         of slice: SliceExpression,

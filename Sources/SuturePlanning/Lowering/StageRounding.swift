@@ -4,16 +4,17 @@ extension Strip {
     /// Rounds what is computed in it to a dtype, as writing it to disk and reading it again would.
     ///
     /// - Parameter dtype: The dtype of the stage; `nil` for each tensor's own.
-    mutating func round(to dtype: DType?) {
-        for index in layers.indices { layers[index].slots.roundEach(to: dtype) }
-        ends.embed.slots.roundEach(to: dtype)
-        ends.norm.slots.roundEach(to: dtype)
-        ends.head.slots.roundEach(to: dtype)
+    /// - Throws: The first tensor that cannot be stored so.
+    mutating func round(to dtype: DType?) throws(TensorSpecError) {
+        for index in layers.indices { try layers[index].slots.roundEach(to: dtype) }
+        try ends.embed.slots.roundEach(to: dtype)
+        try ends.norm.slots.roundEach(to: dtype)
+        try ends.head.slots.roundEach(to: dtype)
     }
 }
 
 extension [Strip.Slot] {
-    fileprivate mutating func roundEach(to dtype: DType?) {
+    fileprivate mutating func roundEach(to dtype: DType?) throws(TensorSpecError) {
         for index in indices where self[index].spec.dtype.isBlendable && !self[index].isCompanion {
             let stored = dtype ?? self[index].spec.dtype
             switch self[index].expression {
@@ -21,8 +22,7 @@ extension [Strip.Slot] {
             case .rounded(_, to: stored): continue
             default: self[index].expression = .rounded(self[index].expression, to: stored)
             }
-            guard let spec = try? TensorSpec(self[index].spec.name, stored, self[index].spec.shape) else { continue }
-            self[index].spec = spec
+            self[index].spec = try self[index].spec.stored(as: stored)
         }
     }
 }

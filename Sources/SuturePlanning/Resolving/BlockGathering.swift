@@ -95,11 +95,13 @@ struct BlockGathering {
             blocks.append(GatheredTensor.Block(tensor: tensor, number: leading + origin.layer))
         }
         let gathered = GatheredTensor(tensors: tensors, dimension: dimension, blockLength: blockLength, blocks: blocks)
-        guard let shape = gathered.shape, let dtype = gathered.dtype,
-            let spec = try? TensorSpec(slot.spec.name, dtype, shape)
-        else { return .failure(Reason(words: "the models' tensors differ in shape or dtype")) }
+        guard let shape = gathered.shape, let dtype = gathered.dtype else {
+            return .failure(Reason(words: "the models' tensors differ in shape or dtype"))
+        }
         var slot = slot
-        slot.spec = spec
+        do throws(TensorSpecError) { slot.spec = try TensorSpec(slot.spec.name, dtype, shape) } catch {
+            return .failure(Reason(words: "\(error)"))
+        }
         let isWhole = tensors.count == 1 && gathered.runs.count == 1 && shape == tensors[0].spec.shape
         slot.expression = isWhole ? .stored(tensors[0]) : .gathered(gathered)
         return .success(slot)

@@ -54,7 +54,7 @@ struct Consequences {
     }
 }
 
-extension Part {
+extension ModelPart {
     /// Whether it is a draft (MTP) layer or module.
     var isDraft: Bool {
         switch self {

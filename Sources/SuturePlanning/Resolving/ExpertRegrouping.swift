@@ -58,9 +58,13 @@ struct ExpertRegrouping {
                     try piece.isApart
                     ? alone(piece, ofExpert: expert, in: store) : together(piece, in: store)
                 let suffix = piece.suffix(ofExpert: expert)
-                guard let dtype = expression.dtype, let shape = expression.shape,
-                    let spec = try? TensorSpec(prefix + suffix, dtype, shape)
-                else { throw Refusal(words: "the experts' tensors differ in dtype or shape") }
+                guard let dtype = expression.dtype, let shape = expression.shape else {
+                    throw Refusal(words: "the experts' tensors differ in dtype or shape")
+                }
+                let spec: TensorSpec
+                do throws(TensorSpecError) { spec = try TensorSpec(prefix + suffix, dtype, shape) } catch {
+                    throw Refusal(words: "\(error)")
+                }
                 let known = roles[piece.pattern] ?? Role(.expert, sublayer: .mlp)
                 let role = Role(known.group, known.part, expert: piece.isApart ? expert : known.expert, sublayer: .mlp)
                 slots.append(Strip.Slot(suffix: suffix, role: role, spec: spec, expression: expression.expression))

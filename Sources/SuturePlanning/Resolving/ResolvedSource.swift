@@ -71,7 +71,7 @@ package struct ResolvedSource: Sendable {
     /// A tensor outside layers and ends.
     package struct Rest: Hashable, Sendable {
         /// What it is a part of.
-        package let part: Part
+        package let part: ModelPart
         /// What it is.
         package let slot: Strip.Slot
     }
@@ -85,6 +85,8 @@ package struct ResolvedSource: Sendable {
     }
 
     /// Takes an opened checkpoint apart.
+    ///
+    /// - Throws: `Diagnostics` with a packed weight that is larger than any file when it is made numbers.
     init(
         index: Int,
         name: String,
@@ -95,7 +97,7 @@ package struct ResolvedSource: Sendable {
         quantization: Quantization? = nil,
         dequantizedDType: DType? = nil,
         anatomy: Anatomy
-    ) {
+    ) throws(Diagnostics) {
         self.index = index
         self.name = name
         self.reference = reference
@@ -139,7 +141,9 @@ package struct ResolvedSource: Sendable {
             if let packed = unpacked?.scaled[tensor.spec.name], let dequantizedDType,
                 let scales = checkpoint[packed.scales.name]
             {
-                slot.unpack(tensor, scales, packed.blocks, to: dequantizedDType, source: index)
+                do throws(TensorSpecError) {
+                    try slot.unpack(tensor, scales, packed.blocks, to: dequantizedDType, source: index)
+                } catch { throw Diagnostics([.impossibleTensor(error, at: range)]) }
             }
             switch part {
             case .layer(anatomy.main, let layer, let suffix, _) where layers.indices.contains(layer):
@@ -176,9 +180,8 @@ extension Strip.Slot {
         _ blocks: [Int],
         to dtype: DType,
         source: Int
-    ) {
-        guard let plain = try? TensorSpec(spec.name, dtype, spec.shape) else { return }
-        spec = plain
+    ) throws(TensorSpecError) {
+        spec = try spec.stored(as: dtype)
         expression = .adapted(
             StoredTensorReference(tensor, source: source),
             by: .dequantized(scales: StoredTensorReference(scales, source: source), blocks: blocks)

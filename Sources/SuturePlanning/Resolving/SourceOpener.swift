@@ -93,7 +93,7 @@ struct SourceOpener {
             }
             let anatomy = try read(checkpoint)
             let quantization = try checkpoint.readQuantization()
-            let source = ResolvedSource(
+            let source = try ResolvedSource(
                 index: sources.count,
                 name: name,
                 reference: text.value,

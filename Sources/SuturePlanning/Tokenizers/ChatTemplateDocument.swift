@@ -49,9 +49,7 @@ struct ChatTemplateDocument {
         }
         let folder = FilePath(composition.graph.file.path).removingLastComponent()
         let path = FilePath(word).isAbsolute ? FilePath(word) : folder.pushing(FilePath(word))
-        if word.utf8.count < 4096, let bytes = try? FileSystem.read(path, limit: 1 << 20) {
-            return String(decoding: bytes, as: UTF8.self)
-        }
+        if word.utf8.count < 4096, let text = SmallFile.text(path) { return text }
         findings.append(.unknownChatTemplate(setting, known: ["auto", "chatml"] + Self.named.sorted()))
         return nil
     }

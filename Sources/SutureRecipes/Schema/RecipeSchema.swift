@@ -128,7 +128,10 @@ private struct SchemaBuilder {
         ])
         let byName = JSONValue.members([
             ("type", .string("object")),
-            ("properties", .members([("name", .members([("type", .string("string"))])), ("not", reference("selector"))])),
+            (
+                "properties",
+                .members([("name", .members([("type", .string("string"))])), ("not", reference("selector"))])
+            ),
             ("minProperties", .int(1)), ("maxProperties", .int(1)), ("additionalProperties", .bool(false)),
         ])
         let term = anyOf([role, byName])

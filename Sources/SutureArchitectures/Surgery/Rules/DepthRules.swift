@@ -27,7 +27,7 @@ struct NumberMatters: FieldRule {
     /// Whether the family does it under this config.
     var applies: @Sendable (LayerView) -> Bool = { _ in true }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         for layer in 0..<surgery.depth {
             let origin = surgery.layers[layer].attention
             let view = surgery.sources[origin.source].view(origin.layer)
@@ -58,7 +58,7 @@ struct ScaledByDepth: FieldRule {
     /// The value where the key is missing; `nil` there means none.
     var fallback: Double
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let source = surgery.sources[surgery.donor]
         guard source.view(0).isSet(key, whenMissing: true), source.depth != surgery.depth else { return }
         guard let value = source.view(0).value(key)?.double ?? fallback as Double?, value.isFinite else { return }
@@ -86,7 +86,7 @@ struct MadeFromDepth: FieldRule {
     /// The value at a depth.
     var value: @Sendable (_ depth: Int) -> Double
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let source = surgery.sources[surgery.donor]
         guard source.view(0).value(key) == nil, source.depth != surgery.depth else { return }
         surgery.set(key, .double(value(source.depth)))
@@ -98,7 +98,7 @@ struct ScaledByOwnDepth: FieldRule {
     /// What a layer's output is multiplied by in a model of a depth.
     var scale: @Sendable (_ depth: Int) -> Double
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         for index in surgery.used where surgery.sources[index].depth != surgery.depth {
             let source = surgery.sources[index]
             let factor = scale(source.depth) / scale(surgery.depth)
@@ -121,7 +121,7 @@ struct BlocksPerLayer: FieldRule {
     /// The tensors, as the end of their modules' names, and the dimension that holds the blocks.
     var tensors: [(module: String, dimension: Int)]
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let length = surgery.view(0).int(key, fallback)
         guard length > 0 else { return }
         surgery.consequences += tensors.map {
@@ -135,7 +135,7 @@ struct WeightPerLayer: FieldRule {
     /// The tensor, as a part of its name.
     var tensor: String
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         guard surgery.view(0).flag(key, false) else { return }
         surgery.consequences.append(.regather(module: tensor, dimension: 0, blockLength: 1, leading: 1))
     }
@@ -149,7 +149,7 @@ struct OnlyInFirstLayer: FieldRule {
     /// What it is, for messages.
     var what: String
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         guard let first = surgery.layers.first?.attention else { return }
         let from = LayerOrigin(source: first.source, layer: 0)
         surgery.consequences.append(.onlyInFirstLayer(suffix: suffix, from: from))
@@ -173,7 +173,7 @@ struct FirstLayerDiffers: FieldRule {
     /// Whether it does under this config.
     var applies: @Sendable (LayerView) -> Bool = { _ in true }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         for layer in 0..<surgery.depth {
             let origin = surgery.layers[layer].attention
             guard (origin.layer == 0) != (layer == 0), applies(surgery.sources[origin.source].view(origin.layer)) else {
@@ -196,7 +196,7 @@ struct OnlyInLastLayer: FieldRule {
     /// The end of the tensor's name.
     var suffix: String
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         guard let last = surgery.layers.last?.attention else { return }
         let source = surgery.sources[last.source]
         let from = LayerOrigin(source: last.source, layer: source.depth - 1)

@@ -1,7 +1,7 @@
 /// How one kind of field follows the layers.
 protocol FieldRule: Sendable {
     /// Rewrites a field of the output's config, reports what cannot be said there, and notes what tensors must do.
-    func rewrite(_ key: String, in surgery: inout Surgery)
+    func rewrite(_ key: String, in surgery: inout ConfigDraft)
 
     /// Other keys that the rule settles together with its own.
     var alongside: [String] { get }
@@ -39,5 +39,5 @@ struct Stays: FieldRule {
 
     init(_ reason: String) { self.reason = reason }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {}
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {}
 }

@@ -26,7 +26,7 @@ struct LayerIndices: FieldRule {
 
     var alongside: [String] { supersedes + [complement].compactMap(\.self) }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         var listed: [Int: Set<Int>] = [:]
         for index in surgery.used { listed[index] = explicit(key, index, in: &surgery) }
         let isWritten = !listed.isEmpty || surgery.setting(key) != nil
@@ -50,7 +50,7 @@ struct LayerIndices: FieldRule {
     }
 
     /// The layers that a source lists; `nil` where it has no list.
-    private func explicit(_ key: String, _ index: Int, in surgery: inout Surgery) -> Set<Int>? {
+    private func explicit(_ key: String, _ index: Int, in surgery: inout ConfigDraft) -> Set<Int>? {
         let source = surgery.sources[index]
         guard let value = source.view(0).value(key) else { return nil }
         guard let list = value.array, list.allSatisfy({ $0.int != nil }) else {
@@ -71,20 +71,20 @@ struct LayerIndices: FieldRule {
     }
 
     /// What a source's own class makes of a missing list.
-    private func own(_ source: Surgery.Source, _ key: String) -> @Sendable (LayerView) -> Bool {
+    private func own(_ source: ConfigDraft.Source, _ key: String) -> @Sendable (LayerView) -> Bool {
         let rule = FieldTable.rule(key, for: source.families) as? LayerIndices
         guard let rule else { return { _ in false } }
         return rule.fallback
     }
 
-    private func derivedWithoutList(_ key: String, in surgery: Surgery) -> [Bool] {
+    private func derivedWithoutList(_ key: String, in surgery: ConfigDraft) -> [Bool] {
         var bare = surgery
         bare.set(key, nil)
         return (0..<surgery.depth).map { fallback(bare.view($0)) }
     }
 
     /// Where each listed layer's place in the list seeds what it does, places may not change.
-    private func checkRank(_ key: String, _ isListed: [Bool], in surgery: inout Surgery) {
+    private func checkRank(_ key: String, _ isListed: [Bool], in surgery: inout ConfigDraft) {
         let listed = isListed.indices.filter { isListed[$0] }
         for (rank, layer) in listed.enumerated() {
             let origin = surgery.origin(layer, follows)

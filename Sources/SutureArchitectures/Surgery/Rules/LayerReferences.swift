@@ -3,7 +3,7 @@ import SutureDiagnostics
 
 /// A list with, for each layer, the number of another whose work it uses, such as `kv_source_layers`.
 struct LayerReferences: FieldRule {
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let isWritten = surgery.used.contains { surgery.sources[$0].view(0).value(key) != nil }
         var list: [Int] = []
         for layer in 0..<surgery.depth {
@@ -35,7 +35,7 @@ struct LayerReferences: FieldRule {
 
 /// One layer's number, such as the one whose output a second model reads.
 struct LayerReference: FieldRule {
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let depth = surgery.sources[surgery.donor].depth
         guard let number = surgery.setting(key)?.int, number > 0 else { return }
         guard number <= depth else {
@@ -81,7 +81,7 @@ struct MapByLayer: FieldRule {
     /// Settings in an entry that belong to the MLP and not to attention.
     static let mlpKeys: Set<String> = ["intermediate_size", "moe_intermediate_size", "num_experts", "hidden_act"]
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let hasMap = surgery.used.contains { surgery.sources[$0].view(0).value(key) != nil }
         guard hasMap || surgery.setting(key) != nil else { return }
         for index in surgery.used {
@@ -125,7 +125,7 @@ struct MapByLayer: FieldRule {
         surgery.set(key, .object(map))
     }
 
-    private static func entry(_ key: String, _ origin: LayerOrigin, in surgery: Surgery) -> JSONValue? {
+    private static func entry(_ key: String, _ origin: LayerOrigin, in surgery: ConfigDraft) -> JSONValue? {
         let map = surgery.sources[origin.source].view(0).value(key)?.object
         return map?.members.first { Int($0.key) == origin.layer }?.value
     }
@@ -136,7 +136,7 @@ struct BlockConfigs: FieldRule {
     /// The part of an object that belongs to the MLP.
     var mlpPart = "ffn"
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         var blocks: [JSONValue] = []
         for layer in 0..<surgery.depth {
             let (attention, mlp) = surgery.layers[layer]
@@ -168,7 +168,7 @@ struct BlockConfigs: FieldRule {
 struct PatternRuns: FieldRule {
     var alongside: [String] { ["attention_layers"] }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         var expanded: [Int: [JSONValue]] = [:]
         for index in surgery.used {
             let source = surgery.sources[index]
@@ -217,7 +217,7 @@ struct PatternCycle: FieldRule {
     /// The cycle where the config has none.
     var fallback: [JSONValue]
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         var values: [JSONValue] = []
         for layer in 0..<surgery.depth {
             let origin = surgery.layers[layer].attention

@@ -24,7 +24,7 @@ struct LeadingLayers: FieldRule {
 
     var alongside: [String] { [frequency].compactMap(\.self) }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         for index in surgery.used {
             guard let value = surgery.sources[index].view(0).value(key) else { continue }
             if value.int == nil { surgery.reportWrongType(key, value, expected: "a number of layers", in: index) }
@@ -70,7 +70,7 @@ struct TrailingLayers: FieldRule {
     /// The list whose kinds must occur before the tail.
     var kinds = "layer_types"
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let shares = (0..<surgery.depth).map { layer in
             let origin = surgery.origin(layer, .attention)
             let source = surgery.sources[origin.source]
@@ -120,7 +120,7 @@ struct TrailingLayers: FieldRule {
     }
 
     /// The layer whose keys and values a shared layer was trained with.
-    private func trainedProducer(of origin: LayerOrigin, _ key: String, in surgery: Surgery) -> LayerOrigin? {
+    private func trainedProducer(of origin: LayerOrigin, _ key: String, in surgery: ConfigDraft) -> LayerOrigin? {
         let source = surgery.sources[origin.source]
         let start = max(0, source.depth - source.view(0).int(key, fallback))
         let rule = FieldTable.rule(kinds, for: source.families) as? PerLayerList

@@ -16,7 +16,7 @@ struct LoopedLayers: FieldRule {
 
     var alongside: [String] = []
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         var last = 0
         var sections: [Int] = []
         for (layer, (attention, mlp)) in surgery.layers.enumerated() {
@@ -68,12 +68,12 @@ struct LoopedLayers: FieldRule {
 
     private static let words = ["before the loop", "in the loop", "behind the loop"]
 
-    private func section(of origin: LayerOrigin, in surgery: Surgery) -> Int {
+    private func section(of origin: LayerOrigin, in surgery: ConfigDraft) -> Int {
         let loop = self.loop(surgery.sources[origin.source].view(origin.layer))
         return origin.layer < loop.lowerBound ? 0 : origin.layer < loop.upperBound ? 1 : 2
     }
 
-    private func isWhole(_ loop: Range<Int>, in surgery: Surgery) -> Bool {
+    private func isWhole(_ loop: Range<Int>, in surgery: ConfigDraft) -> Bool {
         let own = self.loop(surgery.sources[surgery.donor].view(0))
         return loop.count == own.count && zip(loop, own).allSatisfy { surgery.layers[$0].attention.layer == $1 }
     }

@@ -44,7 +44,7 @@ struct PerLayerList: FieldRule {
 
     var alongside: [String] { supersedes + mirrors.map(\.key) }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         guard let values = gathered(key, in: &surgery) else { return }
         surgery.values[key] = values
         check(values, key, in: &surgery)
@@ -63,14 +63,14 @@ struct PerLayerList: FieldRule {
     // MARK: - Gathering
 
     /// The list as the source has it, cut to its depth; `nil` where it has none.
-    private func explicit(_ key: String, in source: Surgery.Source) -> JSONValue? {
+    private func explicit(_ key: String, in source: ConfigDraft.Source) -> JSONValue? {
         guard let value = source.view(0).value(key) else { return nil }
         if emptyIsMissing, value.array?.isEmpty == true { return nil }
         return value
     }
 
     /// The values of the output's layers; `nil` where no source has any.
-    private func gathered(_ key: String, in surgery: inout Surgery) -> [JSONValue]? {
+    private func gathered(_ key: String, in surgery: inout ConfigDraft) -> [JSONValue]? {
         var lists: [Int: [JSONValue?]] = [:]
         for source in surgery.used { lists[source] = effective(key, source, in: &surgery) }
         let found = (0..<surgery.depth).map { layer -> JSONValue? in
@@ -92,7 +92,7 @@ struct PerLayerList: FieldRule {
     }
 
     /// A source's value for each of its layers: its list, or what its class makes of the rest of its config.
-    private func effective(_ key: String, _ index: Int, in surgery: inout Surgery) -> [JSONValue?] {
+    private func effective(_ key: String, _ index: Int, in surgery: inout ConfigDraft) -> [JSONValue?] {
         let source = surgery.sources[index]
         let depth = source.depth
         // A class without the field makes nothing of it.
@@ -113,7 +113,7 @@ struct PerLayerList: FieldRule {
     }
 
     /// What a family that has no such field does in its layers.
-    private static func assumed(_ key: String, _ source: Surgery.Source) -> JSONValue? {
+    private static func assumed(_ key: String, _ source: ConfigDraft.Source) -> JSONValue? {
         guard key == "layer_types" else { return key == "mlp_layer_types" ? "dense" : nil }
         let slides = ["mistral", "mixtral", "phi3", "starcoder2"].contains { source.families.contains($0) }
         return slides && source.scope.setting("sliding_window") != nil ? "sliding_attention" : "full_attention"
@@ -131,7 +131,7 @@ struct PerLayerList: FieldRule {
         return a == b
     }
 
-    private func encoded(_ values: [JSONValue], _ key: String, in surgery: Surgery) -> JSONValue {
+    private func encoded(_ values: [JSONValue], _ key: String, in surgery: ConfigDraft) -> JSONValue {
         guard mayBeScalar, let first = values.first, values.allSatisfy({ $0 == first }) else { return .array(values) }
         let hasList = surgery.used.contains { surgery.sources[$0].view(0).value(key)?.array != nil }
         return hasList ? .array(values) : first
@@ -142,7 +142,7 @@ struct PerLayerList: FieldRule {
         _ key: String,
         derived: [JSONValue?],
         values: [JSONValue],
-        in surgery: inout Surgery
+        in surgery: inout ConfigDraft
     ) {
         let mirrored = mirrors.map(\.key)
         for old in supersedes where !mirrored.contains(old) { surgery.set(old, nil) }
@@ -163,7 +163,7 @@ struct PerLayerList: FieldRule {
     }
 
     /// Whether a source's own list is the one that its class makes without it.
-    private func isDerivable(_ key: String, in source: Surgery.Source) -> Bool {
+    private func isDerivable(_ key: String, in source: ConfigDraft.Source) -> Bool {
         guard let list = explicit(key, in: source)?.array else { return true }
         return list.prefix(source.depth).enumerated().allSatisfy { layer, value in
             Self.isSame(fallback?(source.view(layer)), value)
@@ -172,7 +172,7 @@ struct PerLayerList: FieldRule {
 
     /// After how many layers the class repeats itself in a model.
     private static func period(
-        of source: Surgery.Source,
+        of source: ConfigDraft.Source,
         _ fallback: (@Sendable (LayerView) -> JSONValue?)?
     ) -> Int? {
         let list = (0..<min(source.depth, 512)).map { fallback?(source.view($0)) }
@@ -182,7 +182,7 @@ struct PerLayerList: FieldRule {
         }
     }
 
-    private func writeMirrors(_ values: [JSONValue], in surgery: inout Surgery) {
+    private func writeMirrors(_ values: [JSONValue], in surgery: inout ConfigDraft) {
         for mirror in mirrors {
             guard surgery.setting(mirror.key) != nil else { continue }
             surgery.set(mirror.key, mirror.encoded(values))
@@ -191,7 +191,7 @@ struct PerLayerList: FieldRule {
 
     // MARK: - What the class insists on
 
-    private func check(_ values: [JSONValue], _ key: String, in surgery: inout Surgery) {
+    private func check(_ values: [JSONValue], _ key: String, in surgery: inout ConfigDraft) {
         guard let first = values.first, let last = values.last else { return }
         let spell = { (value: JSONValue) in value.string.map(Spellings.canonical) ?? value.shown }
         if let lastMustBe, spell(last) != spell(lastMustBe) {
@@ -219,7 +219,7 @@ struct PerLayerList: FieldRule {
     }
 
     /// A layer that reuses what the nearest full one before it worked out wants the one it was trained behind.
-    private func checkLeaning(_ values: [JSONValue], _ key: String, in surgery: inout Surgery) {
+    private func checkLeaning(_ values: [JSONValue], _ key: String, in surgery: inout ConfigDraft) {
         guard let leansOnEarlier else { return }
         var producer: LayerOrigin?
         for (layer, value) in values.enumerated() {
@@ -244,7 +244,7 @@ struct PerLayerList: FieldRule {
         }
     }
 
-    private func explicitOrDerived(_ source: Surgery.Source, _ key: String, _ layer: Int) -> JSONValue? {
+    private func explicitOrDerived(_ source: ConfigDraft.Source, _ key: String, _ layer: Int) -> JSONValue? {
         source.view(layer).entry(key) ?? fallback?(source.view(layer))
     }
 }
@@ -272,7 +272,7 @@ extension PerLayerList.Mirror {
     }
 }
 
-extension Surgery {
+extension ConfigDraft {
     /// A source has something else where a list or a number should be.
     mutating func reportWrongType(_ key: String, _ value: JSONValue, expected: String, in source: Int) {
         report(

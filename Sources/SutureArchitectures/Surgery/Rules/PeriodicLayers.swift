@@ -24,7 +24,7 @@ struct PeriodicLayers: FieldRule {
 
     var alongside: [String] { [offset?.key].compactMap(\.self) }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let pattern = (0..<surgery.depth).map { layer in
             let origin = surgery.origin(layer, follows)
             let view = surgery.sources[origin.source].view(origin.layer)
@@ -79,7 +79,7 @@ struct DenseList: FieldRule {
 
     var alongside: [String] { [step] }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         for index in surgery.used {
             guard let value = surgery.sources[index].view(0).value(key), value.array == nil else { continue }
             surgery.reportWrongType(key, value, expected: "a list of layers", in: index)
@@ -113,7 +113,7 @@ struct SparseRange: FieldRule {
 
     var alongside: [String] { [end, interval] }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let isSparse = (0..<surgery.depth).map { layer in
             let origin = surgery.origin(layer, .mlp)
             return self.isSparse(surgery.sources[origin.source].view(origin.layer), key)

@@ -13,7 +13,7 @@ struct ReachesLayers: FieldRule {
     /// Whether it reaches a layer.
     var reaches: @Sendable (LayerView) -> Bool
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         for (layer, origins) in surgery.layers.enumerated() {
             let origin = origins.attention
             let was = reaches(surgery.sources[origin.source].view(origin.layer))

@@ -15,7 +15,7 @@ struct StoredInFirst: FieldRule {
     /// The fewest layers with which the class loads it.
     var least = 1
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let sharing = surgery.layers.indices.filter { layer in
             let origin = surgery.layers[layer].attention
             return has(surgery.sources[origin.source].view(origin.layer))

@@ -2,8 +2,8 @@ import SutureJSON
 import SutureDiagnostics
 
 /// Zamba 2: blocks of attention shared in rotation by the hybrid layers, so that their order may not change.
-struct SharedBlocks: FieldRule {
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+struct SharedTransformers: FieldRule {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         var rank = 0
         var kinds: [JSONValue] = []
         for layer in 0..<surgery.depth {
@@ -54,7 +54,7 @@ struct SharedBlocks: FieldRule {
 
     private static func isHybrid(_ kind: JSONValue) -> Bool { kind.string == "hybrid" }
 
-    private static func kind(_ key: String, _ source: Surgery.Source, _ layer: Int) -> JSONValue {
+    private static func kind(_ key: String, _ source: ConfigDraft.Source, _ layer: Int) -> JSONValue {
         source.view(layer).entry(key) ?? (released.contains(layer) ? "hybrid" : "mamba")
     }
 
@@ -66,7 +66,7 @@ struct SharedBlocks: FieldRule {
 struct SparseCount: FieldRule {
     var alongside: [String] { ["decoder_sparse_step"] }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let pattern = (0..<surgery.depth).map { layer in
             let origin = surgery.origin(layer, .mlp)
             let source = surgery.sources[origin.source]
@@ -99,7 +99,7 @@ struct SparseCount: FieldRule {
 
 /// Features of listed vision blocks are added after the first layers, one after each.
 struct DeepstackLayers: FieldRule {
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let root = surgery.sources[surgery.donor].root
         let count = root["vision_config"]?.object?[key]?.array?.count ?? 0
         let moved = (0..<min(count, surgery.depth)).first { surgery.layers[$0].attention.layer != $0 }
@@ -119,7 +119,7 @@ struct DeepstackLayers: FieldRule {
 struct DeepstackTargets: FieldRule {
     var alongside: [String] { ["deepstack_layer_map"] }
 
-    func rewrite(_ key: String, in surgery: inout Surgery) {
+    func rewrite(_ key: String, in surgery: inout ConfigDraft) {
         let donor = surgery.donor
         for path in [["spatial_target_layers"], ["deepstack_layer_map"]] {
             guard let list = surgery.config[path]?.array else { continue }

@@ -1,51 +1,43 @@
-import SutureCheckpoints
-import SutureJSON
-import SystemPackage
+package import SutureJSON
 
 /// Which token has which number, read from whatever file a tokenizer keeps it in.
 ///
 /// Numbers are those that programs give: the library that reads a `tokenizer.json` numbers added tokens itself, and
 /// takes no notice of what the file says.
-struct TokenVocabulary: Sendable {
+package struct TokenVocabulary: Sendable {
     /// The tokens by their numbers; `nil` where a number has none.
-    private(set) var tokens: [String?] = []
+    package private(set) var tokens: [String?] = []
 
     /// The numbers of tokens that were added to the vocabulary that was trained.
-    private(set) var added: Set<Int> = []
+    package private(set) var added: Set<Int> = []
 
     /// The numbers of tokens by their texts.
-    private(set) var numbers: [TokenText: Int] = [:]
+    package private(set) var numbers: [TokenText: Int] = [:]
 
     /// What is wrong with the file.
-    private(set) var faults: [TokenizerFault] = []
+    package private(set) var faults: [TokenizerFault] = []
 
     /// The number of tokens.
-    var count: Int { tokens.count { $0 != nil } }
+    package var count: Int { tokens.count { $0 != nil } }
 
     /// More tokens than any vocabulary has; a file that numbers higher is no vocabulary.
-    static let mostTokens = 16_000_000
+    package static let mostTokens = 16_000_000
 
-    /// The file of a model's that says which token has which number.
-    static func file(in companions: [CompanionFile]) -> CompanionFile? {
-        ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt"].lazy
-            .compactMap { name in companions.first { $0.name == name } }.first
-    }
-
-    /// Reads the vocabulary among a model's small files; `nil` where there is none.
-    static func read(in companions: [CompanionFile]) -> TokenVocabulary? {
-        let added = companions.first { $0.name == "added_tokens.json" }
-        return file(in: companions).flatMap { read($0, addedTokens: added) }
-    }
+    /// The names of the files that say which token has which number; the first that a model has counts.
+    package static let fileNames = ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt"]
 
     /// Reads a vocabulary from its file.
     ///
     /// - Parameters:
-    ///   - file: `tokenizer.json`, `vocab.json`, `vocab.txt` or a `tokenizer.model` of SentencePiece.
-    ///   - addedTokens: `added_tokens.json` beside it, where there is one.
-    /// - Returns: The vocabulary, or `nil` where the file is none or too large.
-    static func read(_ file: CompanionFile, addedTokens: CompanionFile? = nil) -> TokenVocabulary? {
-        guard let bytes = try? FileSystem.read(file.path, limit: SmallFile.limit) else { return nil }
-        let name = file.name
+    ///   - bytes: The file.
+    ///   - name: `tokenizer.json`, `vocab.json`, `vocab.txt`, or a `tokenizer.model` of SentencePiece.
+    ///   - addedTokens: What `added_tokens.json` beside it says, where there is one.
+    /// - Returns: The vocabulary, or `nil` where the file is none.
+    package static func read(
+        _ bytes: [UInt8],
+        ofFile name: String,
+        addedTokens: JSONObject? = nil
+    ) -> TokenVocabulary? {
         if name == "tokenizer.json" { return read(tokenizer: bytes) }
         var vocabulary = TokenVocabulary()
         let isRead =
@@ -57,9 +49,7 @@ struct TokenVocabulary: Sendable {
                 vocabulary.readPieces(bytes)
             }
         guard isRead, !vocabulary.tokens.isEmpty else { return nil }
-        if let addedTokens, let extra = SmallFile.object(addedTokens.path) {
-            for member in extra.members { vocabulary.add(member.key, member.value.int, isAdded: true) }
-        }
+        for member in addedTokens?.members ?? [] { vocabulary.add(member.key, member.value.int, isAdded: true) }
         return vocabulary
     }
 

@@ -1,5 +1,5 @@
 /// Something that makes a tokenizer's file fail to load, or give numbers that nobody meant.
-enum TokenizerFault: Hashable, Sendable {
+package enum TokenizerFault: Hashable, Sendable {
     /// It does not load at all, and why.
     case unloadable(String)
 
@@ -13,7 +13,7 @@ enum TokenizerFault: Hashable, Sendable {
     case otherNumber(String, stated: Int, given: Int)
 
     /// Whether nothing right can come of it.
-    var isFatal: Bool {
+    package var isFatal: Bool {
         switch self {
         case .unloadable, .sharedNumber, .doubled: true
         case .otherNumber: false
@@ -21,7 +21,7 @@ enum TokenizerFault: Hashable, Sendable {
     }
 
     /// What it is, for people.
-    var words: String {
+    package var words: String {
         switch self {
         case .unloadable(let reason): reason
         case .sharedNumber(let number, let a, let b):
@@ -33,7 +33,7 @@ enum TokenizerFault: Hashable, Sendable {
     }
 
     /// A token in quotes, as much of it as a message bears.
-    static func shown(_ token: String?) -> String {
+    package static func shown(_ token: String?) -> String {
         guard let token else { return "none" }
         let text = token.unicodeScalars.prefix(24).map { $0.isASCII && $0.value < 0x20 ? " " : String($0) }.joined()
         return "\"\(text)\""

@@ -7,7 +7,7 @@ import SystemPackage
 /// Whether a plan can be run as it stands: a plan may come out of a file that somebody edited.
 ///
 /// After it, arithmetic on the plan's offsets cannot overflow and none of its numbers leads outside its arrays.
-struct PlanCheck {
+struct PlanGuard {
     private let plan: Plan
     private(set) var diagnostics = Diagnostics()
 
@@ -15,7 +15,7 @@ struct PlanCheck {
     ///
     /// - Throws: ``ExecutionError`` with all that is wrong with it.
     static func run(_ plan: Plan) throws(ExecutionError) {
-        var check = PlanCheck(plan)
+        var check = PlanGuard(plan)
         check.checkShards()
         check.checkTensors()
         check.checkNames()

@@ -1,7 +1,7 @@
 import SutureDiagnostics
 
 /// One thing that a composition is held against before it is laid out.
-protocol PlanCheck: Sendable {
+protocol CompositionCheck: Sendable {
     /// What the check finds; nothing when all is well.
     static func findings(in composition: Composition) -> [Diagnostic]
 }
@@ -9,7 +9,7 @@ protocol PlanCheck: Sendable {
 /// All checks: one line each.
 enum PlanChecks {
     /// The checks, in the order in which their findings are shown.
-    static let all: [any PlanCheck.Type] = [
+    static let all: [any CompositionCheck.Type] = [
         SourceLayersAgree.self,
         AcceptedNames.self,
         SourceCompatibility.self,

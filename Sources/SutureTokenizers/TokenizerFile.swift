@@ -1,4 +1,3 @@
-import SutureCheckpoints
 import SutureJSON
 
 /// A `tokenizer.json` as the library that loads it (tokenizers 0.23) reads it: its pieces, its added tokens, and what

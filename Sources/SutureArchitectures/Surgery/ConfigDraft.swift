@@ -7,7 +7,7 @@ enum Following: Sendable {
 }
 
 /// The config of an output on its way from the donor's to the final one, and what was found on that way.
-struct Surgery {
+struct ConfigDraft {
     /// One model that layers come from.
     struct Source {
         /// What the recipe calls it.
