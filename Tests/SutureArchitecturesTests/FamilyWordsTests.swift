@@ -43,6 +43,24 @@ struct FamilyWordsTests {
             ]
         ),
         Words(
+            family: "inkling2_loop",
+            roles: [
+                "attn.wo_ud.weight": "attn.o", "attn.wk_dv.weight": "attn.k",
+                "controllers.attn.gain_weight": "attn.other:controllers.attn.gain_weight",
+                "controllers.k.gain_weight": "attn.other:controllers.k",
+                "controllers.v.down_weight": "attn.other:controllers.v",
+                "controllers.mlp.gain_weight": "mlp.other:controllers.mlp.gain_weight",
+            ]
+        ),
+        Words(
+            family: "parakeet_ctc",
+            roles: [
+                "norm_self_att.weight": "norm.attn", "norm_feed_forward2.weight": "norm.mlp",
+                "norm_out.weight": "norm.mlp_post", "norm_out.bias": "norm.mlp_post",
+                "self_attn.o_proj.weight": "attn.o", "feed_forward2.linear1.weight": "mlp.other:feed_forward2.linear1",
+            ]
+        ),
+        Words(
             family: "megatron-bert",
             roles: [
                 "attention.ln.weight": "norm.attn", "attention.ln.bias": "norm.attn", "ln.weight": "norm.mlp",

@@ -49,6 +49,14 @@ enum FamilyRoles {
         }
     }
 
+    /// Conformers norm what the whole of a layer comes to.
+    private static let conformer = [Correction("norm_out.", .mlp, .norm, "mlp_post")]
+
+    private static let loopGates = [
+        Correction("controllers.k.", .attention, .attention, "other:controllers.k"),
+        Correction("controllers.v.", .attention, .attention, "other:controllers.v"),
+    ]
+
     private static let corrections: [String: [Correction]] = [
         "cohere_asr": [
             Correction("first_sub_layer.", .attention),
@@ -60,7 +68,10 @@ enum FamilyRoles {
         "ctrl": [Correction("ffn.0.", .mlp, .mlp, "up"), Correction("ffn.2.", .mlp, .mlp, "down")],
         "doge": [Correction("input_residual", .attention), Correction("post_attention_residual", .mlp)],
         "evolla": [Correction("adapter.", .other)],
+        "granite_speech5_ctc": conformer, "lasr_ctc": conformer, "parakeet_ctc": conformer,
         "idefics": [Correction("alpha_dense", .mlp)],
+        // What a loop hands on is let into keys and values by gates of their own.
+        "inkling2_loop": loopGates, "inkling2_loop_text": loopGates,
         // Attention of experts: their way in makes queries, and one bias follows their way out.
         "jetmoe": [
             Correction("self_attention.experts.input_linear", nil, .attention, "q"),

@@ -12,7 +12,7 @@ struct StoredInFirst: FieldRule {
     /// Whether a layer has it.
     var has: @Sendable (LayerView) -> Bool
 
-    /// The fewest layers with which the class loads it.
+    /// The fewest layers with which the class loads it; without any, it has none to load.
     var least = 1
 
     func rewrite(_ key: String, in surgery: inout ConfigDraft) {
@@ -20,16 +20,16 @@ struct StoredInFirst: FieldRule {
             let origin = surgery.layers[layer].attention
             return has(surgery.sources[origin.source].view(origin.layer))
         }
+        guard let first = sharing.first else { return }
         guard sharing.count >= least else {
             surgery.report(
                 .error,
                 "shared-block-alone",
-                "\(sharing.isEmpty ? "no layer" : "one layer only") of the output has \(what), and the class does not load with fewer than \(least)",
-                fix: "keep at least \(least) of the layers that share it"
+                "one layer only of the output has \(what), and the class does not load with fewer than \(least)",
+                fix: "keep at least \(least) of the layers that share it, or none"
             )
             return
         }
-        guard let first = sharing.first else { return }
         let owner = surgery.layers[first].attention.source
         if let other = sharing.first(where: { surgery.layers[$0].attention.source != owner }) {
             let origin = surgery.layers[other].attention
