@@ -35,6 +35,9 @@ package final class Checkpoint: Sendable {
     /// What the user should know about how it was opened: notes and warnings.
     package let notices: [Diagnostic]
 
+    /// The keys of its first file, where it is GGUF.
+    package let gguf: GGUFMetadata?
+
     private let places: [String: Int]
 
     /// What tensors are called in their files that have other names here, by these.
@@ -58,6 +61,7 @@ package final class Checkpoint: Sendable {
         files = weights.files
         tensors = weights.tensors
         places = weights.places
+        gguf = weights.gguf
         self.companions = companions
         self.notices = notices
         storedNames = [:]
@@ -76,6 +80,7 @@ package final class Checkpoint: Sendable {
         revision = other.revision
         configPath = other.configPath
         files = other.files
+        gguf = other.gguf
         notices = other.notices
         self.config = config
         self.tensors = tensors

@@ -1,7 +1,8 @@
 /// How one element of a tensor is stored.
 ///
 /// The raw values are the names in the safetensors header; the cases stand in that format's own
-/// order, which is also the order in which its writer sorts tensors (widest last).
+/// order, which is also the order in which its writer sorts tensors (widest last). After them come the
+/// block formats of GGUF files, under ggml's names.
 public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
     case bool = "BOOL"
     case float4 = "F4"
@@ -25,6 +26,32 @@ public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
     case float64 = "F64"
     case int64 = "I64"
     case uint64 = "U64"
+    case ggmlQ40 = "Q4_0"
+    case ggmlQ41 = "Q4_1"
+    case ggmlQ50 = "Q5_0"
+    case ggmlQ51 = "Q5_1"
+    case ggmlQ80 = "Q8_0"
+    case ggmlQ81 = "Q8_1"
+    case ggmlQ2K = "Q2_K"
+    case ggmlQ3K = "Q3_K"
+    case ggmlQ4K = "Q4_K"
+    case ggmlQ5K = "Q5_K"
+    case ggmlQ6K = "Q6_K"
+    case ggmlQ8K = "Q8_K"
+    case ggmlIQ2XXS = "IQ2_XXS"
+    case ggmlIQ2XS = "IQ2_XS"
+    case ggmlIQ2S = "IQ2_S"
+    case ggmlIQ3XXS = "IQ3_XXS"
+    case ggmlIQ3S = "IQ3_S"
+    case ggmlIQ1S = "IQ1_S"
+    case ggmlIQ1M = "IQ1_M"
+    case ggmlIQ4NL = "IQ4_NL"
+    case ggmlIQ4XS = "IQ4_XS"
+    case ggmlTQ10 = "TQ1_0"
+    case ggmlTQ20 = "TQ2_0"
+    case ggmlMXFP4 = "MXFP4"
+    case ggmlNVFP4 = "NVFP4"
+    case ggmlQ10 = "Q1_0"
 
     /// The least run of its numbers that is stored together.
     public var block: StoredBlock {
@@ -36,11 +63,40 @@ public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
         case .int16, .uint16, .float16, .bfloat16: StoredBlock(bytes: 2)
         case .int32, .uint32, .float32: StoredBlock(bytes: 4)
         case .complex64, .float64, .int64, .uint64: StoredBlock(bytes: 8)
+        case .ggmlQ40, .ggmlIQ4NL: StoredBlock(elements: 32, bytes: 18)
+        case .ggmlQ41: StoredBlock(elements: 32, bytes: 20)
+        case .ggmlQ50: StoredBlock(elements: 32, bytes: 22)
+        case .ggmlQ51: StoredBlock(elements: 32, bytes: 24)
+        case .ggmlQ80: StoredBlock(elements: 32, bytes: 34)
+        case .ggmlQ81: StoredBlock(elements: 32, bytes: 40)
+        case .ggmlQ2K: StoredBlock(elements: 256, bytes: 84)
+        case .ggmlQ3K, .ggmlIQ3S: StoredBlock(elements: 256, bytes: 110)
+        case .ggmlQ4K: StoredBlock(elements: 256, bytes: 144)
+        case .ggmlQ5K: StoredBlock(elements: 256, bytes: 176)
+        case .ggmlQ6K: StoredBlock(elements: 256, bytes: 210)
+        case .ggmlQ8K: StoredBlock(elements: 256, bytes: 292)
+        case .ggmlIQ2XXS, .ggmlTQ20: StoredBlock(elements: 256, bytes: 66)
+        case .ggmlIQ2XS: StoredBlock(elements: 256, bytes: 74)
+        case .ggmlIQ2S: StoredBlock(elements: 256, bytes: 82)
+        case .ggmlIQ3XXS: StoredBlock(elements: 256, bytes: 98)
+        case .ggmlIQ1S: StoredBlock(elements: 256, bytes: 50)
+        case .ggmlIQ1M: StoredBlock(elements: 256, bytes: 56)
+        case .ggmlIQ4XS: StoredBlock(elements: 256, bytes: 136)
+        case .ggmlTQ10: StoredBlock(elements: 256, bytes: 54)
+        case .ggmlMXFP4: StoredBlock(elements: 32, bytes: 17)
+        case .ggmlNVFP4: StoredBlock(elements: 64, bytes: 36)
+        case .ggmlQ10: StoredBlock(elements: 128, bytes: 18)
         }
     }
 
     /// The bits that one number takes, rounded down where a block shares bytes.
     public var bitWidth: Int { block.byteCount * 8 / block.elementCount }
+
+    /// Whether it is one of ggml's block formats, which only GGUF files hold.
+    public var isGGML: Bool { block.elementCount > 4 }
+
+    /// Those that a safetensors file can hold.
+    package static let inSafetensors = allCases.filter { !$0.isGGML }
 
     /// Whether the kernels can read it as numbers and blend it.
     public var isBlendable: Bool {

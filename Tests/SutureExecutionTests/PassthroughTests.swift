@@ -33,7 +33,7 @@ struct PassthroughTests {
 
     @Test("of any dtype and any length arrive, wherever windows cut them", arguments: [4096, 8192])
     func arriveUnaligned(window: Int) throws {
-        let tensors: [(name: String, dtype: DType, shape: Shape)] = DType.allCases.map {
+        let tensors: [(name: String, dtype: DType, shape: Shape)] = DType.inSafetensors.map {
             ("odd.\($0.rawValue)", $0, [$0.bitWidth < 8 ? 4 : 1, 1237])
         }
         try Workbench.with(TinyCheckpoint(config: [:], tensors: tensors, shards: 3)) { bench in

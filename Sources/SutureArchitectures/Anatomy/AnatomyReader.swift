@@ -192,6 +192,10 @@ struct AnatomyReader {
     // MARK: - The rest
 
     private func fillOthers(main: Stack, vocab: Int?, isTied: Bool, into parts: inout [ModelPart?]) {
+        if let family = GGUFFamily.of([modelType]) {
+            for i in tensors.indices where parts[i] == nil { parts[i] = GGUFNames.end(tensors[i].name, family: family) }
+            return
+        }
         var rest: [Int] = []
         for i in tensors.indices where parts[i] == nil {
             let name = tensors[i].name

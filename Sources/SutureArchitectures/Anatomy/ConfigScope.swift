@@ -21,12 +21,13 @@ struct ConfigScope: Sendable {
     static let countKeys = [
         "num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_transformer_layers", "num_blocks", "layers",
         "encoder_layers", "num_encoder_layers", "encoder_num_hidden_layers", "decoder_layers", "num_decoder_layers",
-        "decoder_num_hidden_layers", "n_block",
+        "decoder_num_hidden_layers", "n_block", "block_count",
     ]
 
     /// Keys that say how many draft layers follow the others.
     static let draftKeys = [
         "num_nextn_predict_layers", "num_mtp_layers", "mtp_num_hidden_layers", "num_mtp_modules",
+        "nextn_predict_layers",
     ]
 
     /// Lists, and texts of a letter each, whose length is the number of layers where a family has no number for it.

@@ -102,7 +102,9 @@ enum FamilyTable {
     }
 
     /// Why no layer of a family can be moved; `nil` where they can.
-    static func refusal(_ modelType: String) -> String? { refusals[modelType] }
+    static func refusal(_ modelType: String) -> String? {
+        refusals[modelType] ?? GGUFFamily.refusal(modelType)
+    }
 
     private static let refusals: [String: String] = [
         "albert": "its layers share one set of weights",

@@ -56,16 +56,27 @@ package struct ModelFacts: Sendable {
         func int(_ keys: [String]) -> Fact<Int>? {
             Self.first(keys, in: scopes) { $0.int.flatMap { $0 > 0 ? $0 : nil } }
         }
-        hidden = int(["hidden_size", "n_embd", "d_model", "model_dim", "dim", "hidden_dim", "n_embed", "emb_dim"])
-        heads = int(["num_attention_heads", "n_head", "n_heads", "num_heads", "decoder_attention_heads"])
+        hidden = int([
+            "hidden_size", "n_embd", "d_model", "model_dim", "dim", "hidden_dim", "n_embed", "emb_dim",
+            "embedding_length",
+        ])
+        heads = int([
+            "num_attention_heads", "n_head", "n_heads", "num_heads", "decoder_attention_heads", "attention.head_count",
+        ])
         mlp = int([
             "intermediate_size", "ffn_dim", "n_inner", "d_ff", "ffn_hidden_size", "hidden_dim", "decoder_ffn_dim",
+            "feed_forward_length",
         ])
         kvHeads =
-            int(["num_key_value_heads", "num_kv_heads", "multi_query_group_num", "n_head_kv", "num_key_value_groups"])
+            int([
+                "num_key_value_heads", "num_kv_heads", "multi_query_group_num", "n_head_kv", "num_key_value_groups",
+                "attention.head_count_kv",
+            ])
             ?? ClassDefaults.value("num_key_value_heads", of: [modelType])?.int.map { Fact(value: $0, path: []) }
             ?? heads.map { Fact(value: $0.value, path: []) }
-        var headDim = int(["head_dim", "d_kv", "attention_head_dim", "kv_channels", "attention_head_size"])
+        var headDim = int([
+            "head_dim", "d_kv", "attention_head_dim", "kv_channels", "attention_head_size", "attention.key_length",
+        ])
         if headDim == nil, let width = ClassDefaults.value("head_dim", of: [modelType])?.int {
             headDim = Fact(value: width, path: [])
         } else if headDim == nil, let hidden, let heads, hidden.value % heads.value == 0 {
@@ -74,7 +85,10 @@ package struct ModelFacts: Sendable {
         self.headDim = headDim
         let inBlock = Self.first(["ffn_config"], in: scopes) { $0.object?["moe_num_experts"]?.int }
         experts =
-            int(["num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts", "num_moe_experts"])
+            int([
+                "num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts", "num_moe_experts",
+                "expert_count",
+            ])
             ?? inBlock.map { Fact(value: $0.value, path: $0.path + ["moe_num_experts"]) }
         vocab = int(Self.vocabKeys)
         self.embeddingRows = embeddingRows
@@ -102,8 +116,9 @@ package struct ModelFacts: Sendable {
     ) -> Fact<Value>? {
         for scope in scopes {
             for key in keys {
-                guard let value = scope.object[key].flatMap(read) else { continue }
-                return Fact(value: value, path: scope.path + [key])
+                let path = key.split(separator: ".").map(String.init)
+                guard let value = scope.object[path].flatMap(read) else { continue }
+                return Fact(value: value, path: scope.path + path)
             }
         }
         return nil

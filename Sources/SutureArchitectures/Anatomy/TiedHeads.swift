@@ -3,6 +3,7 @@ extension Anatomy {
     ///
     /// `nil` where the class that loads the model has no such head.
     package var unstoredHeadName: String? {
+        if GGUFFamily.of(families) != nil { return "output.weight" }
         guard predictsTokens else { return nil }
         let family = facts.family
         if let name = TiedHeads.names[family] ?? TiedHeads.names[modelType] { return name }

@@ -18,7 +18,7 @@ enum FieldTable {
 
     /// Whether the table was made with a family in view, so that it has no field but those listed.
     static func isKnown(_ families: [String]) -> Bool {
-        families.contains { known.contains($0) }
+        GGUFFamily.of(families) != nil || families.contains { known.contains($0) }
     }
 
     private static let known: Set<String> = knownFamilies.union(all.flatMap(\.families))

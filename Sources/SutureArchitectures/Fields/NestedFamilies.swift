@@ -23,6 +23,7 @@ enum NestedFamilies {
     ///   - scope: The language model's own config.
     /// - Returns: The names, each once.
     static func names(_ modelType: String, in scope: ConfigScope) -> [String] {
+        if GGUFFamily.of([modelType]) != nil { return [modelType] }
         let own = scope.object["model_type"]?.string ?? ""
         var names = own.isEmpty ? [] : [own]
         if own.isEmpty, let nested = family(modelType, scope: scope.path) { names.append(nested) }

@@ -90,7 +90,8 @@ extension DType {
         case .float4, .float6E2M3, .float6E3M2, .uint8, .int8, .float8E5M2, .float8E4M3, .float8E8M0,
             .float8E4M3FNUZ, .float8E5M2FNUZ, .int16, .uint16, .int32, .uint32:
             true
-        case .bool, .float16, .bfloat16, .float32, .float64, .complex64, .int64, .uint64: false
+        // ggml's blocks bring their scales along.
+        default: false
         }
     }
 }

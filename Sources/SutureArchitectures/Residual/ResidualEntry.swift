@@ -61,7 +61,9 @@ enum ResidualTable {
     static let all: [ResidualEntry] = sums + markedSums + others
 
     /// The entry of a family.
-    static func entry(of family: String) -> ResidualEntry? { byFamily[family] }
+    static func entry(of family: String) -> ResidualEntry? {
+        byFamily[family] ?? GGUFFamily.of([family]).flatMap { byFamily[$0.alike] }
+    }
 
     private static let byFamily: [String: ResidualEntry] = {
         let pairs = all.flatMap { entry in entry.families.map { ($0, entry) } }

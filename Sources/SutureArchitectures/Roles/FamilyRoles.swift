@@ -2,6 +2,10 @@
 enum FamilyRoles {
     /// The half of each tensor of a layer, by the rules and the family's own corrections.
     static func sublayers(of suffixes: [String], modelType: String) -> [String: Sublayer] {
+        if let family = GGUFFamily.of([modelType]) {
+            let known = suffixes.map { GGUFNames.role(of: $0, family: family)?.sublayer ?? .other }
+            return Dictionary(zip(suffixes, known)) { first, _ in first }
+        }
         var found = Dictionary(zip(suffixes, LayerClassifier(suffixes).sublayers())) { first, _ in first }
         for correction in corrections[modelType] ?? [] where correction.applies(to: suffixes) {
             for suffix in suffixes where suffix.hasPrefix(correction.prefix) {
@@ -13,6 +17,10 @@ enum FamilyRoles {
 
     /// The role that a family has for a tensor of a layer, where the rules have another.
     static func role(of suffix: String, among suffixes: [String], sublayer: Sublayer, modelType: String) -> Role? {
+        if let family = GGUFFamily.of([modelType]) {
+            return GGUFNames.role(of: suffix, family: family)
+                ?? Role(.other, Role.module(of: suffix), sublayer: .other)
+        }
         let correction = corrections[modelType]?.last { correction in
             correction.role != nil && suffix.hasPrefix(correction.prefix) && correction.applies(to: suffixes)
         }

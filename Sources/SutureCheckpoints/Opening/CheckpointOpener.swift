@@ -21,13 +21,30 @@ struct CheckpointOpener {
 
     consuming func open(_ location: ModelLocation) throws(Diagnostics) -> Checkpoint {
         faults.append(contentsOf: location.notices)
-        let configPath = location.folder.appending("config.json")
-        let config = readConfig(configPath, location)
+        var configPath = location.folder.appending("config.json")
         var weights = CheckpointWeights(location.files, snapshot: location.snapshot)
         weights.read()
+        let config: JSONObject
+        if let keys = weights.gguf, let file = weights.files.first {
+            // Everything that is known of a GGUF model stands in its first file.
+            configPath = file.path
+            config = keys.config { weights.places[$0] != nil }
+            if keys.architecture == nil { faults.append(.architectureMissing(configPath)) }
+            let parts = keys["split.count"]?.int ?? 1
+            if parts != weights.files.count { faults.append(.partsDiffer(configPath, parts, weights.files.count)) }
+            if let count = keys["split.tensors.count"]?.int, count != weights.tensors.count {
+                faults.append(.partTensorsDiffer(configPath, count, weights.tensors.count))
+            }
+        } else {
+            // Where a GGUF model was meant and could not be read, no config is missed.
+            let isGGUF = weights.files.isEmpty && location.files.holdsGGUF
+            config = isGGUF ? JSONObject() : readConfig(configPath, location)
+        }
         faults.append(contentsOf: weights.faults.all)
         var companions: [CompanionFile] = []
-        do throws(FileError) { companions = try CompanionFile.list(in: location.folder) } catch {
+        do throws(FileError) {
+            if weights.gguf == nil { companions = try CompanionFile.list(in: location.folder) }
+        } catch {
             faults.append(error.diagnostic)
         }
         try faults.throwIfErrors()
@@ -78,7 +95,42 @@ struct CheckpointOpener {
     }
 }
 
+extension ModelFiles {
+    /// Whether it has files that need no config.
+    fileprivate var holdsGGUF: Bool {
+        let names = weightNames ?? (try? list()) ?? []
+        return names.contains { $0.hasSuffix(GGUFFormat.naming.suffix) } && !names.contains("config.json")
+    }
+}
+
 extension Diagnostic {
+    fileprivate static func partsDiffer(_ path: FilePath, _ said: Int, _ found: Int) -> Diagnostic {
+        Diagnostic(
+            code: "gguf-parts",
+            "split.count says that the model has \(said) files, their names make it \(found)",
+            at: .file(path.string, tensor: nil),
+            fix: FixIt("give the parts back the names that they were split under: …-00001-of-0000N.gguf")
+        )
+    }
+
+    fileprivate static func partTensorsDiffer(_ path: FilePath, _ said: Int, _ found: Int) -> Diagnostic {
+        Diagnostic(
+            code: "gguf-parts",
+            "split.tensors.count says that the model has \(said) tensors, its files have \(found)",
+            at: .file(path.string, tensor: nil),
+            fix: FixIt("fetch all parts of one model")
+        )
+    }
+
+    fileprivate static func architectureMissing(_ path: FilePath) -> Diagnostic {
+        Diagnostic(
+            code: "gguf-no-architecture",
+            "the file has no general.architecture, which says what the tensors are",
+            at: .file(path.string, tensor: nil),
+            fix: FixIt("name a file that holds a model, and of a split one the first part")
+        )
+    }
+
     fileprivate static func configMissing(_ path: FilePath, _ snapshot: HubCache.Snapshot?) -> Diagnostic {
         Diagnostic(
             code: "config-missing",

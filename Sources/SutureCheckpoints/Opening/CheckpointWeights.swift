@@ -9,6 +9,9 @@ struct CheckpointWeights {
     private(set) var places: [String: Int] = [:]
     private(set) var faults = Diagnostics()
 
+    /// The keys of the first file, where it is GGUF.
+    private(set) var gguf: GGUFMetadata?
+
     private let model: any ModelFiles
     private let snapshot: HubCache.Snapshot?
 
@@ -43,6 +46,7 @@ struct CheckpointWeights {
         }
         let path = weights.file.path
         let number = files.count
+        if number == 0 { gguf = weights.gguf }
         files.append(weights.file)
         tensors.reserveCapacity(tensors.count + weights.entries.count)
         for tensor in weights.tensors(ofFile: number) {

@@ -7,6 +7,9 @@ package protocol ModelFiles: Sendable {
     /// The folder that holds the small files.
     var folder: FilePath { get }
 
+    /// The names of its weight files, where the model is named by one of them; `nil` where the listing says them.
+    var weightNames: [String]? { get }
+
     /// The names of its files and folders, those of weights included.
     func list() throws(FileError) -> [String]
 
@@ -16,12 +19,20 @@ package protocol ModelFiles: Sendable {
     func open(_ name: String) throws(FileError) -> any ByteSource
 }
 
+extension ModelFiles {
+    package var weightNames: [String]? { nil }
+}
+
 /// A model that is a folder of this machine.
 package struct LocalModel: ModelFiles {
     package let folder: FilePath
+    package let weightNames: [String]?
 
-    /// Sees a folder as a model.
-    package init(_ folder: FilePath) { self.folder = folder }
+    /// Sees a folder, or some files of it, as a model.
+    package init(_ folder: FilePath, weightNames: [String]? = nil) {
+        self.folder = folder
+        self.weightNames = weightNames
+    }
 
     package func list() throws(FileError) -> [String] { try FileSystem.list(folder) }
 

@@ -54,6 +54,7 @@ struct ModelLocation {
             return location
         }
         switch try? FileSystem.kind(of: path(whole)) {
+        case .file where whole.hasSuffix(".gguf"): return try file(path(whole))
         case .file: throw .isAFile(whole)
         case .symbolicLink, .other: throw .notAModel(whole)
         case .folder, nil: break
@@ -61,6 +62,18 @@ struct ModelLocation {
         guard let id = HubID(reference.model) else { throw .notAModel(reference.model) }
         let snapshot = try HubCache(environment: environment).snapshot(id, revision: reference.revision)
         return ModelLocation(files: LocalModel(snapshot.folder), snapshot: snapshot)
+    }
+
+    /// A model that is named by a file of its own.
+    private static func file(_ path: FilePath) throws(Diagnostic) -> ModelLocation {
+        let folder = path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()
+        let name = path.lastComponent?.string ?? ""
+        let listing: [String]
+        do throws(FileError) { listing = try FileSystem.list(folder) } catch {
+            throw error.diagnostic
+        }
+        let names = try GGUFFiles.parts(of: name, in: listing, folder)
+        return ModelLocation(files: LocalModel(folder, weightNames: names))
     }
 
     private static func at(_ folder: FilePath, _ text: String, _ environment: [String: String]) -> ModelLocation {
@@ -132,12 +145,11 @@ extension Diagnostic {
     }
 
     fileprivate static func isAFile(_ path: String) -> Diagnostic {
-        let isGGUF = path.lowercased().hasSuffix(".gguf")
-        return Diagnostic(
+        Diagnostic(
             code: "model-is-a-file",
-            isGGUF ? "GGUF files are not read" : "a model is a folder, and this is a file",
+            "a model is a folder or a .gguf file, and this is another file",
             at: .file(path, tensor: nil),
-            fix: FixIt(isGGUF ? "name the safetensors checkpoint it was made from" : "name the folder that holds it")
+            fix: FixIt("name the folder that holds it")
         )
     }
 

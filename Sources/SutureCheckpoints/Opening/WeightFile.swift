@@ -22,6 +22,9 @@ package struct WeightFile: Sendable {
     /// Its tensors, in the order of their bytes.
     package let entries: [Entry]
 
+    /// Its keys, where it is a GGUF file.
+    package let gguf: GGUFMetadata?
+
     /// Its tensors, as those of the file of a number.
     package func tensors(ofFile number: Int) -> [StoredTensor] {
         entries.map { StoredTensor(spec: $0.spec, file: number, offset: $0.offset, strides: $0.strides) }
@@ -51,7 +54,7 @@ package struct WeightFile: Sendable {
             sha256: file.knownSHA256,
             headerMetadata: header.metadata
         )
-        return WeightFile(file: stored, entries: header.entries)
+        return WeightFile(file: stored, entries: header.entries, gguf: header.gguf)
     }
 
     /// Reads where the tensors of a file of this machine lie.

@@ -20,12 +20,17 @@ struct WeightFiles {
     ///
     /// - Throws: `Diagnostics` where there is nothing to read, or no telling what.
     static func find(in model: any ModelFiles, snapshot: HubCache.Snapshot?) throws(Diagnostics) -> WeightFiles {
+        if let names = model.weightNames { return WeightFiles(names: names) }
         let listing: [String]
         do throws(FileError) {
             // Packed files stand for what is in them.
             listing = try model.list().map { WeightPackings.content(of: $0) ?? $0 }
         } catch { throw Diagnostics([error.diagnostic]) }
         for (place, format) in WeightFormats.all.enumerated() {
+            if format is GGUFFormat {
+                guard let names = try GGUFFiles.only(in: listing, model.folder) else { continue }
+                return WeightFiles(names: names)
+            }
             guard var files = try files(of: format.naming, in: model.folder, listing, snapshot) else { continue }
             for other in WeightFormats.all[(place + 1)...] {
                 guard let name = listing.first(where: other.naming.mayName) else { continue }
@@ -193,15 +198,6 @@ extension Diagnostic {
             let message = "there is '\(name)', but neither pytorch_model.bin nor an index nor numbered shards"
             return Diagnostic(code: "no-weights", message, at: place, fix: FixIt("rename it if it holds the model"))
         }
-        if let name = any({ $0.lowercased().hasSuffix(".gguf") }) {
-            let fix = FixIt("name the safetensors checkpoint it was made from")
-            return Diagnostic(
-                code: "gguf-weights",
-                "the weights are GGUF ('\(name)'), which is not read",
-                at: place,
-                fix: fix
-            )
-        }
         if let name = any({ name in [".h5", ".msgpack", ".onnx", ".ot"].contains { name.hasSuffix($0) } }) {
             let message = "the weights are of another framework ('\(name)'), which is not read"
             let fix = FixIt("load it with transformers, and save_pretrained it as safetensors")
@@ -217,6 +213,11 @@ extension Diagnostic {
             return Diagnostic(code: "no-weights", message, at: place, fix: FixIt("rename it if it holds the model"))
         }
         let fix = snapshot.map { .download($0.id, $0.commit) } ?? FixIt("name the folder that has the model's weights")
-        return Diagnostic(code: "no-weights", "there are no safetensors weights in the folder", at: place, fix: fix)
+        return Diagnostic(
+            code: "no-weights",
+            "there are no safetensors or GGUF weights in the folder",
+            at: place,
+            fix: fix
+        )
     }
 }

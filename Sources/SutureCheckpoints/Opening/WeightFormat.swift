@@ -19,7 +19,7 @@ package protocol WeightFormat: Sendable {
 /// The formats of weights, the preferred ones first: where a folder holds several, the first is taken.
 package enum WeightFormats {
     /// All of them.
-    package static let all: [any WeightFormat] = [SafetensorsFormat(), TorchFormat()]
+    package static let all: [any WeightFormat] = [SafetensorsFormat(), TorchFormat(), GGUFFormat()]
 
     /// The format of a file of a name.
     package static func of(_ name: String) -> (any WeightFormat)? {
@@ -34,4 +34,7 @@ package struct WeightHeader: Hashable, Sendable {
 
     /// What else it says, by key.
     package var metadata: [String: String] = [:]
+
+    /// The keys of a GGUF file.
+    package var gguf: GGUFMetadata?
 }

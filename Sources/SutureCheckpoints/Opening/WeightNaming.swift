@@ -34,7 +34,7 @@ package struct WeightNaming: Hashable, Sendable {
     ///   - count: How many there are.
     /// - Returns: The name.
     package func name(ofShard number: Int, of count: Int) -> String {
-        count == 1 ? lone : stem + "-" + padded(number) + "-of-" + padded(count) + suffix
+        count == 1 ? lone : numbered(number, of: count)
     }
 
     /// Takes a name apart; `nil` where it is not spelled `stem-ddddd-of-ddddd.suffix`.
@@ -46,6 +46,11 @@ package struct WeightNaming: Hashable, Sendable {
         guard parts.count == 3, parts[1] == "of", let number = Self.digits(parts[0]), let count = Self.digits(parts[2])
         else { return nil }
         return Shard(name: name, number: number, count: count)
+    }
+
+    /// The name of one of several files, also where there is but one.
+    package func numbered(_ number: Int, of count: Int) -> String {
+        stem + "-" + padded(number) + "-of-" + padded(count) + suffix
     }
 
     private func padded(_ number: Int) -> String {

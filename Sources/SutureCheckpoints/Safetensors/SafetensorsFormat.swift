@@ -21,6 +21,9 @@ package struct SafetensorsFormat: WeightFormat, OutputFormat {
     }
 
     package func layOut(_ specs: [TensorSpec], _ start: DataStart) throws(OutputFormatError) -> FileLayout {
+        if let odd = specs.first(where: { $0.dtype.isGGML }) {
+            throw OutputFormatError("'\(excerpt(odd.name))' is \(odd.dtype.rawValue), which safetensors does not know")
+        }
         let layout: SafetensorsLayout
         do throws(SafetensorsLayoutError) {
             switch start {

@@ -79,7 +79,7 @@ struct SafetensorsHeaderParser {
                 .badEntry(name, tensor, seen.contains(.dtype) ? "has a dtype that is no string" : "has no dtype")
             )
         }
-        guard let dtype = DType(rawValue: dtypeName) else {
+        guard let dtype = DType(rawValue: dtypeName), !dtype.isGGML else {
             return faults.append(.unknownDType(name, tensor, dtypeName))
         }
         guard let dimensions else {
@@ -200,7 +200,7 @@ extension Diagnostic {
             code: "safetensors-unknown-dtype",
             "safetensors knows no dtype '\(excerpt(dtype))'",
             at: .file(file, tensor: excerpt(tensor)),
-            fix: .didYouMean(dtype, among: DType.allCases.map(\.rawValue))
+            fix: .didYouMean(dtype, among: DType.inSafetensors.map(\.rawValue))
         )
     }
 

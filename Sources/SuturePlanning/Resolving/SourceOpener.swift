@@ -81,6 +81,7 @@ struct SourceOpener {
                 CheckpointReference(model: whole.model.model, revision: commit)
             }
             let plain = try Checkpoint.open(pinned ?? whole.model, environment: options.environment)
+            guard plain.gguf == nil else { throw Diagnostics([.onlyInspected(plain)]) }
             for notice in plain.notices { findings.append(notice) }
             let adapted = try adapt(plain, with: adapter?.value ?? whole.adapter)
             let checkpoint = adapted?.checkpoint ?? plain
@@ -230,6 +231,16 @@ extension Diagnostic {
             "inputs '\(a)' and '\(b)' are the same model" + (folder.map { " (\($0))" } ?? ""),
             at: range,
             fix: FixIt("one name is enough; name two different models if that was meant")
+        )
+    }
+
+    /// A GGUF model.
+    static func onlyInspected(_ checkpoint: Checkpoint) -> Diagnostic {
+        Diagnostic(
+            code: "gguf-not-built",
+            "GGUF files can be inspected, and no model is built of them",
+            at: .file(checkpoint.configPath.string, tensor: nil),
+            fix: FixIt("name the safetensors checkpoint it was made from")
         )
     }
 

@@ -218,7 +218,7 @@ struct CheckpointTests {
         "or refused kindly when it holds another format",
         arguments: [
             ("pytorch_model.bin", "torch-not-a-zip"), ("pytorch_model_old.bin", "no-weights"),
-            ("model-Q4_K_M.gguf", "gguf-weights"), ("tf_model.h5", "foreign-weights"),
+            ("tf_model.h5", "foreign-weights"),
             ("consolidated.00.pth", "consolidated-weights"),
             ("adapter_model.safetensors", "model-is-an-adapter"), ("weights.safetensors", "no-weights"),
             ("notes.md", "no-weights"),
