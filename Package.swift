@@ -119,7 +119,10 @@ let package = Package(
         // Eyes: what weights are, and how they differ.
         room(
             "SutureAnalysis",
-            uses: ["SutureTensors", "SutureKernels", "SutureCheckpoints", "SutureExecution"]
+            uses: [
+                "SutureTensors", "SutureJSON", "SutureKernels", "SutureCheckpoints", "SutureArchitectures",
+                "SutureTokenizers", "SuturePlanning", "SutureExecution",
+            ]
         ),
 
         // Front doors: one for programs, one for people.
@@ -128,7 +131,7 @@ let package = Package(
             uses: [
                 "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", "SutureArchitectures",
                 "SutureMerging",
-                "SutureRecipes", "SuturePlanning", "SutureExecution", system,
+                "SutureRecipes", "SuturePlanning", "SutureExecution", "SutureAnalysis", system,
             ]
         ),
         room(
@@ -169,7 +172,10 @@ let package = Package(
         tests("SutureRecipesTests", of: ["SutureRecipes", "SutureDiagnostics", "SutureTensors", "SutureJSON"]),
         tests("SuturePlanningTests", of: planned + ["SuturePlanning"]),
         tests("SutureExecutionTests", of: planned + ["SuturePlanning", "SutureExecution", "SutureKit"]),
-        tests("SutureAnalysisTests", of: planned + ["SuturePlanning", "SutureExecution", "SutureAnalysis"]),
+        tests(
+            "SutureAnalysisTests",
+            of: planned + ["SuturePlanning", "SutureExecution", "SutureAnalysis", "SutureKit"]
+        ),
         tests("SutureKitTests", of: ["SutureKit"]),
         tests("SutureCommandsTests", of: planned + ["SuturePlanning", "SutureKit", "SutureCommands", argumentParser]),
         .executableTarget(

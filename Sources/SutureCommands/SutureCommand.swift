@@ -23,7 +23,8 @@ package struct SutureCommand: AsyncParsableCommand {
         version: ToolVersion.number,
         subcommands: [
             BuildCommand.self, PlanCommand.self, CheckCommand.self, InspectCommand.self, ExplainCommand.self,
-            MethodsCommand.self, VerifyCommand.self, LockCommand.self, RunCommand.self, StatusCommand.self,
+            DiffCommand.self, MethodsCommand.self, VerifyCommand.self, LockCommand.self, RunCommand.self,
+            StatusCommand.self,
             FinishCommand.self, ExportCommand.self, PackCommand.self, UnpackCommand.self, RecipeCommand.self,
         ]
     )

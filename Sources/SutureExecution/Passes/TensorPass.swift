@@ -51,14 +51,14 @@ package struct TensorPass: Sendable {
     ///
     /// - Parameters:
     ///   - reduction: What to learn of them.
-    ///   - threads: How many threads work on it.
+    ///   - threads: How many threads work on it; one a core where it is left out.
     ///   - isCancelled: Asked before each chunk; called from any thread.
     ///   - onBytes: Told the bytes of each chunk that has been read; called from any thread.
     /// - Returns: What was learned of each tensor, in their order.
     /// - Throws: ``ExecutionError``, also where a file is not what it was when its header was read.
     package func run<Learned: Reduction>(
         _ reduction: Learned,
-        threads: Int,
+        threads: Int? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onBytes: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws(ExecutionError) -> [Learned.Finding] {
@@ -69,7 +69,7 @@ package struct TensorPass: Sendable {
             }
         }
         let joined = Mutex(Joining<Learned>(tensors.count))
-        try Crew(width: max(1, threads)).forEach(chunks.indices, state: { NumberReader() }) {
+        try Crew(width: max(1, min(threads ?? MemoryBudget.coreCount, 64))).forEach(chunks.indices, state: { NumberReader() }) {
             index,
             reader throws(ExecutionError) in
             if isCancelled() { throw .cancelled() }

@@ -1,6 +1,6 @@
-import SutureTokenizers
+package import SutureTokenizers
 import SutureArchitectures
-import SutureCheckpoints
+package import SutureCheckpoints
 import SutureJSON
 
 /// What a model's small files say of its tokens.
@@ -71,7 +71,7 @@ extension TokenVocabulary {
     }
 
     /// Reads the vocabulary among a model's small files; `nil` where there is none.
-    static func read(in companions: [CompanionFile]) -> TokenVocabulary? {
+    package static func read(in companions: [CompanionFile]) -> TokenVocabulary? {
         let added = companions.first { $0.name == "added_tokens.json" }
         return file(in: companions).flatMap { file in
             SmallFile.bytes(file.path).flatMap { bytes in
