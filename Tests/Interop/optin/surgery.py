@@ -49,7 +49,8 @@ def moved(a, b, order: list[tuple[str, int]], renumber: bool = False):
             lists = {key: list(within(model, path).children()) for key, model in sources.items()}
             new = [copy.deepcopy(lists[key][layer]) for key, layer in order]
             plain = isinstance(within(a, path), torch.nn.ModuleList)
-            whole = torch.nn.ModuleList(new) if plain else torch.nn.ModuleDict({str(at): one for at, one in enumerate(new)})
+            numbered = {str(at): one for at, one in enumerate(new)}
+            whole = torch.nn.ModuleList(new) if plain else torch.nn.ModuleDict(numbered)
             setattr(within(made, holder), name, whole)
             for number, layer in enumerate(new if renumber else []):
                 for module in layer.modules():
@@ -136,16 +137,18 @@ def moved_or_numbered(a, b, order, family: str, run):
 
 ATTENTION = re.compile(
     r"(^|\.)(self_?attn|attn_hc|self_?attention|attn|attention|linear_attn|mamba|mixer|conv|short_?conv|temporal_block|ssm"
-    r"|crossattention|cross_?attn|encoder_attn|encoder_decoder_attention|EncDecAttention|token_mixer|time_mixer|lru|rg_lru"
+    r"|cross_?attention|cross_?attn|encoder_attn|encoder_decoder_attention|EncDecAttention|token_mixer|time_mixer|lru|rg_lru"
     r"|kda|linear_attention|attentions|seq_mixer)(\.|$)",
     re.I,
 )
 NORM = re.compile(
     r"^(input_layer_?norm|attention_layer_?norm|ln_?1|attn_norm|attention_norm|self_attn_layer_norm|pre_attn_norm|norm1"
     r"|operator_norm|pre_self_attn_layernorm|post_self_attn_layernorm|encoder_attn_layer_norm|pre_attention_layernorm"
-    r"|layer_norm1|self_attention_layer_norm|encoder_decoder_attention_layer_norm)(\.|$)"
+    r"|layer_norm1|self_attention_layer_norm|encoder_decoder_attention_layer_norm|pre_[sc]a_norm|norm)(\.|$)"
 )
-MLP = re.compile(r"(^|\.)(mlp|feed_forward|ffn|moe|experts|intermediate|mixer\.(up_proj|down_proj|gate|shared_experts))(\.|$)")
+MLP = re.compile(
+    r"(^|\.)(mlp|feed_forward|ffn|moe|experts|intermediate|mixer\.(up_proj|down_proj|gate|shared_experts))(\.|$)"
+)
 
 
 def attention(family: str, names: list[str]) -> set[str]:
@@ -153,8 +156,9 @@ def attention(family: str, names: list[str]) -> set[str]:
     if pattern := HALVES.get(family):
         return {name for name in names if re.search(pattern, name)}
     own = {name for name in names if ATTENTION.search(name) and not MLP.search(name)}
-    sandwich = any(re.match("pre_(feedforward|mlp|ffn)", name) for name in names)
-    norms = {name for name in names if NORM.search(name) or sandwich and re.match("post_(self_)?att(entio)?n_(layer_?)?norm", name)}
+    sandwich = any(re.match("(pre|post)_(feedforward|mlp|ffn)", name) for name in names)
+    behind = re.compile("post_(self_)?att(entio)?n_(layer_?)?norm")
+    norms = {name for name in names if NORM.search(name) or sandwich and behind.match(name)}
     return own | norms if own else set()
 
 

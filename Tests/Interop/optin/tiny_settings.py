@@ -225,6 +225,10 @@ HALVES = {
         name: r"^(self_attn|[qkv_]*input_layernorm|post_attention_convolution|[qkv]_message_gate)"
         for name in ("inkling2", "inkling2_text", "inkling2_loop", "inkling2_loop_text")
     },
+    "doge": r"self_attn|^input_(layernorm|residual)",
+    "moonshine": r"self_attn|encoder_attn|^(input|post_attention)_layernorm",
+    "zaya": r"attn|^input_(norm|layernorm)|post_attention_residual_scale",
+    "cohere_asr": r"self_attn|encoder_attn|^(input|post_attention)_layernorm",
     "dory": r"self_attn|lambda_1",
     **{name: r"^(self_attn|conv|norm_self_att|norm_conv)\." for name in ("lasr_ctc", "parakeet_ctc")},
     **{name: r"self_attn|input_layernorm|laurel|post_attention" for name in ("gemma3n", "gemma3n_text")},
