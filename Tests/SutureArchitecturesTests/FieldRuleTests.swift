@@ -408,6 +408,13 @@ struct FieldRuleTests {
         for key in move.gone { #expect(outcome.config[key] == nil) }
     }
 
+    @Test("takes no step of a convolution for a period", arguments: ["adaptor_stride", "subsampling_conv_stride"])
+    func stride(_ key: String) throws {
+        let model = try ToyModel("unheard-of", layers: 6, [key: 2])
+        let outcome = ConfigSurgery.rewrite(sources: [model.source], donor: 0, layers: stack([0, 1, 2, 2, 3]))
+        #expect(outcome.findings == [])
+    }
+
     /// The law of the identity: all layers in place leave the file as it is.
     @Test("leaves a config alone whose layers stay", arguments: moves)
     func identity(_ move: Move) throws {

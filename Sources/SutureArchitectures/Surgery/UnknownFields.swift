@@ -103,7 +103,9 @@ struct UnknownFields {
         ]
         let parts = key.lowercased()
         let donor = surgery.sources[surgery.donor]
-        guard words.contains(where: parts.contains), let period = surgery.setting(key)?.int, period > 1,
+        // How a convolution or what adapts a tower steps along its input is nothing of layers.
+        guard words.contains(where: parts.contains), !["conv", "adapt", "patch"].contains(where: parts.contains),
+            let period = surgery.setting(key)?.int, period > 1,
             period <= max(donor.depth, surgery.depth)
         else { return }
         let moved = surgery.layers.enumerated().first { $1.attention.layer % period != $0 % period }

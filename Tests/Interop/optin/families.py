@@ -11,10 +11,12 @@ the program.
     up      a[0:8] + a[3:13], which no period of layers survives    repeat  three times the same two layers
     prune   five layers less                                        mix     runs of a and b, one of them reversed
     splice  attention of a in b, its norms with it                  expand  three blocks with `residual: 0`, and the
-                                                                            proof that they do nothing
+                                                                            proof that they do nothing: then each
+                                                                            tensor that is 0 for it must be needed
 
 Verdicts: equal; refused, with the reason; not-run, with the reason, which is this script's or the class's own; WRONG;
-false-proof. A refused proof is told to hold or not by building the same without it. Exit 1 where one is wrong.
+false-proof; needless, with what is 0 in vain (or what the inputs do not reach). A refused proof is told to hold or not by building
+the same without it. Exit 1 where one is wrong.
 """
 
 import argparse
@@ -126,12 +128,24 @@ class Measured:
             faults.append("of the other model: " + surgery.misplaced(output, want))
         return ("WRONG", "; ".join(faults)) if faults else ("equal", codes(made))
 
+    def needless(self, output) -> str:
+        """What is zero in the first new block, and does nothing when it is not either."""
+        block, old, names = list(surgery.layers_of(output, DEPTH + 3))[2], list(surgery.layers_of(self.a))[1], []
+        plain = self.run(output)
+        for name in [name for name, tensor in block.items() if not tensor.any() and old[name].any()]:
+            block[name].copy_(old[name])
+            if not difference(self.run(output), plain, 0):
+                names.append(name)
+            block[name].zero_()
+        return " ".join(names)
+
     def identity(self) -> tuple[str, str]:
         made = self.build("expand", NEW, "expect: {identity_of: a}\n")
         if made.code == 0:
-            answer, told = self.loaded("expand")
-            fault = difference(answer, self.plain) or str(told or "")
-            return ("false-proof", fault) if fault else ("equal", codes(made))
+            output, told = tiny.load(self.kind, self.folder / "expand")
+            fault = difference(self.run(output), self.plain) or str(told or "")
+            needless = "" if fault else self.needless(output)
+            return ("false-proof", fault) if fault else ("needless", needless) if needless else ("equal", codes(made))
         words = reason(made)
         bare = self.build("expand", NEW)
         if bare.code:
@@ -141,11 +155,11 @@ class Measured:
         return "refused", ("it holds, " if holds else "it does not hold, ") + words
 
 
-def difference(answer, wanted) -> str:
+def difference(answer, wanted, within: float = 1e-5) -> str:
     if answer.shape != wanted.shape:
         return f"shape {tuple(answer.shape)} for {tuple(wanted.shape)}"
     off, size = (answer - wanted).abs().max().item(), max(1.0, wanted.abs().max().item())
-    return "" if off <= 1e-5 * size else f"logits differ by {off:.3g} of {size:.3g}"
+    return "" if off <= within * size else f"logits differ by {off:.3g} of {size:.3g}"
 
 
 def reason(made: suture.Run) -> str:

@@ -16,18 +16,18 @@ OWN_NUMBERS = ("layer_idx", "layer_id", "layer_index")
 LISTS = (torch.nn.ModuleList, torch.nn.ModuleDict)
 
 
-def stacks(model) -> dict[str, list[str]]:
+def stacks(model, depth: int = DEPTH) -> dict[str, list[str]]:
     """The modules that hold the layers, and the lists of layers in each: XLM has four."""
     for beside in (False, True):
         found = {}
         for name, module in model.named_modules():
-            if isinstance(module, LISTS) and len(module) == DEPTH:
+            if isinstance(module, LISTS) and len(module) == depth:
                 if beside or not BESIDE.search(name.replace("backbone", "")):
                     found.setdefault(name.rpartition(".")[0], []).append(name.rpartition(".")[2])
         if found:
             break
     else:
-        raise NotRun(f"no list of {DEPTH} modules")
+        raise NotRun(f"no list of {depth} modules")
     for words in ("decoder", "language|text|llm"):
         if chosen := {name: found[name] for name in found if re.search(words, name)}:
             found = chosen
@@ -42,7 +42,7 @@ def within(model, path: str):
 def moved(a, b, order: list[tuple[str, int]], renumber: bool = False):
     """A model whose layers are `order`: pairs of a model's name and a layer of it."""
     sources, made = {"a": a, "b": b}, copy.deepcopy(a)
-    layers = [layer for _, layer in order]
+    layers, seen = [layer for _, layer in order], set()
     for holder, names in stacks(a).items():
         for name in names:
             path = f"{holder}.{name}".lstrip(".")
@@ -64,12 +64,11 @@ def moved(a, b, order: list[tuple[str, int]], renumber: bool = False):
                 setattr(within(made, holder), key, [value[layer] for layer in layers])
             if key == "first_kv_shared_layer_idx" and value == DEPTH:
                 setattr(within(made, holder), key, len(order))
-        seen = set()
         for place in {holder, holder.rpartition(".")[0]}:
             follow(getattr(within(made, place), "config", None), layers, seen)
     inner = [key for key in getattr(type(made.config), "sub_configs", None) or {} if not BESIDE.search(key)]
     for config in [made.config, *(getattr(made.config, key, None) for key in inner)]:
-        follow(config, layers, set())
+        follow(config, layers, seen)
     for module in made.modules():
         for key in COUNTS:
             if vars(module).get(key) == DEPTH:
@@ -179,9 +178,9 @@ def misplaced(output, wanted) -> str:
     return " ".join(sorted({name for mine, other in pairs for name in mine if not torch.equal(mine[name], other[name])}))
 
 
-def layers_of(model):
+def layers_of(model, depth: int = DEPTH):
     """The tensors of each layer, by their names in it; where a layer is in several lists, they are one."""
-    for holder, names in stacks(model).items():
+    for holder, names in stacks(model, depth).items():
         lists = [list(within(model, f"{holder}.{name}".lstrip(".")).children()) for name in names]
         for parts in zip(*lists):
             states = [(name if len(names) > 1 else "", part.state_dict()) for name, part in zip(names, parts)]

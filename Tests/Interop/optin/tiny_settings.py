@@ -233,7 +233,7 @@ HALVES = {
     **{name: r"^(self_attn|conv|norm_self_att|norm_conv)\." for name in ("lasr_ctc", "parakeet_ctc")},
     **{name: r"self_attn|input_layernorm|laurel|post_attention" for name in ("gemma3n", "gemma3n_text")},
     **{name: r"self_attn|input_layernorm|post_attention_residual" for name in ("muse_spark", "muse_spark_text")},
-    "zamba": r"mamba|^input_layernorm",
+    **{name: r"mamba|^input_layernorm" for name in ("zamba", "zamba2")},
     "dbrx": r"norm_attn_norm\.(attn|norm_1)\.",
     "seamless_m4t": r"attn|attention",
     "seamless_m4t_v2": r"attn|attention",
