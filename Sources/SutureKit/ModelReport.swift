@@ -10,15 +10,26 @@ import SystemPackage
 public struct ModelReport: Sendable {
     private let checkpoint: Checkpoint
     private let anatomy: Anatomy
+    private let adapter: Adapter?
+
+    /// What the user should know about how it was opened.
+    public let notices: [Diagnostic]
 
     /// Opens a checkpoint and takes it apart.
     ///
     /// - Parameters:
-    ///   - reference: A folder, `owner/name[@revision]` in the hub cache, or `synthetic:…`.
+    ///   - reference: A folder, `owner/name[@revision]` in the hub cache, either with `+adapter`, or `synthetic:…`.
     ///   - environment: The environment, which says where the hub cache is.
     /// - Throws: `Diagnostics` with all that is wrong with it.
     public init(_ reference: String, environment: [String: String]) throws(Diagnostics) {
-        checkpoint = try Checkpoint.open(CheckpointReference(parsing: reference), environment: environment)
+        let whole = CheckpointReference(parsing: reference).separated(environment: environment)
+        let plain = try Checkpoint.open(whole.model, environment: environment)
+        if let name = whole.adapter {
+            let adapted = try AdaptedModel(Adapter.open(name, environment: environment), on: plain)
+            (checkpoint, adapter, notices) = (adapted.checkpoint, adapted.adapter, plain.notices + adapted.notices)
+        } else {
+            (checkpoint, adapter, notices) = (plain, nil, plain.notices)
+        }
         do throws(AnatomyError) {
             anatomy = try Anatomy.read(config: checkpoint.config, tensors: checkpoint.tensors.map(\.spec))
         } catch {
@@ -26,14 +37,12 @@ public struct ModelReport: Sendable {
         }
     }
 
-    /// What the user should know about how it was opened.
-    public var notices: [Diagnostic] { checkpoint.notices }
-
     /// The report as a page, with a final line break.
     public func text(listsTensors: Bool) -> String {
         let facts = anatomy.facts
         var lines = ["\(checkpoint.reference): \(anatomy.modelType)"]
         lines.append("  folder      \(checkpoint.folder)")
+        if let adapter { lines.append("  adapter     \(adapter.folder), put on it") }
         if let revision = checkpoint.revision { lines.append("  revision    \(revision)") }
         let parameters = checkpoint.tensors.reduce(0) { $0 + $1.spec.elementCount }
         lines.append(
@@ -69,6 +78,7 @@ public struct ModelReport: Sendable {
         let object: JSONObject = [
             "reference": .string(checkpoint.reference.text),
             "folder": .string(checkpoint.folder.string),
+            "adapter": adapter.map { .string($0.folder.string) } ?? .null,
             "revision": checkpoint.revision.map(JSONValue.string) ?? .null,
             "model_type": .string(anatomy.modelType),
             "layers": .int(anatomy.layerCount),
@@ -97,9 +107,12 @@ public struct ModelReport: Sendable {
         return JSONPrinter.print(.object(object), indent: 1) + "\n"
     }
 
-    private var dtypes: String {
+    private var dtypes: String { Self.dtypes(of: checkpoint.tensors) }
+
+    /// The dtypes of tensors with their bytes, the largest first.
+    static func dtypes(of tensors: [StoredTensor]) -> String {
         var bytes: [DType: Int] = [:]
-        for tensor in checkpoint.tensors { bytes[tensor.spec.dtype, default: 0] += tensor.spec.byteCount }
+        for tensor in tensors { bytes[tensor.spec.dtype, default: 0] += tensor.spec.byteCount }
         return bytes.sorted { ($0.value, $0.key.rawValue) > ($1.value, $1.key.rawValue) }
             .map { "\($0.key.rawValue) \(ByteSize.format($0.value))" }.joined(separator: ", ")
     }

@@ -55,6 +55,80 @@ struct QuantizationTests {
         #expect((a.settings == b.settings) == isSame, "\(a.settings) \(b.settings)")
     }
 
+    @Test(
+        "is refused by name where the quantizer, its layout or what it does besides is not known",
+        arguments: [
+            (["quant_method": "torchao"], "'torchao'"), (["quant_method": "hqq"], "'hqq'"),
+            (["format": "of-tomorrow"], "'of-tomorrow'"), (["format": "marlin-24"], "'marlin-24'"),
+            (["config_groups": ["group_0": ["format": "of-tomorrow"]]], "'of-tomorrow'"),
+            (["format": "dense", "sparsity_config": ["format": "sparse-24-bitmask"]], "'sparse-24-bitmask'"),
+            (["format": "dense", "sparsity_config": ["format": "dense"]], nil), (["sparsity_config": [:]], nil),
+            (["transform_config": ["config_groups": ["u": ["type": "hadamard"]]]], "transform_config 'u'"),
+            (["transform_config": ["config_groups": [:]]], nil),
+            (["moe_sparsity_config": ["method": "prune", "num_experts": [8, 4]]], "moe_sparsity_config 'prune'"),
+            (["format": "pack-quantized"], nil), (["format": "mxfp6-pack-quantized"], nil),
+            (["quant_method": "gptq", "bits": 4], nil), (["quant_method": "modelopt", "quant_algo": "NVFP4"], nil),
+            (["quant_method": .null, "group_size": 64, "bits": 4], nil),
+            (["quant_method": .null, "bits": 4], "no 'quant_method'"),
+        ] as [(JSONObject, String?)]
+    )
+    func unknown(settings: JSONObject, word: String?) {
+        // Where the quantizer is not named, it is compressed-tensors.
+        var config = settings
+        if config["quant_method"] == nil { config["quant_method"] = "compressed-tensors" }
+        let found = UnknownPacking.finding(in: ["quantization_config": .object(config)], [], headers: [])
+        #expect((found == nil) == (word == nil))
+        if let word { #expect(found?.message.contains(word) == true) }
+    }
+
+    @Test(
+        "that names no quantizer is MLX's only where the numbers are",
+        arguments: [(DType.uint32, ".weight", true), (.int32, ".qweight", false), (.uint8, ".weight", false)]
+    )
+    func unnamed(dtype: DType, leaf: String, isKnown: Bool) throws {
+        let config: JSONObject = ["quantization_config": ["group_size": 64, "bits": 4]]
+        let module = "model.layers.0.mlp.down_proj"
+        let tensors = [
+            try TensorSpec(module + leaf, dtype, [8, 8]), try TensorSpec(module + ".scales", .float16, [8, 1]),
+        ]
+        let found = UnknownPacking.finding(in: config, tensors, headers: [])
+        #expect(found?.message.contains("'\(module)\(leaf)' is \(dtype.rawValue)[8, 8]") == (isKnown ? nil : true))
+    }
+
+    @Test(
+        "is refused where a tensor that nothing is known of stands beside packed weights, whoever packed them",
+        arguments: [
+            ("modelopt", DType.uint8, "pre_quant_scale", false), ("modelopt", .float8E4M3, "svdquant_lora_a", false),
+            ("quark", .int8, "input_rotation", false), ("compressed-tensors", .int32, "meta", false),
+            ("modelopt", .float8E4M3, "weight_scale_2", true), ("quark", .int8, "weight_zero_point", true),
+            ("quark", .bfloat16, "input_rotation", true),
+        ]
+    )
+    func strange(method: String, dtype: DType, leaf: String, isKnown: Bool) throws {
+        let config: JSONObject = ["quantization_config": ["quant_method": .string(method)]]
+        let module = "model.layers.0.mlp.down_proj."
+        let tensors = try [("weight", dtype), ("weight_scale", .float32), (leaf, .float32), ("bias", .float16)].map {
+            try TensorSpec(module + $0.0, $0.1, [8, 8])
+        }
+        #expect(UnknownPacking.finding(in: config, tensors, headers: [])?.tensor == (isKnown ? nil : module + leaf))
+    }
+
+    @Test(
+        "is refused where torchao flattened the tensors, and the header alone says what they are",
+        arguments: [
+            ("model.layers.0.mlp.down_proj.weight:qdata", [:], true), ("model.norm.weight:_data", [:], true),
+            ("model.layers.0.mlp.down_proj._weight_qdata", [:], true),
+            ("w", ["tensor_names": "[]", "model.w": #"{"_type": "Int4Tensor", "_data": {}}"#], true),
+            ("w", ["tensor_names": #"["w"]"#, "w": #"{"_type": "Tensor"}"#], false),
+        ] as [(String, [String: String], Bool)]
+    )
+    func flattened(name: String, header: [String: String], isFlattened: Bool) throws {
+        let tensor = try TensorSpec(name, .bfloat16, [4, 4])
+        let found = UnknownPacking.finding(in: [:], [tensor], headers: [["format": "pt"], header])
+        #expect(found?.message.contains("torchao") == (isFlattened ? true : nil))
+        #expect(found?.tensor == (isFlattened && header.isEmpty ? name : nil))
+    }
+
     /// A llama whose `down_proj` is of eight-bit floats, with scales of a dtype and shape.
     static func model(_ scales: [(String, DType, Shape)], weight: Shape = [8, 16]) -> TinyCheckpoint {
         var tiny = TinyCheckpoint.llama(layers: 1, hidden: 8, mlp: 16)

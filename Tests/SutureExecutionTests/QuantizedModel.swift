@@ -94,6 +94,21 @@ struct QuantizedModel: CustomTestStringConvertible {
                 (".weight_shape", .int64, [2]),
             ]
         },
+        QuantizedModel(
+            testDescription: "modelopt",
+            config: ["quant_method": "modelopt", "quant_algo": "NVFP4", "group_size": 16]
+        ) { rows, columns in
+            [
+                (".input_scale", .float32, []), (".weight", .uint8, [rows, columns / 2]),
+                (".weight_scale", .float8E4M3, [rows, columns / 16]), (".weight_scale_2", .float32, []),
+            ]
+        },
+        QuantizedModel(
+            testDescription: "quark",
+            config: ["quant_method": "quark", "export": ["pack_method": "reorder"]]
+        ) { rows, columns in
+            [(".weight", .uint8, [rows, columns / 2]), (".weight_scale", .uint8, [rows, columns / 16])]
+        },
     ]
 
     /// gpt-oss: all experts of a layer in one tensor of blocks and one of their exponents.

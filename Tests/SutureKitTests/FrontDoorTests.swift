@@ -19,6 +19,17 @@ struct FrontDoorTests {
         #expect(PlanTable(plan).text.contains("12 layers"))
     }
 
+    @Test("says what an adapter holds, and what a model is with it")
+    func adapters() throws {
+        let fixtures = "\(folder)/Tests/Fixtures/lora"
+        let adapter = try #require(try AdapterReport("\(fixtures)/dora/adapter", environment: [:]))
+        #expect(adapter.text(listsTensors: true).contains("LoRA with DoRA"))
+        #expect(adapter.json.contains("lora_A.weight"))
+        #expect(try AdapterReport("\(fixtures)/base-llama", environment: [:]) == nil)
+        let model = try ModelReport("\(fixtures)/base-llama+\(fixtures)/dora/adapter", environment: [:])
+        #expect(model.text(listsTensors: false).contains("lora/dora/adapter, put on it"))
+    }
+
     @Test("says what is wrong with a recipe")
     func faults() throws {
         let error = #expect(throws: Diagnostics.self) { try Surgery(reading: "\(folder)/recipes/no-such.yml") }

@@ -12,6 +12,12 @@ package struct QuantizationScheme: Hashable, Sendable {
     /// What must be the same where layers of several models stand in one: what it leaves out is what loaders assume.
     package let settings: JSONObject
 
+    /// What it says that is not known here: a quantizer, a layout, or something that acts on more than the weights.
+    let unknown: String?
+
+    /// Whether it names no quantizer, as MLX does.
+    let isUnnamed: Bool
+
     /// Reads the scheme of a config.
     ///
     /// - Returns: `nil` where nothing says that the weights are packed.
@@ -21,6 +27,8 @@ package struct QuantizationScheme: Hashable, Sendable {
         name = Self.name(of: object)
         blockSize = object["weight_block_size"]?.array?.compactMap(\.int) ?? []
         settings = Self.settings(of: object)
+        unknown = Self.unknown(in: object)
+        isUnnamed = Self.method(of: object).isEmpty
     }
 
     /// Whether a config has any word on quantization, be it none that is understood: `quantization_bit`, `expert_dtype`.
@@ -72,6 +80,40 @@ package struct QuantizationScheme: Hashable, Sendable {
         return config["load_in_4bit"]?.bool ?? config["load_in_8bit"]?.bool ?? false ? "bitsandbytes" : ""
     }
 
+    /// What packs weights in a way whose names, companions and settings have not been seen to move with their layers.
+    private static func unknown(in config: JSONObject) -> String? {
+        let method = method(of: config)
+        if method.isEmpty {
+            return config["group_size"] == nil
+                ? "quantization_config has no 'quant_method', without which no loader knows the quantizer" : nil
+        }
+        if !methods.contains(method) { return notKnown("quant_method", method) }
+        guard method == "compressed-tensors" else { return nil }
+        let groups = config["config_groups"]?.object?.members.map(\.value.object) ?? []
+        for scope in [config, config["sparsity_config"]?.object] + groups {
+            if let format = scope?["format"]?.string, !formats.contains(format) { return notKnown("format", format) }
+        }
+        // Rotations beside the weights, and numbers of experts for each layer.
+        let transforms = config["transform_config"]?.object?["config_groups"]?.object?.members ?? []
+        if !transforms.isEmpty { return notKnown("transform_config", transforms[0].key) }
+        return (config["moe_sparsity_config"]?.object?["method"]?.string).map { notKnown("moe_sparsity_config", $0) }
+    }
+
+    private static func notKnown(_ key: String, _ value: String) -> String {
+        "the config says \(key) '\(excerpt(value))', which is not known here"
+    }
+
+    private static let methods: Set<String> = [
+        "gptq", "awq", "bitsandbytes", "fp8", "fbgemm_fp8", "mxfp4", "compressed-tensors", "modelopt", "quark",
+    ]
+
+    /// The layouts that compressed-tensors 0.20 writes: not `sparse-bitmask`, `sparse-24-bitmask` and `marlin-24`, which
+    /// it no longer reads and whose tensors are called `compressed`, `bitmask` and `meta`.
+    private static let formats: Set<String> = [
+        "dense", "float-quantized", "int-quantized", "naive-quantized", "pack-quantized", "mixed-precision",
+        "nvfp4-pack-quantized", "mxfp4-pack-quantized", "mxfp6-pack-quantized", "mxfp8-quantized",
+    ]
+
     // MARK: - What must agree
 
     /// What says how numbers are packed, and what transformers takes where it is left out.
@@ -82,6 +124,7 @@ package struct QuantizationScheme: Hashable, Sendable {
         ("bnb_4bit_quant_storage", "uint8"), ("fmt", "e4m3"), ("scale_fmt", nil), ("weight_block_size", nil),
         ("activation_scheme", "dynamic"), ("format", nil), ("kv_cache_scheme", nil), ("quant_algo", nil),
         ("quant_type", nil), ("mode", "affine"), ("global_quant_config", nil), ("layer_quant_config", nil),
+        ("export", nil),
     ]
 
     /// Whether settings are of eight-bit floats, which can be made numbers.

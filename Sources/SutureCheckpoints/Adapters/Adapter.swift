@@ -66,8 +66,10 @@ package final class Adapter: Sendable {
         environment: [String: String],
         relativeTo folder: FilePath = ""
     ) throws(Diagnostics) -> Adapter {
+        let parts = CheckpointReference(parsing: reference).separated(environment: environment, relativeTo: folder)
+        if let second = parts.adapter { throw Diagnostics([.twoAdapters(parts.model.text, second)]) }
         let location = try ModelLocation.find(
-            CheckpointReference(parsing: reference),
+            parts.model,
             environment: environment,
             relativeTo: folder
         )
@@ -97,6 +99,27 @@ package final class Adapter: Sendable {
             companions: companions,
             notices: faults.all
         )
+    }
+
+    /// Whether a reference names the folder of an adapter, and not that of a model.
+    ///
+    /// - Parameters:
+    ///   - reference: A folder, or `owner/name[@revision]` in the hub cache.
+    ///   - environment: The environment variables; they say where the hub cache is.
+    /// - Returns: `false` where nothing is there as well.
+    package static func isNamed(by reference: String, environment: [String: String]) -> Bool {
+        let location = try? ModelLocation.find(
+            CheckpointReference(parsing: reference),
+            environment: environment,
+            relativeTo: ""
+        )
+        return location.map { isAdapter($0.folder) } ?? false
+    }
+
+    /// Whether a folder holds an adapter, and no model.
+    static func isAdapter(_ folder: FilePath) -> Bool {
+        func holds(_ name: String) -> Bool { (try? FileSystem.kind(of: folder.appending(name))) ?? nil != nil }
+        return holds("adapter_config.json") && !holds("config.json")
     }
 
     private static func readConfig(_ path: FilePath, _ location: ModelLocation) throws(Diagnostics) -> JSONObject {
@@ -132,6 +155,15 @@ extension Diagnostic {
             "there is no adapter_config.json, which says how the adapter is added",
             at: .file(path.string, tensor: nil),
             fix: snapshot.map { .download($0.id, $0.commit) } ?? FixIt("name the folder that peft saved the adapter to")
+        )
+    }
+
+    fileprivate static func twoAdapters(_ first: String, _ second: String) -> Diagnostic {
+        Diagnostic(
+            code: "two-adapters",
+            "'\(excerpt(first))' and '\(excerpt(second))' are two adapters, and a model takes one at a time",
+            at: nil as SourceRange?,
+            fix: FixIt("build the model with the first, and put the second on the result")
         )
     }
 

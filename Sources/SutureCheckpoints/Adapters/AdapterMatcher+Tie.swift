@@ -89,6 +89,10 @@ extension AdapterChanges.Edit {
 }
 
 extension Diagnostic {
+    private static func tieNote(_ code: String, _ adapter: Adapter, _ message: String) -> Diagnostic {
+        Diagnostic(.note, code: code, message, at: .file(adapter.files[0].path.string, tensor: nil))
+    }
+
     /// A tied model whose embedding and head are two with the adapter in use.
     fileprivate static func untied(
         _ adapter: Adapter,
@@ -105,34 +109,31 @@ extension Diagnostic {
             }
         let merged =
             isMergedWrong ? "; peft's merge_and_unload would change both, which is not the model that was trained" : ""
-        return Diagnostic(
-            .note,
-            code: "adapter-unties-head",
+        return tieNote(
+            "adapter-unties-head",
+            adapter,
             "'\(excerpt(checkpoint.reference.text))' is tied, and the adapter changes \(what): '\(excerpt(head))' is "
-                + "written as well, and the config says tie_word_embeddings: false\(merged)",
-            at: .file(adapter.files[0].path.string, tensor: nil)
+                + "written as well, and the config says tie_word_embeddings: false\(merged)"
         )
     }
 
     /// Factors that PEFT adds to one tensor twice when it merges them.
     fileprivate static func mergedTwice(_ adapter: Adapter, _ embedding: String) -> Diagnostic {
-        Diagnostic(
-            .note,
-            code: "adapter-merge-differs",
+        tieNote(
+            "adapter-merge-differs",
+            adapter,
             "the change of the tied embedding '\(excerpt(embedding))' is added once, as in training; peft's "
-                + "merge_and_unload adds it for the head once more",
-            at: .file(adapter.files[0].path.string, tensor: nil)
+                + "merge_and_unload adds it for the head once more"
         )
     }
 
     /// A bias that PEFT leaves out.
     fileprivate static func biasIsNotUsed(_ adapter: Adapter, _ bias: String) -> Diagnostic {
-        Diagnostic(
-            .note,
-            code: "adapter-head-without-bias",
+        tieNote(
+            "adapter-head-without-bias",
+            adapter,
             "rows of the head were trained alone, and peft computes such a head without its bias: '\(excerpt(bias))' is "
-                + "written as zeros, as the model was trained; peft's merge_and_unload takes it in again",
-            at: .file(adapter.files[0].path.string, tensor: nil)
+                + "written as zeros, as the model was trained; peft's merge_and_unload takes it in again"
         )
     }
 

@@ -20,6 +20,9 @@ struct CheckpointOpener {
     }
 
     consuming func open(_ location: ModelLocation) throws(Diagnostics) -> Checkpoint {
+        if location.files.weightNames == nil, let other = notAModel(location.folder) {
+            throw Diagnostics(location.notices + [other])
+        }
         faults.append(contentsOf: location.notices)
         var configPath = location.folder.appending("config.json")
         var weights = CheckpointWeights(location.files, snapshot: location.snapshot)
@@ -77,6 +80,14 @@ struct CheckpointOpener {
             faults.append(error.diagnostic(path: path.string, bytes: bytes))
             return JSONObject()
         }
+    }
+
+    /// What a folder is instead of a model, where a file in it says so: then no file of a model is missing.
+    private func notAModel(_ folder: FilePath) -> Diagnostic? {
+        if Adapter.isAdapter(folder) { return .modelIsAnAdapter(folder, "adapter_config.json") }
+        let listing = (try? FileSystem.list(folder)) ?? []
+        guard listing.contains("model_index.json"), !listing.contains("config.json") else { return nil }
+        return .modelIsAPipeline(folder, listing)
     }
 
     /// Reads a config as Python does: of two equal keys the later counts, which is worth a warning.
@@ -137,6 +148,16 @@ extension Diagnostic {
             "there is no config.json, which says what the tensors are",
             at: .file(path.string, tensor: nil),
             fix: snapshot.map { .download($0.id, $0.commit) } ?? FixIt("put the model's config.json beside its weights")
+        )
+    }
+
+    fileprivate static func modelIsAPipeline(_ folder: FilePath, _ listing: [String]) -> Diagnostic {
+        let part = listing.first { $0.hasPrefix("text_encoder") }
+        return Diagnostic(
+            code: "model-is-a-pipeline",
+            "this is a pipeline of diffusers ('model_index.json'), each of whose models has a folder of its own",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("name the folder of one language model in it" + (part.map { ": \(folder.appending($0))" } ?? ""))
         )
     }
 

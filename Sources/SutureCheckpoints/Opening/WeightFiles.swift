@@ -178,6 +178,16 @@ extension Diagnostic {
         )
     }
 
+    /// A folder of an adapter where one of a model was asked for, told by a file in it.
+    static func modelIsAnAdapter(_ folder: FilePath, _ file: String) -> Diagnostic {
+        Diagnostic(
+            code: "model-is-an-adapter",
+            "this is an adapter ('\(file)'), not a model",
+            at: .file(folder.string, tensor: nil),
+            fix: FixIt("name the model that it was made for, with it behind: MODEL+\(folder)")
+        )
+    }
+
     fileprivate static func noWeights(
         _ folder: FilePath,
         _ listing: [String],
@@ -185,15 +195,7 @@ extension Diagnostic {
     ) -> Diagnostic {
         func any(_ isOne: (String) -> Bool) -> String? { listing.first(where: isOne).map { excerpt($0) } }
         let place = Place.file(folder.string, tensor: nil)
-        if let name = any({ $0.hasPrefix("adapter_model.") }) {
-            let message = "this is an adapter ('\(name)'), not a model"
-            return Diagnostic(
-                code: "model-is-an-adapter",
-                message,
-                at: place,
-                fix: FixIt("name the model it was made for")
-            )
-        }
+        if let name = any({ $0.hasPrefix("adapter_model.") }) { return .modelIsAnAdapter(folder, name) }
         if let name = any({ $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }) {
             let message = "there is '\(name)', but neither pytorch_model.bin nor an index nor numbered shards"
             return Diagnostic(code: "no-weights", message, at: place, fix: FixIt("rename it if it holds the model"))

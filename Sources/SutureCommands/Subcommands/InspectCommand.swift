@@ -8,7 +8,7 @@ import SutureKit
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show the layers, roles and sizes of a model.",
+        abstract: "Show the layers, roles and sizes of a model, or what an adapter holds.",
         discussion: """
             Reads headers only. Roles are what selectors in recipes name.
 
@@ -19,7 +19,10 @@ struct InspectCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "A folder, owner/name[@revision] in the hub cache, or synthetic:…", completion: .directory)
+    @Argument(
+        help: "A folder or owner/name[@revision] in the hub cache, also +ADAPTER; or synthetic:…",
+        completion: .directory
+    )
     var model: String
 
     @Flag(help: "List every tensor with its role, dtype and shape.")
@@ -33,6 +36,10 @@ struct InspectCommand: AsyncParsableCommand {
     private func work() throws {
         let report: ModelReport
         do throws(Diagnostics) {
+            if let adapter = try AdapterReport(model, environment: Terminal.environment) {
+                Terminal.show(adapter.notices)
+                return Terminal.answer(json ? adapter.json : adapter.text(listsTensors: tensors))
+            }
             report = try ModelReport(model, environment: Terminal.environment)
         } catch {
             throw CommandFailure(error)

@@ -46,6 +46,18 @@ struct AdaptedNumbers {
         }
     }
 
+    /// The first stored number that is none: of what changes the tensor, and then of the tensor itself.
+    func firstNonfinite() throws(ExecutionError) -> (reference: StoredTensorReference, element: Int)? {
+        for reference in adaptation.leaves + [base] {
+            let count = reference.spec.elementCount
+            for start in stride(from: 0, to: count, by: Self.stretch) {
+                let numbers = try floats(start..<min(start + Self.stretch, count), of: reference)
+                if let place = numbers.firstIndex(where: { !$0.isFinite }) { return (reference, start + place) }
+            }
+        }
+        return nil
+    }
+
     private func values(of elements: Range<Int>) throws(ExecutionError) -> [Float] {
         switch adaptation {
         case .dequantized(let scales, let blocks):

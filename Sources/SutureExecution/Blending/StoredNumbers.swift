@@ -80,12 +80,32 @@ struct StoredNumbers: BlockSource {
             if let failure = wrapped.underlying as? ExecutionError { return failure }
             return ExecutionError(.system, .unreadable(tensor.tensor, "\(wrapped.underlying)"))
         case .nonfinite(let source, let element):
-            let reference = tensor.sources[source].reference
-            let file = files.files[numbering.number(of: reference)]
-            return ExecutionError(.model, .nonfiniteSource(reference.spec, element: element, in: file))
+            return nonfinite(tensor.sources[source], element: element)
         case .overflow(let element):
             return ExecutionError(.model, .overflow(tensor.tensor.spec, element: element))
         }
+    }
+
+    /// Blames the stored number that is none: the tensor's own, or that of an adapter's or a scale's.
+    private func nonfinite(_ source: NumberSource, element: Int) -> ExecutionError {
+        var (reference, element) = (source.reference, element)
+        if case .adapted(let base, let adaptation) = source {
+            let numbers = AdaptedNumbers(
+                base: base,
+                adaptation: adaptation,
+                files: files,
+                numbering: numbering,
+                factors: factors
+            )
+            do throws(ExecutionError) {
+                guard let found = try numbers.firstNonfinite() else {
+                    return ExecutionError(.model, .overflow(base.spec, element: element))
+                }
+                (reference, element) = found
+            } catch { return error }
+        }
+        let file = files.files[numbering.number(of: reference)]
+        return ExecutionError(.model, .nonfiniteSource(reference.spec, element: element, in: file))
     }
 }
 

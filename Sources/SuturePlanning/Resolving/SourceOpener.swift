@@ -83,6 +83,7 @@ struct SourceOpener {
             let plain = try Checkpoint.open(pinned ?? whole.model, environment: options.environment)
             guard plain.gguf == nil else { throw Diagnostics([.onlyInspected(plain)]) }
             for notice in plain.notices { findings.append(notice) }
+            try plain.refuseUnknownPacking()
             let adapted = try adapt(plain, with: adapter?.value ?? whole.adapter)
             let checkpoint = adapted?.checkpoint ?? plain
             if let same = sources.first(where: {
@@ -267,6 +268,11 @@ extension Diagnostic {
 }
 
 extension Checkpoint {
+    fileprivate func refuseUnknownPacking() throws(Diagnostics) {
+        let found = UnknownPacking.finding(in: config, tensors.map(\.spec), headers: files.map(\.headerMetadata))
+        if let found { throw Diagnostics([Diagnostic(found, in: self)]) }
+    }
+
     /// How its weights are packed, if they are.
     fileprivate func readQuantization() throws(Diagnostics) -> Quantization? {
         try Quantization.read(

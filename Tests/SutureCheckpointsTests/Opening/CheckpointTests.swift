@@ -234,6 +234,20 @@ struct CheckpointTests {
         }
     }
 
+    @Test("or refused once where it is a pipeline of diffusers, with the folder in it that may be meant")
+    func pipeline() throws {
+        try TemporaryDirectory.with { folder in
+            try FileSystem.write("{}", to: folder.appending("model_index.json"))
+            for (part, hint) in [("unet", "language model in it"), ("text_encoder_2", "\(folder)/text_encoder_2")] {
+                try FileSystem.createFolders(folder.appending(part))
+                let reference = CheckpointReference(parsing: folder.string)
+                let error = try #require(throws: Diagnostics.self) { try Checkpoint.open(reference, environment: [:]) }
+                #expect(error.all.map(\.code) == ["model-is-a-pipeline"])
+                #expect(error.all.first?.fix?.hint.hasSuffix(hint) == true)
+            }
+        }
+    }
+
     @Test(
         "or refused where Git LFS left a pointer in place of a file",
         arguments: ["model.safetensors", "pytorch_model.bin", "model.safetensors.zst"]

@@ -1,6 +1,8 @@
 import SutureCheckpoints
 import SutureJSON
 import SutureDiagnostics
+import SutureExecution
+import SutureKit
 import SuturePlanning
 import SutureTensors
 import SutureTestSupport
@@ -172,6 +174,58 @@ struct AdapterRefusalTests {
             (name.replacing("model.model.layers", with: "model.model.language_model.layers"), shape)
         }
         #expect(try !Self.diagnose(adapter).contains { $0.severity == .error })
+    }
+
+    @Test("where there are two behind one model, in either order and dialect")
+    func twoBehindOne() throws {
+        try TemporaryDirectory.with { folder in
+            _ = try TinyCheckpoint.llama(layers: 2).open(in: folder.appending("model"))
+            for name in ["one", "two"] { try TinyAdapter().write(to: folder.appending(name)) }
+            for (first, second) in [("one", "two"), ("two", "one")] {
+                let model = "\(folder)/model+\(folder)/\(first)+\(folder)/\(second)"
+                for recipe in [
+                    "slicegraph: 1\ninputs: {x: \(model)}\ngraph: {out: {slice: x}}\n",
+                    "merge_method: passthrough\nmodels: [{model: \(model)}]\n",
+                ] {
+                    let found = try AdapterTests.plan(recipe, in: folder).diagnostics.filter { $0.severity == .error }
+                    #expect(found.map(\.code) == ["two-adapters"])
+                    #expect(found.first?.message.contains("\(first)' and '\(folder)/\(second)'") == true)
+                }
+            }
+        }
+    }
+
+    @Test("where a number of it is none, and the base is not blamed")
+    func nonfinite() throws {
+        try TemporaryDirectory.with { folder in
+            _ = try TinyCheckpoint.llama(layers: 2).open(in: folder.appending("model"))
+            let adapter = folder.appending("adapter")
+            try TinyAdapter().write(to: adapter)
+            let weights = adapter.appending("adapter_model.safetensors")
+            var bytes = try FileSystem.read(weights, limit: 1 << 20)
+            // The last number is of lora_B.
+            bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: [0, 0, 0xC0, 0x7F])
+            try FileSystem.write(bytes, to: weights)
+            let recipe = "slicegraph: 1\ninputs: {x: \(folder)/model+\(adapter)}\ngraph: {out: {slice: x}}\n"
+            let plan = try #require(try AdapterTests.plan(recipe, in: folder).plan)
+            let error = try #require(throws: Surgery.BuildError.self) {
+                try Surgery.build(plan, into: folder.appending("out").string)
+            }
+            #expect("\(error)".contains("nonfinite-source"))
+            #expect("\(error)".contains("self_attn.q_proj.lora_B.weight"))
+        }
+    }
+
+    @Test("where it is named as a model, with what to name instead")
+    func named() throws {
+        try TemporaryDirectory.with { folder in
+            try TinyAdapter().write(to: folder)
+            let error = try #require(throws: Diagnostics.self) {
+                try Checkpoint.open(CheckpointReference(folder: folder.string), environment: [:])
+            }
+            #expect(error.all.map(\.code) == ["model-is-an-adapter"])
+            #expect(error.all.first?.fix?.hint.contains("MODEL+\(folder)") == true)
+        }
     }
 
     @Test("where there are two, as one model takes one")
