@@ -69,7 +69,10 @@ package struct TensorPass: Sendable {
             }
         }
         let joined = Mutex(Joining<Learned>(tensors.count))
-        try Crew(width: max(1, min(threads ?? MemoryBudget.coreCount, 64))).forEach(chunks.indices, state: { NumberReader() }) {
+        try Crew(width: max(1, min(threads ?? MemoryBudget.coreCount, 64))).forEach(
+            chunks.indices,
+            state: { NumberReader() }
+        ) {
             index,
             reader throws(ExecutionError) in
             if isCancelled() { throw .cancelled() }
