@@ -111,7 +111,7 @@ struct Lowering {
         underWay.append(key)
         defer { underWay.removeLast() }
         let asked = namesAsked
-        var strip = strip(of: node.operation, node: node, in: scope, at: position)
+        var strip = node.operation.lowered.strip(by: &self, node: node, in: scope, at: position)
         if roundsStages {
             do throws(TensorSpecError) {
                 try strip?.round(to: node.storedDType ?? scopes[scope].graph.output.dtype?.value)
@@ -122,23 +122,6 @@ struct Lowering {
         }
         lowered[namesAsked > asked ? key : NodeKey(scope: scope, node: name, position: nil)] = .some(strip)
         return strip
-    }
-
-    private mutating func strip(
-        of operation: Operation,
-        node: SliceGraph.Node,
-        in scope: Int,
-        at position: Int
-    ) -> Strip? {
-        switch operation {
-        case .slice(let slice): strip(of: slice, in: scope, at: position)
-        case .stack(let items): stack(items, node: node, in: scope, at: position)
-        case .splice(let splice): self.splice(splice, node: node, in: scope, at: position)
-        case .blend(let blend): self.blend(blend, node: node, in: scope, at: position)
-        case .expand(let expansion): expand(expansion, in: scope, at: position)
-        case .edit(let edit): self.edit(edit, in: scope, at: position)
-        case .use(let use): self.use(use, in: scope, at: position)
-        }
     }
 
     /// Lowers a slice: a source, a node or a caller's strip, and the layers of it that are meant.

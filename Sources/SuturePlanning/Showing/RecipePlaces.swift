@@ -12,25 +12,7 @@ enum RecipePlaces {
         for node in graph.nodes {
             let name = path + node.name.value
             places[name] = node.name.range?.placeText
-            switch node.operation {
-            case .blend(let blend):
-                for argument in blend.parameters {
-                    places["\(name).\(argument.name.value)"] = argument.value.range?.placeText
-                }
-                for (index, input) in blend.inputs.enumerated() {
-                    for argument in input.parameters {
-                        places["\(name)[\(index)].\(argument.name.value)"] = argument.value.range?.placeText
-                    }
-                }
-            case .splice(let splice):
-                for argument in splice.takes.lazy.compactMap(\.blend).flatMap(\.parameters) {
-                    places["\(name).\(argument.name.value)"] = argument.value.range?.placeText
-                }
-            case .use(let use):
-                places.merge(Self.places(in: use.graph, path: path + use.recipe.value + "_")) { first, _ in first }
-            case .slice, .stack, .expand, .edit:
-                break
-            }
+            places.merge(node.operation.lowered.places(of: name, under: path)) { first, _ in first }
         }
         return places
     }

@@ -169,7 +169,7 @@ extension MergekitParser {
         for _ in 0..<200 {
             if graph.inputs.contains(where: { $0.name.value == name.value }) { break }
             guard let node = graph.nodes.first(where: { $0.name.value == name.value }),
-                let next = node.operation.firstTarget
+                let next = node.operation.content.leader?.target.value
             else { break }
             name = Marked(next, at: name.range)
         }
@@ -226,22 +226,6 @@ extension MergekitParser: TokenizerBlockReader {
             return nil
         }
         return number != 0
-    }
-}
-
-extension Operation {
-    /// The first input or node that the operation takes from, whose config stands for the result's.
-    fileprivate var firstTarget: String? {
-        switch self {
-        case .slice(let slice): slice.target.value
-        case .stack(let items):
-            if case .layers(let layers)? = items.first?.content { layers.from.target.value } else { nil }
-        case .blend(let blend): (blend.base ?? blend.inputs.first?.from)?.target.value
-        case .splice(let splice): splice.onto.target.value
-        case .expand(let expansion): expansion.from.target.value
-        case .edit(let edit): edit.from.target.value
-        case .use: nil
-        }
     }
 }
 

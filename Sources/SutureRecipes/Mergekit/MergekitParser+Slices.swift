@@ -87,14 +87,18 @@ extension MergekitParser {
             findings.append(.lastSliceHasMore(first.sources.count, last.sources.count, at: last.item.range))
         }
         graph.nodes.append(
-            SliceGraph.Node(name: Marked(body.node, at: nil), operation: .stack(parts.map(\.item)), range: range)
+            SliceGraph.Node(
+                name: Marked(body.node, at: nil),
+                operation: .stack(LayerStack(parts.map(\.item))),
+                range: range
+            )
         )
     }
 
     /// The stack item of a slice; a blend becomes a node of its own.
     private mutating func item(_ operation: Operation, number: Int, _ body: Body, at range: SourceRange) -> StackItem {
         switch operation {
-        case .stack(let items) where items.count == 1: return items[0]
+        case .stack(let stack) where stack.items.count == 1: return stack.items[0]
         default:
             let prefix = body.node == "out" ? "slice" : "\(body.node)_slice"
             let name = newName(for: "\(prefix)_\(number)")
@@ -198,7 +202,7 @@ extension MergekitParser {
             // One tensor alone is passed on as it is; against a base, only the base itself is.
             if method.base != .required || sources[0].model.identity == base?.identity {
                 let layers = StackItem.Layers(from: sources[0].strip)
-                return .stack([StackItem(.layers(layers), range: range)])
+                return .stack(LayerStack([StackItem(.layers(layers), range: range)]))
             }
         }
         warnOfRepeatedModels(sources)
@@ -261,7 +265,7 @@ extension MergekitParser {
         checkUse(of: source.parameters, by: Self.passthroughMethod, isPerInput: true)
         var layers = StackItem.Layers(from: source.strip)
         layers.scale = scale?.value
-        return .stack([StackItem(.layers(layers), range: range)])
+        return .stack(LayerStack([StackItem(.layers(layers), range: range)]))
     }
 
     /// The strip of the base among the sources, or beside them.

@@ -57,7 +57,7 @@ package struct MergekitPrinter {
             return
         }
         guard documents.count < 200, written.count < 400 else { return refuse("so many nodes one upon another") }
-        let body = body(of: node)
+        let body = node.operation.content.mergekitBody(in: &self, node: name)
         var pairs: [(String, PrintedYAML)] = isLast ? [] : [("name", .text(name))]
         pairs += body
         if isLast { pairs += donor(body) }
@@ -86,21 +86,7 @@ package struct MergekitPrinter {
         return []
     }
 
-    private mutating func body(of node: SliceGraph.Node) -> [(String, PrintedYAML)] {
-        switch node.operation {
-        case .blend(let blend): return self.blend(blend)
-        case .splice(let splice): return self.splice(splice, node: node.name.value)
-        case .slice, .stack, .expand, .edit:
-            if case .stack(let items) = node.operation, let slices = mergedSlices(items) { return slices }
-            guard let pieces = pieces(of: node) else { return passthrough([]) }
-            return passthrough(pieces)
-        case .use:
-            refuse("imported recipes in node '\(node.name.value)'; expand the recipe first")
-            return []
-        }
-    }
-
-    private func passthrough(_ pieces: [MergekitPiece]) -> [(String, PrintedYAML)] {
+    func passthrough(_ pieces: [MergekitPiece]) -> [(String, PrintedYAML)] {
         let slices = pieces.map { piece in
             PrintedYAML.mapping([("sources", .list([.mapping(source(of: piece))]))])
         }
@@ -156,71 +142,13 @@ package struct MergekitPrinter {
 
     // MARK: - Strips of layers
 
-    /// The runs of layers that a node lays down; `nil` where that cannot be said, which has been noted.
-    private mutating func pieces(of node: SliceGraph.Node) -> [MergekitPiece]? {
-        switch node.operation {
-        case .slice(let slice): return pieces(of: slice)
-        case .stack(let items):
-            var all: [MergekitPiece] = []
-            for item in items {
-                guard case .layers(let layers) = item.content, let pieces = pieces(of: layers) else {
-                    if case .layers = item.content { return nil }
-                    refuse("loops in node '\(node.name.value)'; expand the recipe first")
-                    return nil
-                }
-                all += pieces
-            }
-            return all
-        case .edit(let edit):
-            return pieces(of: edit.from).map { changed($0, scale: edit.scale, set: edit.set) }
-        case .expand(let expansion): return self.pieces(of: expansion)
-        case .splice, .blend, .use: return nil
-        }
-    }
-
-    private mutating func pieces(of item: StackItem.Layers) -> [MergekitPiece]? {
-        guard var pieces = pieces(of: item.from) else { return nil }
-        if let isReversed = item.isReversed, isReversed.value == .boolean(true) {
-            pieces = pieces.reversed().flatMap { $0.layers.reversed() }
-        }
-        pieces = changed(pieces, scale: item.scale, set: item.set)
-        guard let repetitions = item.repetitions else { return pieces }
-        guard case .integer(let count) = repetitions.value, (1...1000).contains(count) else {
-            refuse("the count \(repetitions.value.text)")
-            return nil
-        }
-        return (0..<count).flatMap { _ in pieces }
-    }
-
-    private mutating func pieces(of expansion: Expansion) -> [MergekitPiece]? {
-        guard let all = pieces(of: expansion.from)?.flatMap(\.layers), all.count <= 10_000 else { return nil }
-        var places: Set<Int> = []
-        switch expansion.places {
-        case .every(let step):
-            guard case .integer(let count) = step.value, count >= 1 else { return nil }
-            places = Set(stride(from: count - 1, to: all.count, by: count))
-        case .after(let layers):
-            for layer in layers {
-                guard case .integer(let index) = layer.value else { return nil }
-                places.insert(index < 0 ? index + all.count : index)
-            }
-        }
-        var grown: [MergekitPiece] = []
-        for (index, layer) in all.enumerated() {
-            grown.append(layer)
-            guard places.contains(index) else { continue }
-            let donor = expansion.donor == .previous ? layer : all[min(index + 1, all.count - 1)]
-            grown += changed([donor], scale: expansion.scale, set: expansion.set)
-        }
-        return MergekitPiece.joined(grown)
-    }
-
-    private mutating func pieces(of slice: SliceExpression) -> [MergekitPiece]? {
+    mutating func pieces(of slice: SliceExpression) -> [MergekitPiece]? {
         let target = slice.target.value
         let node = graph.nodes.first { $0.name.value == target }
         guard let ranges = ranges(of: slice) else { return nil }
         // A node that is stacked itself is taken apart; what is merged is a stage of its own.
-        if let node, !node.operation.isMerge, var inner = pieces(of: node) {
+        if let node, !node.operation.isMerge, var inner = node.operation.content.mergekitPieces(in: &self, node: target)
+        {
             guard slice.pieces != nil else { return inner }
             inner = inner.flatMap(\.layers)
             guard
@@ -260,7 +188,7 @@ package struct MergekitPrinter {
         return ranges
     }
 
-    private mutating func changed(_ pieces: [MergekitPiece], scale: Value?, set: Value?) -> [MergekitPiece] {
+    mutating func changed(_ pieces: [MergekitPiece], scale: Value?, set: Value?) -> [MergekitPiece] {
         guard let factors = factors(scale: scale, set: set) else { return pieces }
         if pieces.contains(where: { $0.scale != nil }) { refuse("a scale upon another scale") }
         return pieces.map { piece in
@@ -275,7 +203,7 @@ extension MergekitPrinter {
     /// The one document that says a stack whose merged items are all merged in one way: its slices.
     ///
     /// - Returns: The document's keys; `nil` where the stack is something else.
-    fileprivate mutating func mergedSlices(_ items: [StackItem]) -> [(String, PrintedYAML)]? {
+    mutating func mergedSlices(_ items: [StackItem]) -> [(String, PrintedYAML)]? {
         var blends: [Blend?] = []
         for item in items {
             guard case .layers(let layers) = item.content, layers.repetitions == nil, layers.isReversed == nil,
@@ -320,16 +248,6 @@ extension MergekitPrinter {
 
     /// Methods that pass on a tensor which is alone as it is.
     private static let passingMethods: Set<String> = ["slerp", "nuslerp", "multislerp", "arcee_fusion"]
-}
-
-extension Operation {
-    /// Whether it does arithmetic between strips, which mergekit does a document at a time.
-    var isMerge: Bool {
-        switch self {
-        case .blend, .splice, .use: true
-        case .slice, .stack, .expand, .edit: false
-        }
-    }
 }
 
 extension PrintedYAML {

@@ -70,46 +70,67 @@ indirect enum ValueForm: Sendable {
     case anything
 }
 
-/// The mappings of the native dialect that have declared keys.
-enum RecipeMapping: String, CaseIterable, Sendable {
-    case recipe, input, parameter, node
-    case layersItem, foreachItem, windowItem, window, interleaveItem
-    case splice, take, takeBlend
-    case blend, blendInput
-    case expand, insert, edit, use
-    case output, ends, tokenizer, expect
-    case curve, valueCase
+/// A mapping of the native dialect that has declared keys.
+struct RecipeMapping: Hashable, Sendable {
+    /// Its name in the schema.
+    let name: String
 
-    /// What the mapping is called in messages, with its article.
-    var inWords: String {
-        switch self {
-        case .recipe: "a recipe"
-        case .input: "an input"
-        case .parameter: "a parameter"
-        case .node: "a node"
-        case .layersItem, .foreachItem, .windowItem, .interleaveItem: "an item of a stack"
-        case .window: "'window'"
-        case .splice: "'splice'"
-        case .take: "an item of 'take'"
-        case .takeBlend: "'blend' of an item of 'take'"
-        case .blend: "'blend'"
-        case .blendInput: "an input of a blend"
-        case .expand: "'expand'"
-        case .insert: "'insert'"
-        case .edit: "'edit'"
-        case .use: "'use'"
-        case .output: "'output'"
-        case .ends: "'ends'"
-        case .tokenizer: "'tokenizer'"
-        case .expect: "'expect'"
-        case .curve: "a curve"
-        case .valueCase: "an item of a list of values"
-        }
-    }
+    /// What it is called in messages, with its article.
+    let inWords: String
 
     /// Whether it may have other keys too, which name a merge method's parameters.
-    var isOpen: Bool { self == .blendInput }
+    let isOpen: Bool
 
     /// Whether it must have exactly one of its keys.
-    var isChoice: Bool { self == .node }
+    let isChoice: Bool
+
+    private let declared: @Sendable () -> [KeyDeclaration]
+
+    /// Declares a mapping; keys are asked for late, since mappings lie in each other.
+    init(
+        _ name: String,
+        _ inWords: String,
+        isOpen: Bool = false,
+        isChoice: Bool = false,
+        keys: @escaping @Sendable () -> [KeyDeclaration]
+    ) {
+        self.name = name
+        self.inWords = inWords
+        self.isOpen = isOpen
+        self.isChoice = isChoice
+        declared = keys
+    }
+
+    /// The keys of the mapping.
+    var keys: [KeyDeclaration] { declared() }
+
+    /// The mapping and all that lie in it, each once, in the order in which they are met.
+    var reachable: [RecipeMapping] {
+        var found = [self]
+        var next = 0
+        while next < found.count {
+            for mapping in found[next].keys.flatMap(\.form.mappings) where !found.contains(mapping) {
+                found.append(mapping)
+            }
+            next += 1
+        }
+        return found
+    }
+
+    static func == (a: RecipeMapping, b: RecipeMapping) -> Bool { a.name == b.name }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension ValueForm {
+    /// The mappings that may stand in it.
+    fileprivate var mappings: [RecipeMapping] {
+        switch self {
+        case .mapping(let mapping): [mapping]
+        case .list(let form), .names(let form): form.mappings
+        case .either(let forms): forms.flatMap(\.mappings)
+        case .selector, .value, .roleValues, .methodParameters: [.curve, .valueCase]
+        default: []
+        }
+    }
 }

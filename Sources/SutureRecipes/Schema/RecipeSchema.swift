@@ -10,7 +10,7 @@ package enum RecipeSchema {
     package static func jsonSchema(_ vocabulary: RecipeVocabulary) -> String {
         let builder = SchemaBuilder(vocabulary: vocabulary)
         let root = builder.mapping(.recipe)
-        let definitions = RecipeMapping.allCases.filter { $0 != .recipe }.map { ($0.rawValue, builder.mapping($0)) }
+        let definitions = RecipeMapping.recipe.reachable.dropFirst().map { ($0.name, builder.mapping($0)) }
         let schema = JSONValue.members([
             ("$schema", "https://json-schema.org/draft/2020-12/schema"),
             ("title", "Suture slice-graph recipe, version 1"),
@@ -85,7 +85,7 @@ private struct SchemaBuilder {
                 ("type", .string("object")), ("propertyNames", .members([("pattern", .string(Self.name))])),
                 ("patternProperties", .members([("^x-", .bool(true))])), ("additionalProperties", schema(form)),
             ])
-        case .mapping(let mapping): reference(mapping.rawValue)
+        case .mapping(let mapping): reference(mapping.name)
         case .either(let forms): anyOf(forms.map(schema))
         case .anything: .members([])
         }

@@ -1,6 +1,94 @@
 import SutureDiagnostics
 
-// `stack`: its items, and those of the loops in it.
+extension LayerStack: GraphOperator {
+    static var declaration: KeyDeclaration {
+        KeyDeclaration("stack", .list(StackItem.form), "layers one after another")
+    }
+
+    static func read(_ node: YAMLNode, by parser: inout NativeParser) -> Operation? {
+        parser.stackItems(node, "'stack'").map { .stack(LayerStack($0)) }
+    }
+
+    var leader: SliceExpression? { if case .layers(let layers)? = items.first?.content { layers.from } else { nil } }
+
+    var printed: PrintedYAML { .list(items.map(\.printed)) }
+
+    func mergekitBody(in printer: inout MergekitPrinter, node: String) -> [(String, PrintedYAML)] {
+        printer.mergedSlices(items) ?? printer.passthrough(mergekitPieces(in: &printer, node: node) ?? [])
+    }
+
+    func mergekitPieces(in printer: inout MergekitPrinter, node: String) -> [MergekitPiece]? {
+        var all: [MergekitPiece] = []
+        for item in items {
+            guard case .layers(let layers) = item.content else {
+                printer.refuse("loops in node '\(node)'; expand the recipe first")
+                return nil
+            }
+            guard let pieces = layers.mergekitPieces(in: &printer) else { return nil }
+            all += pieces
+        }
+        return all
+    }
+}
+
+extension StackItem {
+    /// What an item of a stack may be.
+    fileprivate static var form: ValueForm {
+        .either([
+            .slice, .mapping(.layersItem), .mapping(.foreachItem), .mapping(.windowItem), .mapping(.interleaveItem),
+        ])
+    }
+}
+
+extension RecipeMapping {
+    static let layersItem = RecipeMapping("layersItem", "an item of a stack") {
+        [
+            KeyDeclaration("from", .slice, isRequired: true, "which layers"),
+            KeyDeclaration("repeat", .integer, "how often the run is laid down"),
+            KeyDeclaration("reverse", .boolean, "whether the last layer comes first"),
+            KeyDeclaration("scale", .roleValues, "factors by role"),
+            KeyDeclaration("set", .roleValues, "constants by role, in place of what the tensors hold"),
+        ]
+    }
+
+    static let foreachItem = RecipeMapping("foreachItem", "an item of a stack") {
+        [
+            KeyDeclaration(
+                "foreach",
+                .names(.either([.run, .list(.scalar)])),
+                isRequired: true,
+                "loop variables: a run such as \"10:70\" or a list; several advance together"
+            ),
+            KeyDeclaration(
+                "do",
+                .list(StackItem.form),
+                isRequired: true,
+                "the items that are laid down for every value"
+            ),
+        ]
+    }
+
+    static let windowItem = RecipeMapping("windowItem", "an item of a stack") {
+        [
+            KeyDeclaration("window", .mapping(.window), isRequired: true, "every window of a strip")
+        ]
+    }
+
+    static let window = RecipeMapping("window", "'window'") {
+        [
+            KeyDeclaration("of", .slice, isRequired: true, "the strip"),
+            KeyDeclaration("size", .integer, isRequired: true, "layers in a window"),
+            KeyDeclaration("step", .integer, isRequired: true, "layers from one window's start to the next"),
+        ]
+    }
+
+    static let interleaveItem = RecipeMapping("interleaveItem", "an item of a stack") {
+        [
+            KeyDeclaration("interleave", .list(.slice), isRequired: true, "the strips that take turns"),
+            KeyDeclaration("run", .integer, "layers of each in turn; 1 unless given"),
+        ]
+    }
+}
 
 extension NativeParser {
     /// Reads the items of a stack or of a loop's body.
@@ -44,7 +132,7 @@ extension NativeParser {
     }
 
     /// What stands under the name of a node, and not in a stack.
-    private static let operators = Set(RecipeMapping.node.keys.map(\.name))
+    private static let operators = Set(Operation.operators.map { $0.declaration.name })
 
     private mutating func layers(_ node: YAMLNode) -> StackItem.Content? {
         guard let fields = fields(of: node, as: .layersItem) else { return nil }
@@ -215,5 +303,66 @@ extension Diagnostic {
             at: range,
             fix: FixIt("give both as many values, or put one loop into the other")
         )
+    }
+}
+
+extension StackItem {
+    fileprivate var printed: PrintedYAML {
+        switch content {
+        case .layers(let layers): return layers.printed
+        case .foreach(let variables, let body):
+            return .mapping([
+                ("foreach", .mapping(variables.map { ($0.name.value, $0.values.printed) })),
+                ("do", .list(body.map(\.printed))),
+            ])
+        case .window(let of, let size, let step):
+            return .mapping([
+                (
+                    "window",
+                    .mapping([("of", of.printed), ("size", size.value.scalar), ("step", step.value.scalar)])
+                )
+            ])
+        case .interleave(let strips, let run):
+            return .mapping([("interleave", .list(strips.map(\.printed))), ("run", run.value.scalar)])
+        }
+    }
+}
+
+extension StackItem.Layers {
+    fileprivate var printed: PrintedYAML {
+        guard repetitions != nil || isReversed != nil || scale != nil || set != nil else { return from.printed }
+        var pairs = [("from", from.printed)]
+        if let repetitions { pairs.append(("repeat", repetitions.value.scalar)) }
+        if let isReversed { pairs.append(("reverse", isReversed.value.scalar)) }
+        if let scale { pairs.append(("scale", scale.printedByRole)) }
+        if let set { pairs.append(("set", set.printedByRole)) }
+        return .mapping(pairs)
+    }
+
+    fileprivate func mergekitPieces(in printer: inout MergekitPrinter) -> [MergekitPiece]? {
+        guard var pieces = printer.pieces(of: from) else { return nil }
+        if let isReversed, isReversed.value == .boolean(true) {
+            pieces = pieces.reversed().flatMap { $0.layers.reversed() }
+        }
+        pieces = printer.changed(pieces, scale: scale, set: set)
+        guard let repetitions else { return pieces }
+        guard case .integer(let count) = repetitions.value, (1...1000).contains(count) else {
+            printer.refuse("the count \(repetitions.value.text)")
+            return nil
+        }
+        return (0..<count).flatMap { _ in pieces }
+    }
+}
+
+extension StackItem.Variable.Values {
+    fileprivate var printed: PrintedYAML {
+        switch self {
+        case .list(let values): .list(values.map { $0.value.scalar })
+        case .run(let start, let end, let step):
+            // `1:30` is a number to YAML 1.1, so a run has quotes always.
+            .literal(
+                PrintedYAML.doubleQuoted(SliceExpression.Piece.run(start: start, end: end, step: step, range: nil).text)
+            )
+        }
     }
 }

@@ -3,6 +3,26 @@ import SutureDiagnostics
 import SutureRecipes
 import SutureTensors
 
+extension Splice: LoweredOperator {
+    func strip(by lowering: inout Lowering, node: SliceGraph.Node, in scope: Int, at position: Int) -> Strip? {
+        lowering.splice(self, node: node, in: scope, at: position)
+    }
+
+    func flat(by flattening: inout Flattening, in scope: Int) -> Operation? {
+        flattening.splice(self, in: scope)
+    }
+
+    func computesNumbers(depth: Int) -> Bool { takes.contains { $0.blend != nil } }
+
+    func places(of node: String, under path: String) -> [String: String] {
+        Dictionary(
+            takes.lazy.compactMap(\.blend).flatMap(\.parameters).map {
+                ("\(node).\($0.name.value)", $0.value.range?.placeText)
+            }
+        ) { $1 }.compactMapValues(\.self)
+    }
+}
+
 extension Lowering {
     /// Lowers a splice: one strip, with the parts that selectors name taken from others.
     mutating func splice(_ splice: Splice, node: SliceGraph.Node, in scope: Int, at position: Int) -> Strip? {
@@ -192,5 +212,23 @@ extension Selector {
     var shortName: String {
         let first = including.first?.text ?? "nothing"
         return including.count > 1 || !excluding.isEmpty ? first + "…" : first
+    }
+}
+
+extension Flattening {
+    fileprivate mutating func splice(_ splice: Splice, in scope: Int) -> Operation? {
+        guard let onto = slice(splice.onto, in: scope, locals: [:]) else { return nil }
+        var takes: [Splice.Take] = []
+        for var take in splice.takes {
+            guard let from = slice(take.from, in: scope, locals: [:]) else { return nil }
+            take.from = from
+            if var blend = take.blend {
+                guard let method = lowering.method(blend.method, in: scope) else { return nil }
+                blend.parameters = arguments(blend.parameters, of: method, in: scope)
+                take.blend = blend
+            }
+            takes.append(take)
+        }
+        return .splice(Splice(onto: onto, takes: takes))
     }
 }

@@ -3,6 +3,29 @@ import SutureDiagnostics
 import SutureRecipes
 import SutureTensors
 
+extension Blend: LoweredOperator {
+    func strip(by lowering: inout Lowering, node: SliceGraph.Node, in scope: Int, at position: Int) -> Strip? {
+        lowering.blend(self, node: node, in: scope, at: position)
+    }
+
+    func flat(by flattening: inout Flattening, in scope: Int) -> Operation? {
+        flattening.blend(self, in: scope)
+    }
+
+    func computesNumbers(depth: Int) -> Bool { !isPassthrough }
+
+    func places(of node: String, under path: String) -> [String: String] {
+        var places: [String: String] = [:]
+        for argument in parameters { places["\(node).\(argument.name.value)"] = argument.value.range?.placeText }
+        for (index, input) in inputs.enumerated() {
+            for argument in input.parameters {
+                places["\(node)[\(index)].\(argument.name.value)"] = argument.value.range?.placeText
+            }
+        }
+        return places
+    }
+}
+
 extension Lowering {
     /// Lowers a blend: strips of one length merged layer by layer, tensor by tensor.
     mutating func blend(_ blend: Blend, node: SliceGraph.Node, in scope: Int, at position: Int) -> Strip? {
@@ -358,5 +381,37 @@ extension Diagnostic {
             at: range,
             fix: FixIt("blend models of one family, or splice the layers and take the ends of one: output: {ends: …}")
         )
+    }
+}
+
+extension Flattening {
+    fileprivate mutating func blend(_ blend: Blend, in scope: Int) -> Operation? {
+        var result = blend
+        guard let method = lowering.method(blend.method, in: scope) else { return nil }
+        result.method = Marked(.text(method.name), at: blend.method.range)
+        result.inputs = []
+        for input in blend.inputs {
+            // A base that stands among the inputs is the base and nothing else, where the method takes one apart.
+            if let base = blend.base, method.base == .required || method.base == .optional, input.from.means(base) {
+                continue
+            }
+            guard let from = slice(input.from, in: scope, locals: [:]) else { return nil }
+            result.inputs.append(
+                Blend.Input(from: from, parameters: arguments(input.parameters, of: method, in: scope))
+            )
+        }
+        if let base = blend.base {
+            guard let flat = slice(base, in: scope, locals: [:]) else { return nil }
+            result.base = flat
+        }
+        result.parameters = arguments(blend.parameters, of: method, in: scope)
+        return .blend(result)
+    }
+}
+
+extension Blend {
+    /// Whether it only moves what it is given.
+    fileprivate var isPassthrough: Bool {
+        method.value == .text("passthrough") && parameters.isEmpty && inputs.allSatisfy { $0.parameters.isEmpty }
     }
 }

@@ -1,6 +1,18 @@
 import SutureDiagnostics
 import SutureRecipes
 
+extension LayerStack: LoweredOperator {
+    func strip(by lowering: inout Lowering, node: SliceGraph.Node, in scope: Int, at position: Int) -> Strip? {
+        lowering.stack(items, node: node, in: scope, at: position)
+    }
+
+    func flat(by flattening: inout Flattening, in scope: Int) -> Operation? {
+        flattening.items(items, in: scope, locals: [:]).map { .stack(LayerStack($0)) }
+    }
+
+    func computesNumbers(depth: Int) -> Bool { items.contains(where: \.hasArithmetic) }
+}
+
 extension Lowering {
     /// Lowers a stack: its items' layers one after another.
     ///
@@ -352,5 +364,62 @@ extension Diagnostic {
             at: range,
             fix: FixIt("slice the longer one, such as \(na > nb ? a : b)[0:\(min(na, nb))]")
         )
+    }
+}
+
+extension Flattening {
+    fileprivate mutating func items(_ items: [StackItem], in scope: Int, locals: Locals) -> [StackItem]? {
+        var flat: [StackItem] = []
+        for item in items {
+            switch item.content {
+            case .layers(var layers):
+                guard let from = slice(layers.from, in: scope, locals: locals) else { return nil }
+                layers.from = from
+                layers.repetitions = layers.repetitions.flatMap { constant($0, in: scope, locals: locals) }
+                if layers.repetitions?.value == .integer(1) { layers.repetitions = nil }
+                layers.isReversed = layers.isReversed.flatMap { constant($0, in: scope, locals: locals) }
+                if layers.isReversed?.value == .boolean(false) { layers.isReversed = nil }
+                layers.scale = layers.scale.flatMap { value($0, in: scope, locals: locals) }
+                layers.set = layers.set.flatMap { value($0, in: scope, locals: locals) }
+                flat.append(StackItem(.layers(layers), range: item.range))
+            case .foreach(let variables, let body):
+                guard let rows = lowering.rows(of: variables, in: scope, locals: locals) else { return nil }
+                for row in rows {
+                    guard let part = self.items(body, in: scope, locals: row) else { return nil }
+                    flat += part
+                }
+            case .window(let of, let size, let step):
+                guard let windows = lowering.windows(of: of, size: size, step: step, in: scope, locals: locals),
+                    let whole = slice(of, in: scope, locals: locals)
+                else { return nil }
+                flat += windows.map { part($0, of: whole, range: item.range) }
+            case .interleave(let slices, let run):
+                guard let runs = lowering.interleaved(slices, run: run, in: scope, locals: locals) else { return nil }
+                var wholes: [SliceExpression] = []
+                for inner in slices {
+                    guard let whole = slice(inner, in: scope, locals: locals) else { return nil }
+                    wholes.append(whole)
+                }
+                flat += runs.flatMap { run in wholes.map { part(run, of: $0, range: item.range) } }
+            }
+        }
+        return flat
+    }
+
+    /// Some of the layers that a flat slice means.
+    private func part(_ layers: Range<Int>, of whole: SliceExpression, range: SourceRange?) -> StackItem {
+        let numbers = whole.absoluteLayers.map { Array($0[layers]) } ?? Array(layers)
+        let slice = SliceExpression(target: whole.target, pieces: Self.pieces(numbers), range: whole.range)
+        return StackItem(.layers(StackItem.Layers(from: slice)), range: range)
+    }
+}
+
+extension StackItem {
+    fileprivate var hasArithmetic: Bool {
+        switch content {
+        case .layers(let layers): layers.scale != nil || layers.set != nil
+        case .foreach(_, let body): body.contains(where: \.hasArithmetic)
+        case .window, .interleave: false
+        }
     }
 }

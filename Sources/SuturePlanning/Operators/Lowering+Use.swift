@@ -1,6 +1,22 @@
 import SutureDiagnostics
 import SutureRecipes
 
+extension Use: LoweredOperator {
+    func strip(by lowering: inout Lowering, node: SliceGraph.Node, in scope: Int, at position: Int) -> Strip? {
+        lowering.use(self, in: scope, at: position)
+    }
+
+    func flat(by flattening: inout Flattening, in scope: Int) -> Operation? {
+        nil
+    }
+
+    func computesNumbers(depth: Int) -> Bool { depth < 64 && graph.hasArithmetic(depth: depth + 1) }
+
+    func places(of node: String, under path: String) -> [String: String] {
+        RecipePlaces.places(in: graph, path: path + recipe.value + "_")
+    }
+}
+
 extension Lowering {
     /// Lowers a node of an imported recipe, in a scope that sees only what it is given.
     mutating func use(_ use: Use, in scope: Int, at position: Int) -> Strip? {
