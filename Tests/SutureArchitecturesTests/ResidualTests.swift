@@ -224,6 +224,9 @@ struct ResidualTests {
             Setting(family: "hubert", settings: [:], adds: false),
             Setting(family: "hubert", settings: ["do_stable_layer_norm": true], adds: true),
             Setting(family: "rwkv", settings: [:], adds: false),
+            Setting(family: "longcat_flash", settings: [:], adds: false),
+            Setting(family: "longcat_flash", settings: ["zero_expert_num": 4], adds: false),
+            Setting(family: "longcat_flash", settings: ["zero_expert_num": 0], adds: true),
             Setting(family: "rwkv", settings: ["rescale_every": 6], adds: false),
             Setting(family: "rwkv", settings: ["rescale_every": 0], adds: true),
         ]

@@ -56,6 +56,12 @@ extension ResidualTable {
             "inkling2_text inkling2_loop_text",
             .other("choose among the sums of earlier runs of blocks instead of adding to one stream")
         ),
+        // Experts that have no weights put out what they get, whatever else is zero.
+        ResidualEntry(
+            "longcat_flash",
+            .other("add what reaches their experts without weights (zero_expert_num)"),
+            unless: .init(key: "zero_expert_num", false, .sum)
+        ),
         ResidualEntry("hrm_text", .other("run several times, in turns")),
         // Inference halves the stream after every so many blocks.
         ResidualEntry(

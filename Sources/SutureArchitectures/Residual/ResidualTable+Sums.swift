@@ -17,7 +17,7 @@ extension ResidualTable {
             gpt_neox_japanese gpt_oss gptj gradium_phonon_tts granite granite_docling_text granite_swa granitemoe \
             granitemoe_swa granitemoehybrid granitemoeshared helium higgs_audio_v2 hunyuan_v1_dense hunyuan_v1_moe \
             hunyuan_vl_text hy_v3 hyperclovax imagegpt internlm3 iquestcoder jais2 jamba kimi_linear kolibri1 \
-            kyutai_speech_to_text laguna lara_mini lfm2 lfm2_moe lfm3 llama llama4_text longcat_flash mamba mamba2 \
+            kyutai_speech_to_text laguna lara_mini lfm2 lfm2_moe lfm3 llama llama4_text mamba mamba2 \
             mellum mimo_v2_flash minicpm3 minimax_m2 minimax_m3_vl_text ministral ministral3 mistral mistral4 \
             mistral_large4_text mixtral modernbert modernbert-decoder molmo2_text moshi moshi_depth mpt muse_glimmer_text \
             nanochat nemotron nemotron_h nemotron_h_omni olmo olmo2 olmo3 olmo_hybrid olmoe openai_privacy_filter paddleocr_vl_text \

@@ -15,8 +15,8 @@ the program.
                                                                             tensor that is 0 for it must be needed
 
 Verdicts: equal; refused, with the reason; not-run, with the reason, which is this script's or the class's own; WRONG;
-false-proof; needless, with what is 0 in vain (or what the inputs do not reach). A refused proof is told to hold or not by building
-the same without it. Exit 1 where one is wrong.
+false-proof; needless, with what is 0 in vain. A refused proof is told to hold or not by building the same without it.
+Exit 1 where one is wrong.
 """
 
 import argparse
@@ -133,10 +133,14 @@ class Measured:
         block, old, names = list(surgery.layers_of(output, DEPTH + 3))[2], list(surgery.layers_of(self.a))[1], []
         plain = self.run(output)
         for name in [name for name, tensor in block.items() if not tensor.any() and old[name].any()]:
-            block[name].copy_(old[name])
-            if not difference(self.run(output), plain, 0):
-                names.append(name)
+            kept = old[name].clone()
+            block[name].copy_(kept)
+            inert = not difference(self.run(output), plain, 0)
             block[name].zero_()
+            old[name].zero_()
+            if inert and difference(self.run(self.a), self.plain, 0):  # else the inputs do not reach it
+                names.append(name)
+            old[name].copy_(kept)
         return " ".join(names)
 
     def identity(self) -> tuple[str, str]:
@@ -232,7 +236,7 @@ def main() -> int:
             shutil.rmtree(folder.parent)
     for operation, counts in totals.items():
         print(f"{operation:8}", ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))
-    return 1 if any(counts["WRONG"] or counts["false-proof"] for counts in totals.values()) else 0
+    return 1 if any(counts["WRONG"] or counts["false-proof"] or counts["needless"] for counts in totals.values()) else 0
 
 
 if __name__ == "__main__":

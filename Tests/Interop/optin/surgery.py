@@ -141,7 +141,7 @@ ATTENTION = re.compile(
     re.I,
 )
 NORM = re.compile(
-    r"^(input_layer_?norm|attention_layer_?norm|ln_?1|attn_norm|attention_norm|self_attn_layer_norm|pre_attn_norm|norm1"
+    r"^(input_layer_?norm|attention_layer_?norm|ln_?1|attn_norm|attention_norm|self_attn_layer_norm|pre_attn_norm|norm_?1"
     r"|operator_norm|pre_self_attn_layernorm|post_self_attn_layernorm|encoder_attn_layer_norm|pre_attention_layernorm"
     r"|layer_norm1|self_attention_layer_norm|encoder_decoder_attention_layer_norm|pre_[sc]a_norm|norm)(\.|$)"
 )
@@ -156,7 +156,8 @@ def attention(family: str, names: list[str]) -> set[str]:
         return {name for name in names if re.search(pattern, name)}
     own = {name for name in names if ATTENTION.search(name) and not MLP.search(name)}
     sandwich = any(re.match("(pre|post)_(feedforward|mlp|ffn)", name) for name in names)
-    behind = re.compile("post_(self_)?att(entio)?n_(layer_?)?norm")
+    plain = "self_" if any(name.startswith("post_self_attn") for name in names) else "(self_)?"
+    behind = re.compile(f"post_{plain}att(entio)?n_(layer_?)?norm")
     norms = {name for name in names if NORM.search(name) or sandwich and behind.match(name)}
     return own | norms if own else set()
 

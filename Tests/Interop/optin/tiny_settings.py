@@ -50,7 +50,7 @@ SETTINGS = {
     "glm4v_moe": {"text_config.rope_parameters": sections(1, 1, 2) | {"partial_rotary_factor": 0.5}},
     "glm4v_moe_text": {"rope_parameters": sections(1, 1, 2) | {"partial_rotary_factor": 0.5}},
     "chameleon": {"vocabulary_map": {"<image>": 100, "IMGIMGA": 101, "IMGIMGB": 102}},
-    "ernie4_5_vl_moe": {"text_config.rope_parameters": sections(3, 3, 2)},
+    "ernie4_5_vl_moe": {"text_config.rope_parameters": sections(3, 3, 2), "text_config.moe_k": 2},
     "hunyuan_vl": {"text_config.head_dim": 16},
     "molmo2": {"adapter_config.vision_feature_layer": [1, 0]},
     "hy_v4_vl": {"text_config.rope_parameters": sections(2, 1, 1)},
@@ -67,6 +67,7 @@ SETTINGS = {
         "patcher_config.num_hidden_layers": 2, "encoder_config.num_hidden_layers": 2,
         "decoder_config.num_hidden_layers": 3, "global_config.num_hidden_layers": DEPTH,
     },
+    "granite_speech5_ctc": {"encoder_config.num_hidden_layers": DEPTH, "encoder_config.num_key_value_heads": 4},
     "canary": {"encoder_config.num_hidden_layers": 3},
     "codegen": {"rotary_dim": 8},
     "dbrx": {
@@ -92,7 +93,7 @@ SETTINGS = {
     "inkling2_loop": {"text_config.loop_layer_index_start": 6, "text_config.loop_layer_index_end": 12},
     "inkling2_loop_text": {"loop_layer_index_start": 6, "loop_layer_index_end": 12},
     "janus": {"vq_config.base_channels": 32},
-    "longcat_flash": {"head_dim": 8},
+    "longcat_flash": {"head_dim": 8, "qk_head_dim": 24, "moe_topk": 2},
     "mamba2": {"num_heads": 8, "head_dim": 16},
     "mllama": {"text_config.cross_attention_layers": [3, 8]},
     "moonshine": {"encoder_num_key_value_heads": 4, "decoder_num_key_value_heads": 4},
@@ -185,8 +186,8 @@ INPUTS = {
         "timestep": torch.rand(2), "actions": noise(2, 8, 32), "pixel_values": noise(2, 1, 3, 16, 16),
         "pixel_attention_mask": torch.ones(2, 1, dtype=torch.bool),
     }],
+    "granite_speech5_ctc": lambda model: [{"input_features": noise(2, 64, 320)}],
     "bros": lambda model: [{"input_ids": tokens(), "bbox": torch.rand(2, 22, 4)}],
-
 }
 
 
@@ -221,6 +222,7 @@ HALVES = {
         for name in ("t5", "mt5", "umt5", "longt5", "udop", "pop2piano", "switch_transformers")
     },
     "pix2struct": r"attention",
+    "hyperclovax": r"self_attn|^(input_layernorm|post_norm1)",
     **{
         name: r"^(self_attn|[qkv_]*input_layernorm|post_attention_convolution|[qkv]_message_gate)"
         for name in ("inkling2", "inkling2_text", "inkling2_loop", "inkling2_loop_text")
@@ -230,7 +232,10 @@ HALVES = {
     "zaya": r"attn|^input_(norm|layernorm)|post_attention_residual_scale",
     "cohere_asr": r"self_attn|encoder_attn|^(input|post_attention)_layernorm",
     "dory": r"self_attn|lambda_1",
-    **{name: r"^(self_attn|conv|norm_self_att|norm_conv)\." for name in ("lasr_ctc", "parakeet_ctc")},
+    **{
+        name: r"^(self_attn|conv|norm_self_att|norm_conv)\."
+        for name in ("lasr_ctc", "parakeet_ctc", "granite_speech5_ctc")
+    },
     **{name: r"self_attn|input_layernorm|laurel|post_attention" for name in ("gemma3n", "gemma3n_text")},
     **{name: r"self_attn|input_layernorm|post_attention_residual" for name in ("muse_spark", "muse_spark_text")},
     **{name: r"mamba|^input_layernorm" for name in ("zamba", "zamba2")},
