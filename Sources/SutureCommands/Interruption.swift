@@ -1,15 +1,40 @@
 import Glibc
+import SutureDiagnostics
+import SuturePlanning
 import Synchronization
 
 /// Turns SIGINT and SIGTERM into a request to stop, so that a build ends cleanly and leaves no half output.
 enum Interruption {
     private static let count = Atomic<Int>(0)
+    private static let isWorkBegun = Atomic<Bool>(false)
 
     /// Whether somebody asked to stop.
     static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
 
-    /// Begins to listen; the second request ends the process at once.
+    /// Begins to listen before there is anything that stops by itself: until ``watch()``, a request ends the process,
+    /// with the word and the exit code that it has later.
+    static func endOnRequest(json: Bool) {
+        listen()
+        Task.detached {
+            while !isWorkBegun.load(ordering: .relaxed) {
+                if isRequested {
+                    let said = [Diagnostic(code: "cancelled", "the build was cancelled", at: Diagnostic.Place?.none)]
+                    Terminal.show(said)
+                    if json { Terminal.answer(PlanJSON().print(said)) }
+                    exit(3)
+                }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    /// Begins to listen for what asks ``isRequested`` itself; the second request ends the process at once.
     static func watch() {
+        isWorkBegun.store(true, ordering: .relaxed)
+        listen()
+    }
+
+    private static func listen() {
         for number in [SIGINT, SIGTERM] {
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { _ in

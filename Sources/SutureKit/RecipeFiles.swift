@@ -56,14 +56,16 @@ enum RecipeFiles {
         }
     }
 
-    /// Reads an imported recipe, relative to the file that imports it.
+    /// Reads an imported recipe, from the folder of the file that imports it, or else from the current one.
     static func read(_ path: String, importedBy importer: String) throws(RecipeLoadError) -> SourceFile {
-        var whole = FilePath(path)
-        if whole.isRelative, importer != "<stdin>" {
-            whole = FilePath(importer).removingLastComponent().appending(whole.components).lexicallyNormalized()
+        let here = FilePath(path)
+        let beside = FilePath(importer).removingLastComponent().pushing(here).lexicallyNormalized()
+        let found = [beside, here.lexicallyNormalized()].first { (try? FileSystem.kind(of: $0)) != nil }
+        guard found != nil || beside == here.lexicallyNormalized() else {
+            throw RecipeLoadError(reason: "there is neither '\(beside)' nor '\(here)'")
         }
         do throws(Diagnostics) {
-            return try read(whole.string)
+            return try read((found ?? beside).string)
         } catch {
             throw RecipeLoadError(reason: error.all.first?.message ?? "cannot be read")
         }

@@ -12,6 +12,7 @@ import SystemPackage
 package struct Planner {
     private let graph: SliceGraph
     private let options: PlanningOptions
+    private let paths: [String: String]
     private var findings = Diagnostics()
 
     /// Creates a planner.
@@ -23,9 +24,12 @@ package struct Planner {
     package init(_ graph: SliceGraph, notices: [Diagnostic] = [], options: PlanningOptions) {
         var graph = graph
         graph.output.accept += options.accepted.map { Marked($0, at: nil) }
-        self.graph = graph
+        var paths = RecipePaths(options: options)
+        self.graph = paths.located(graph)
+        self.paths = paths.written
         self.options = options
         findings.append(contentsOf: notices)
+        findings.append(contentsOf: paths.findings.all)
     }
 
     /// Makes the plan.
@@ -240,7 +244,8 @@ package struct Planner {
     /// What it takes beside the recipe's text to plan it again.
     private func given(_ lowering: Lowering) -> Plan.RecipeRecord.Given {
         var given = Plan.RecipeRecord.Given()
-        given.inputs = options.inputs
+        given.inputs = options.absoluteInputs
+        given.paths = paths
         given.parameters = options.parameters
         given.shardSize = options.shardSize
         given.roundsStages = options.roundsStages
@@ -249,6 +254,7 @@ package struct Planner {
         if graph.dialect == .native, graph.importsOthers || options.givesMore {
             var flattening = Flattening(graph, lowering: lowering)
             given.flat = flattening.flatten().map { RecipePrinter.print($0.bound(to: options)) }
+            given.paths = RecipePaths.absolute(in: flattening.flat)
         }
         return given
     }

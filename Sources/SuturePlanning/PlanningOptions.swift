@@ -9,6 +9,9 @@ public struct PlanningOptions: Sendable {
     /// Commits that models on the hub are pinned to, by the references that name them.
     public var revisions: [String: String] = [:]
 
+    /// Where relative paths of the recipe lead, by the recipe's words, where that is known; others are looked up.
+    package var paths: [String: String] = [:]
+
     /// Values for parameters, by name, as text.
     public var parameters: [String: String] = [:]
 

@@ -93,7 +93,9 @@ struct RecipeNewCommand: AsyncParsableCommand {
             while true {
                 // What an empty answer means is said in the question where there is no default.
                 let saysIt = question.fallback.isEmpty && question.text.contains("(empty:")
-                let fallback = question.fallback.isEmpty ? "left open" : question.fallback
+                let open =
+                    question.kind == .model ? "empty: give it later, --input \(question.flag)=MODEL" : "left open"
+                let fallback = question.fallback.isEmpty ? open : question.fallback
                 Terminal.write("\(question.text)\(saysIt ? "" : " [\(fallback)]") ", to: STDERR_FILENO)
                 guard let answer = readLine(), !answer.isEmpty else { break }
                 guard let fault = question.kind.fault(in: answer) else {

@@ -19,6 +19,7 @@ struct Replanning {
         var planning = PlanningOptions()
         planning.inputs = given.flat == nil ? given.inputs : [:]
         planning.inputs.merge(options.inputs) { $1 }
+        planning.paths = given.paths
         planning.parameters = given.flat == nil ? given.parameters : [:]
         planning.accepted = given.flat == nil ? given.accepted : []
         planning.shardSize = given.shardSize

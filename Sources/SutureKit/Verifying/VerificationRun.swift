@@ -136,10 +136,29 @@ struct VerificationRun {
         verified.diagnostics += checkpoint.notices.filter { $0.severity != .note }
         do throws(AnatomyError) {
             let anatomy = try Anatomy.read(config: checkpoint.config, tensors: checkpoint.tensors.map(\.spec))
-            verified.diagnostics += anatomy.findings.filter { $0.severity == .error }.map {
-                Diagnostic($0, in: checkpoint)
-            }
-        } catch { verified.diagnostics.append(.noLayersToCheck(folder, error)) }
+            let faults = anatomy.findings.filter { $0.severity == .error }
+            // What does not fit in a file that was changed follows from the change, and is mended with it.
+            guard faultyFiles.isEmpty else { return explain(faults.map(\.message), by: checkpoint.configPath) }
+            verified.diagnostics += faults.map { Diagnostic($0, in: checkpoint) }
+        } catch {
+            guard faultyFiles.isEmpty else { return explain([error.finding.message], by: checkpoint.configPath) }
+            verified.diagnostics.append(.noLayersToCheck(folder, error))
+        }
+    }
+
+    /// Says what a changed config no longer fits, beside the change.
+    private mutating func explain(_ messages: [String], by config: FilePath) {
+        let place = Diagnostic.Place.file(config.string, tensor: nil)
+        guard let index = verified.diagnostics.firstIndex(where: { $0.place == place }) else { return }
+        let told = verified.diagnostics[index]
+        verified.diagnostics[index] = Diagnostic(
+            told.severity,
+            code: told.code,
+            told.message,
+            at: told.place,
+            fix: told.fix,
+            notes: told.notes + messages.map { Diagnostic.Note($0, at: nil) }
+        )
     }
 }
 

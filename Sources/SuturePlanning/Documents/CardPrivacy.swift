@@ -7,7 +7,7 @@ struct CardPrivacy {
 
     /// Knows the folders that a plan's models and adapters lie in.
     init(_ plan: Plan) {
-        let references = plan.sources.map(\.reference) + plan.recipe.given.inputs.values
+        let references = plan.sources.map(\.reference) + plan.recipe.given.inputs.values + plan.recipe.given.paths.keys
         let hubIDs = Set(plan.sources.compactMap(\.hubID))
         let parts = references.map { CheckpointReference(parsing: $0) }.filter { !$0.isSynthetic }
             .flatMap { [$0.text, $0.model] + ($0.adapter.map { [$0] } ?? []) }

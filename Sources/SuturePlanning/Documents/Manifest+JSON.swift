@@ -54,6 +54,7 @@ extension Manifest {
             )
         }
         add("inputs", recipe.given.inputs)
+        add("paths", recipe.given.paths)
         add("parameters", recipe.given.parameters)
         if let size = recipe.given.shardSize { object["shard_size"] = .int(size) }
         if recipe.given.roundsStages { object["stage_rounding"] = .bool(true) }

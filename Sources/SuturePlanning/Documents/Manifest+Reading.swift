@@ -60,6 +60,7 @@ private struct ManifestReader {
     private func recipe(_ object: JSONObject) throws(Fault) -> Manifest.Recipe {
         var given = Plan.RecipeRecord.Given()
         given.inputs = try strings(object, "inputs")
+        given.paths = try strings(object, "paths")
         given.parameters = try strings(object, "parameters")
         given.shardSize = object["shard_size"]?.int
         given.roundsStages = object["stage_rounding"]?.bool ?? false

@@ -88,6 +88,9 @@ extension Lowering {
     ) -> Bool {
         guard let number else {
             guard parameter.isRequired else { return true }
+            // A value that could not be worked out has been reported, and is not missing.
+            let given = request.arguments(named: parameter.name, ofInput: input)
+            guard !given.contains(where: { hasError(in: $0.value.range) }) else { return false }
             report(.missingMergeParameter(parameter, of: request, input: input))
             return false
         }
@@ -149,6 +152,15 @@ extension Lowering {
         let given = request.arguments(named: flag.name, ofInput: nil)
         let number = settle(given, at: site(of: request.owner, name: request.outputName, request), in: scope)
         return (number?.value ?? flag.fallback ?? 0) == 1
+    }
+
+    /// Whether an error lies in a range.
+    private func hasError(in range: SourceRange?) -> Bool {
+        guard let range else { return false }
+        return findings.all.contains { error in
+            guard error.severity == .error, let place = error.range, place.file == range.file else { return false }
+            return place.start >= range.start && place.end <= range.end
+        }
     }
 
     /// Reports a fault, once for each place however many tensors have it.

@@ -62,6 +62,8 @@ public struct Plan: Hashable, Sendable {
         public struct Given: Hashable, Sendable {
             /// Models for inputs, by name.
             public var inputs: [String: String] = [:]
+            /// Where relative paths in ``standing`` lead, as absolute paths.
+            public var paths: [String: String] = [:]
             /// Values for parameters, by name.
             public var parameters: [String: String] = [:]
             /// The most bytes in a shard, where it was said.

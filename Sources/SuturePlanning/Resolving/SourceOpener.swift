@@ -170,8 +170,13 @@ extension Diagnostic {
         guard place != nil else {
             return Diagnostic(severity, code: code, message, at: range, fix: fix, notes: notes)
         }
-        let note = Note("asked for as input '\(name)'", at: .source(range))
-        return Diagnostic(severity, code: code, message, at: place, fix: fix, notes: notes + [note])
+        var notes = notes + [Note("asked for as input '\(name)'", at: .source(range))]
+        if code == "model-not-found", case .file(let path, _)? = place,
+            let places = RecipePaths.places(of: path, in: reference)
+        {
+            notes.append(Note(places, at: nil))
+        }
+        return Diagnostic(severity, code: code, message, at: place, fix: fix, notes: notes)
     }
 
     /// A finding about one checkpoint.

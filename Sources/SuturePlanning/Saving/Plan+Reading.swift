@@ -31,6 +31,7 @@ extension Plan.RecipeRecord.Given {
         }
         self.init()
         inputs = try texts("inputs")
+        paths = object["paths"] == nil ? [:] : try texts("paths")
         parameters = try texts("parameters")
         shardSize = try object.may("shard_size") { (value) throws(PlanFault) in try value.wantNatural() }
         roundsStages = try object.bool("stage_rounding")

@@ -99,6 +99,7 @@ public struct PlanJSON: Sendable {
         }
         return .object([
             "inputs": texts(given.inputs),
+            "paths": texts(given.paths),
             "parameters": texts(given.parameters),
             "shard_size": given.shardSize.map(JSONValue.int) ?? .null,
             "stage_rounding": .bool(given.roundsStages),
@@ -181,6 +182,8 @@ public struct PlanJSON: Sendable {
             "code": .string(diagnostic.code),
             "message": .string(diagnostic.message),
         ]
+        // The keys are the same wherever the place is, so that a script need not ask for them.
+        for key in ["file", "line", "column", "end_line", "end_column", "tensor"] { object[key] = .null }
         switch diagnostic.place {
         case .source(let range):
             object["file"] = .string(range.file.path)
@@ -190,17 +193,13 @@ public struct PlanJSON: Sendable {
             object["end_column"] = .int(range.end.column)
         case .file(let path, let tensor):
             object["file"] = .string(path)
-            object["line"] = .null
-            object["column"] = .null
             object["tensor"] = tensor.map(JSONValue.string) ?? .null
         case nil:
-            object["file"] = .null
-            object["line"] = .null
-            object["column"] = .null
+            break
         }
-        if !diagnostic.notes.isEmpty { object["notes"] = .array(diagnostic.notes.map { .string($0.message) }) }
+        object["notes"] = .array(diagnostic.notes.map { .string($0.message) })
         object["fix"] = diagnostic.fix.map { .string($0.hint) } ?? .null
-        if let replacement = diagnostic.fix?.replacement { object["replacement"] = .string(replacement) }
+        object["replacement"] = diagnostic.fix?.replacement.map(JSONValue.string) ?? .null
         return .object(object)
     }
 }

@@ -40,18 +40,23 @@ struct ChatTemplateDocument {
     /// The text of the template; `nil` where the donor's stays.
     private func template(_ setting: Marked<String>, _ findings: inout [Diagnostic]) -> String? {
         let word = setting.value
-        if word.contains("{{") || word.contains("{%") { return word }
+        if Self.isTemplate(word) { return word }
         if word == "auto" { return commonest(setting, &findings) }
         if word == "chatml" { return Self.chatML }
         if Self.named.contains(word) {
             findings.append(.templateNotBuiltIn(setting, donor: composition.sources[composition.tokenizerDonor].name))
             return nil
         }
-        let folder = FilePath(composition.graph.file.path).removingLastComponent()
-        let path = FilePath(word).isAbsolute ? FilePath(word) : folder.pushing(FilePath(word))
-        if word.utf8.count < 4096, let text = SmallFile.text(path) { return text }
+        if Self.mayBeFile(word), let text = SmallFile.text(FilePath(word)) { return text }
         findings.append(.unknownChatTemplate(setting, known: ["auto", "chatml"] + Self.named.sorted()))
         return nil
+    }
+
+    private static func isTemplate(_ word: String) -> Bool { word.contains("{{") || word.contains("{%") }
+
+    /// Whether a word can only be the path of a template.
+    static func mayBeFile(_ word: String) -> Bool {
+        !isTemplate(word) && word.utf8.count < 4096 && !named.contains(word) && !["auto", "chatml"].contains(word)
     }
 
     /// The template that most of the models have; of several the one whose model is mentioned first.
@@ -104,7 +109,7 @@ extension Diagnostic {
     static func unknownChatTemplate(_ name: Marked<String>, known: [String]) -> Diagnostic {
         Diagnostic(
             code: "unknown-chat-template",
-            "'\(name.value)' is no template, no file beside the recipe, and no known name",
+            "'\(name.value)' is no template, no file beside the recipe or in the current folder, and no known name",
             at: name.range,
             fix: .didYouMean(name.value, among: known) ?? FixIt("there are: " + known.joined(separator: ", "))
         )

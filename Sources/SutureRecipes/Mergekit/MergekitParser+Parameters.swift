@@ -27,7 +27,11 @@ extension MergekitParser {
         }
         var settings: MergekitParameters = [:]
         for pair in pairs {
-            guard let name = pair.key.scalar?.text, let value = setting(pair.value, "'\(name)'") else { continue }
+            guard let name = pair.key.scalar?.text else { continue }
+            guard let value = setting(pair.value, "'\(name)'") else {
+                wrongParameters.insert(name)
+                continue
+            }
             settings[name] = MergekitSetting(name: Marked(name, at: pair.key.range), value: value)
         }
         return settings

@@ -90,7 +90,12 @@ extension String {
 extension Diagnostic {
     /// A value of the wrong kind.
     static func notA(_ kind: String, _ subject: String, found node: YAMLNode) -> Diagnostic {
-        Diagnostic(code: "wrong-type", "\(subject) needs \(kind), found \(node.kindInWords)", at: node.range)
+        Diagnostic(
+            code: "wrong-type",
+            "\(subject) needs \(kind), found \(node.kindInWords)",
+            at: node.range,
+            fix: .number(kind)
+        )
     }
 
     fileprivate static func textNeedsQuotes(_ subject: String, _ scalar: YAMLScalar, at range: SourceRange)

@@ -220,18 +220,23 @@ extension MergekitParser {
             blend.inputs.append(Blend.Input(from: source.strip, parameters: own))
             let isBase = method.base != .unused && source.model.identity == base?.identity
             guard !isBase else { continue }
-            for parameter in method.parameters where parameter.isPerInput && parameter.isRequired {
+            for parameter in method.parameters where parameter.isPerInput && isNeeded(parameter) {
                 if !own.contains(where: { $0.name.value == parameter.name }) {
                     findings.append(.missingModelParameter(parameter, of: method, source.model, at: source.range))
                 }
             }
         }
-        for parameter in method.parameters where !parameter.isPerInput && parameter.isRequired {
+        for parameter in method.parameters where !parameter.isPerInput && isNeeded(parameter) {
             if !blend.parameters.contains(where: { $0.name.value == parameter.name }) {
                 findings.append(.missingFileParameter(parameter, of: method, at: body.methodName.range))
             }
         }
         return .blend(blend)
+    }
+
+    /// Whether a parameter must be given; one with a wrong value has been reported.
+    private func isNeeded(_ parameter: RecipeVocabulary.Parameter) -> Bool {
+        parameter.isRequired && !wrongParameters.contains(parameter.name)
     }
 
     /// What a file may say of `passthrough`, which merges nothing and so is no registered method.

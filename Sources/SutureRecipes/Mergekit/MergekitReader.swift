@@ -32,6 +32,8 @@ struct MergekitParser {
     var inputNames: [MergekitModel.Identity: String] = [:]
     /// The names that inputs and nodes have.
     var takenNames: Set<String> = ["out"]
+    /// The parameters with a value that is wrong, which are not missing.
+    var wrongParameters: Set<String> = []
     /// The stage being read, where there are several.
     var stage: String?
     /// The stages that each stage takes from, and where.

@@ -133,7 +133,8 @@ extension Diagnostic {
         Diagnostic(
             .warning,
             code: "same-model-twice",
-            "'\(model.value)' is listed twice; both are merged here, mergekit would use only the last",
+            "'\(model.value)' is listed twice; both are merged here, with --compat too, where mergekit 0.1.4 counts "
+                + "one of them and 0.1.5 stops",
             at: model.range,
             fix: FixIt("leave one out if that was meant")
         )

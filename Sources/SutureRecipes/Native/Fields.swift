@@ -137,7 +137,8 @@ extension Diagnostic {
         Diagnostic(
             code: "wrong-type",
             "\(subject) needs \(kind), found \(node.kindInWords)",
-            at: node.range
+            at: node.range,
+            fix: .number(kind)
         )
     }
 

@@ -134,7 +134,7 @@ extension Diagnostic {
             at: reference.range,
             fix: siblings.contains(stem)
                 ? FixIt("the recipe '\(stem)' of this file is imported as \"#\(stem)\"", replacing: "\"#\(stem)\"")
-                : FixIt("a path is taken from the folder of this file")
+                : FixIt("a path is taken from the folder of this file, or else from the current one")
         )
     }
 

@@ -197,7 +197,7 @@ extension Diagnostic {
             code: "wrong-type",
             "\(subject) needs \(kind.inWords), found \(node.kindInWords)",
             at: node.range,
-            fix: suggestion.map { FixIt("write \($0)", replacing: $0) }
+            fix: suggestion.map { FixIt("write \($0)", replacing: $0) } ?? .number(kind.inWords)
         )
     }
 

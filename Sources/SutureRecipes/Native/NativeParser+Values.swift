@@ -231,6 +231,11 @@ extension Diagnostic {
             case .number(let value): "\(value)"
             default: "something else"
             }
-        return Diagnostic(code: "wrong-type", "\(subject) needs \(needed), found \(given)", at: range)
+        return Diagnostic(
+            code: "wrong-type",
+            "\(subject) needs \(needed), found \(given)",
+            at: range,
+            fix: .number(needed)
+        )
     }
 }

@@ -49,3 +49,12 @@ struct RecipeFindings {
         return all
     }
 }
+
+extension Diagnostic.FixIt {
+    /// What to write where a number is needed; `nil` where something else is.
+    static func number(_ needed: String) -> Self? {
+        if needed.hasPrefix("a whole number") { return Self("write a whole number, such as 4") }
+        return needed.hasPrefix("a number") || needed.hasPrefix("numbers")
+            ? Self("write a finite number, such as 0.5") : nil
+    }
+}

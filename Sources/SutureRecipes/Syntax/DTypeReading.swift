@@ -49,13 +49,16 @@ extension Diagnostic {
         let begun = known.filter { bare.count > 2 && $0.hasPrefix(bare) }
         let stored = DType.written.first { $0.rawValue == word.value.uppercased() }?.recipeNames.first
         let meant = stored ?? (begun.count == 1 ? begun[0] : nil)
+        // A number of bits is no slip of the finger: `float4` means no other dtype.
+        let alike = known.filter { $0.filter(\.isNumber) == bare.filter(\.isNumber) }
+        let names = DType.written.compactMap(\.recipeNames.first)
         return Diagnostic(
             code: "unknown-dtype",
             "there is no dtype '\(word.value)'",
             at: word.range,
             fix: meant.map { FixIt("did you mean '\($0)'?", replacing: $0) }
                 ?? (begun.isEmpty ? nil : FixIt("there are: " + begun.joined(separator: ", ")))
-                ?? .didYouMean(word.value, among: known) ?? FixIt("common ones: bfloat16, float16, float32")
+                ?? .didYouMean(word.value, among: alike) ?? FixIt("there are: " + names.joined(separator: ", "))
         )
     }
 

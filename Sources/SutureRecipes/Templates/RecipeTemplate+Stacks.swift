@@ -61,37 +61,43 @@ extension RecipeTemplate {
                 fallback: ""
             ),
             Question(flag: "b", text: "The second model, of the same depth?", kind: .model, fallback: ""),
-            Question(flag: "window", text: "How many layers at a time?", kind: .integer(least: 2), fallback: "16"),
+            Question(
+                flag: "window",
+                text: "How many layers at a time (empty: 16, or half of a shallow model)?",
+                kind: .integer(least: 2),
+                fallback: ""
+            ),
         ],
         write: { answers in
-            """
-            # Windows of two models in turn, each beginning half a window after the one before.
-            # It works between fine-tunes of one base model.
-            #   \(answers.command(["a", "b"]))
-            slicegraph: 1
-            name: interleave
-            description: Windows of two models in turn.
+            let window = answers["window"].isEmpty ? "\"${max(2, min(16, a.layers // 2))}\"" : answers["window"]
+            return """
+                # Windows of two models in turn, each beginning half a window after the one before.
+                # It works between fine-tunes of one base model.
+                #   \(answers.command(["a", "b"]))
+                slicegraph: 1
+                name: interleave
+                description: Windows of two models in turn.
 
-            inputs:
-              a: \(answers.model("a"))
-              b: \(answers.model("b"))
+                inputs:
+                  a: \(answers.model("a"))
+                  b: \(answers.model("b"))
 
-            params:
-              window: {type: int, default: \(answers["window"]), min: 2, description: layers at a time}
+                params:
+                  window: {type: int, default: \(window), min: 2, description: layers at a time}
 
-            let:
-              half: window // 2
+                let:
+                  half: window // 2
 
-            graph:
-              out:
-                stack:
-                  # For i = 0, window, 2 * window … as long as b's window, which ends half a window later, still fits.
-                  - foreach: {i: "0:a.layers - window - half + 1:window"}
-                    do: ["a[i:i + window]", "b[i + half:i + half + window]"]
-                  # The last layers are a's, and so are the final norm and the head.
-                  - a[-window:]
+                graph:
+                  out:
+                    stack:
+                      # For i = 0, window, 2 * window … as long as b's window, which ends half a window later, still fits.
+                      - foreach: {i: "0:a.layers - window - half + 1:window"}
+                        do: ["a[i:i + window]", "b[i + half:i + half + window]"]
+                      # The last layers are a's, and so are the final norm and the head.
+                      - a[-window:]
 
-            """
+                """
         }
     )
 

@@ -199,6 +199,26 @@ struct VerificationTests {
         }
     }
 
+    @Test("tells an edited config once, with what it no longer fits, and one way to mend it")
+    func editedConfig() throws {
+        try BuiltModel.with { built in
+            try built.edit("config.json") { bytes in
+                let text = String(decoding: bytes, as: UTF8.self)
+                let key = "\"num_hidden_layers\": "
+                let parts = text.split(separator: key, maxSplits: 1)
+                guard parts.count == 2, let count = Int(parts[1].prefix(while: \.isNumber)) else { return }
+                bytes = Array("\(parts[0])\(key)\(count + 1)\(parts[1].drop { $0.isNumber })".utf8)
+            }
+
+            let verified = try built.verify()
+
+            #expect(verified.diagnostics.map(\.code) == ["file-changed"])
+            let told = try #require(verified.diagnostics.first)
+            #expect(told.notes.contains { $0.message.contains("num_hidden_layers") }, "\(told.notes)")
+            #expect(told.fix?.hint == "fetch it again, or build the model again")
+        }
+    }
+
     @Test("finds damage in packed files")
     func damagedPacked() throws {
         try BuiltModel.with(packed: true) { built in

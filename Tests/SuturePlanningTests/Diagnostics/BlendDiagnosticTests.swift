@@ -33,6 +33,12 @@ struct BlendDiagnosticTests {
         "{which: {type: enum, choices: [\(word), other], default: \(word)}}"
     }
 
+    @Test("of a parameter whose expression has no value say that, and not that it is missing")
+    func noValue() throws {
+        let planning = try planning(Self.recipe("{method: slerp, inputs: [a, b], params: {t: \"${1/0}\"}}"))
+        #expect(planning.codes == ["bad-expression"], "\(planning.drawn)")
+    }
+
     @Test(
         "of methods and their parameters",
         arguments: [

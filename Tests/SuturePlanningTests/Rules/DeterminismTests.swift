@@ -135,6 +135,28 @@ struct DeterminismTests {
         #expect(diagnostic["replacement"]?.string == "4")
     }
 
+    @Test("print every diagnostic as JSON with the same keys, wherever its place is")
+    func jsonKeys() throws {
+        let file = SourceFile(path: "recipe.yml", text: "name: x")
+        let mark = SourceMark(line: 1, column: 1)
+        let range = SourceRange(file: file, start: mark, end: mark)
+        let all = [
+            Diagnostic(code: "here", "in the text", at: range, fix: .init("write y", replacing: "y")),
+            Diagnostic(
+                code: "there",
+                "in a file",
+                at: .file("a.safetensors", tensor: "x"),
+                notes: [.init("so", at: nil)]
+            ),
+            Diagnostic(code: "nowhere", "at no place", at: nil as SourceRange?),
+        ]
+        let json = try JSONParser.parse(Array(PlanJSON().print(all).utf8))
+        let objects = try #require(json.object?["diagnostics"]?.array).compactMap(\.object)
+        #expect(objects.count == 3)
+        #expect(Set(objects.map { Set($0.keys) }).count == 1)
+        #expect(objects.allSatisfy { $0["notes"]?.array != nil })
+    }
+
     @Test("keep the recipe's seed, and the command line's before it")
     func seed() throws {
         let own = try planning(Self.recipe)

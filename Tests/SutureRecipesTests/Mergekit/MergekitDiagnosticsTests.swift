@@ -124,6 +124,11 @@ struct MergekitDiagnosticsTests {
             fix: "tokenizer"
         ),
         MarkedRecipe("wrong-type", linear("", models: "[{model: «5»}]"), replacement: "\"5\""),
+        MarkedRecipe(
+            "wrong-type",
+            linear("", models: "[{model: o/a, parameters: {weight: «.nan»}}, {model: o/b, parameters: {weight: 1}}]"),
+            fix: "finite number"
+        ),
         MarkedRecipe("wrong-type", linear("", models: "[{model: «yes»}]"), replacement: "\"yes\""),
         MarkedRecipe("wrong-type", linear("", models: "«{model: o/a}»")),
         MarkedRecipe("wrong-type", linear("", models: "[«o/a»]")),

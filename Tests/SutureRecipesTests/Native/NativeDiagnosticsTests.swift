@@ -72,6 +72,31 @@ struct NativeDiagnosticsTests {
             replacement: "\"${keep}\""
         ),
         MarkedRecipe("wrong-type", graph("out: {stack: [{from: base, repeat: «\"${1}x\"»}]}")),
+        MarkedRecipe(
+            "wrong-type",
+            graph("out: {stack: [{from: base, repeat: «1/0»}]}"),
+            fix: "a whole number, such as"
+        ),
+        MarkedRecipe(
+            "wrong-type",
+            graph("out: {stack: [{from: base, scale: {attn.o: «.nan»}}]}"),
+            fix: "finite number"
+        ),
+        MarkedRecipe(
+            "wrong-type",
+            graph("out: {stack: [{from: base, scale: {attn.o: «-.inf»}}]}"),
+            fix: "finite number"
+        ),
+        MarkedRecipe(
+            "wrong-type",
+            graph("out: {stack: [{from: base, scale: {attn.o: «1e400»}}]}"),
+            fix: "finite number"
+        ),
+        MarkedRecipe(
+            "unknown-dtype",
+            graph("out: {slice: base}", more: "output: {dtype: «float4»}\n"),
+            fix: "there are: bfloat16"
+        ),
         MarkedRecipe("wrong-type", graph("out: {stack: «base»}")),
         MarkedRecipe("wrong-type", graph("out: {stack: «[]»}")),
         MarkedRecipe("too-few", graph("out: {stack: [{from: base, repeat: «0»}]}"), replacement: "1"),
