@@ -223,9 +223,7 @@ package struct Planner {
         cast(&composition.strip.ends.embed.slots)
         cast(&composition.strip.ends.norm.slots)
         cast(&composition.strip.ends.head.slots)
-        var rest = composition.rest.map(\.slot)
-        cast(&rest)
-        composition.rest = zip(composition.rest, rest).map { ResolvedSource.Rest(part: $0.part, slot: $1) }
+        cast(&composition.rest.slots)
     }
 
     private func recipeRecord(_ lowering: Lowering) -> Plan.RecipeRecord {

@@ -34,6 +34,7 @@ struct Doubt: Sendable {
         Doubt("drafts", .warning, "draft (MTP) layers that are left behind"),
         Doubt("deepstack", .warning, "a layer moved away from where vision features are added"),
         Doubt("alignment_heads", .warning, "attention heads that time words, and whose layers move"),
+        Doubt("unblended", .error, "weights outside the layers of a blend that its models do not store alike"),
         Doubt("unaccounted", .error, "a tensor that no rule speaks of"),
     ]
 }

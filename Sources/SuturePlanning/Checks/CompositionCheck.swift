@@ -13,6 +13,7 @@ enum PlanChecks {
         SourceLayersAgree.self,
         AcceptedNames.self,
         SourceCompatibility.self,
+        TowerSettings.self,
         LayerShapes.self,
         EndShapes.self,
         StoredTypes.self,

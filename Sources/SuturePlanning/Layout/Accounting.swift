@@ -50,9 +50,11 @@ struct Accounting {
 
     /// The accounts, by source and fate, and what was found wrong with them.
     func settle() -> (accounts: [Plan.Account], findings: [Diagnostic]) {
-        let table = FateTable(composition: composition, tensors: tensors, dropped: dropped)
+        let unblended = UnblendedRest(in: composition)
+        let table = FateTable(composition: composition, tensors: tensors, dropped: dropped, unblended: unblended)
         var accounts: [Plan.Account] = []
-        var findings: [Diagnostic] = []
+        var findings = unblended.finding.map { [$0] } ?? []
+        let told = findings.isEmpty ? [] : unblended.sources.map(\.index)
         for source in composition.sources {
             var sums: [Fate: (tensors: Int, bytes: Int)] = [:]
             var lost: [TensorSpec] = []
@@ -79,6 +81,7 @@ struct Accounting {
                         byteCount: sum.bytes
                     )
                 )
+                guard !told.contains(source.index) else { continue }
                 if fate == .tower || fate == .stack || fate == .draft && source.index != composition.configDonor {
                     findings.append(.leftBehind(fate, source.name, sum, donor: composition.donor.name))
                 }

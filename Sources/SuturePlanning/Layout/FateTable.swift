@@ -11,6 +11,7 @@ struct FateTable {
     private let used: [Int: Set<String>]
     private let outputNames: Set<String>
     private let sourcesInUse: Set<Int>
+    private let unblended: UnblendedRest
 
     /// Whether the output is made of a source's tensor, among others.
     func isUsed(_ name: String, in source: ResolvedSource) -> Bool { used[source.index]?.contains(name) ?? false }
@@ -23,8 +24,14 @@ struct FateTable {
     private let heldAnywhere: Set<String>
     private let endRoles: Set<String>
 
-    init(composition: Composition, tensors: [Plan.Tensor], dropped: [Int: Set<String>]) {
+    init(
+        composition: Composition,
+        tensors: [Plan.Tensor],
+        dropped: [Int: Set<String>],
+        unblended: UnblendedRest
+    ) {
         self.composition = composition
+        self.unblended = unblended
         self.dropped = dropped
         var used: [Int: Set<String>] = [:]
         for tensor in tensors {
@@ -63,11 +70,12 @@ struct FateTable {
         if dropped[source.index]?.contains(name) ?? false { return .dropped }
         guard sourcesInUse.contains(source.index) else { return .notAsked }
         if source.unread.contains(name) { return .unread }
+        if unblended.isBlended(name, in: source) { return .replaced }
         let fate = fate(of: part, name, in: source)
         guard fate == .unaccounted else { return fate }
         if composition.graph.output.drop.contains(where: { matchesGlob($0.value, name) }) { return .dropped }
         if outputNames.contains(name) { return .counterpart }
-        return isBuffer(spec) ? .buffer : .unaccounted
+        return spec.isBuffer ? .buffer : .unaccounted
     }
 
     private func fate(of part: ModelPart, _ name: String, in source: ResolvedSource) -> Accounting.Fate {
@@ -93,12 +101,6 @@ struct FateTable {
         case .layer: return source.index == composition.configDonor ? .unaccounted : .stack
         case .other: return .unaccounted
         }
-    }
-
-    /// Whether a tensor is made anew by whoever loads the model: rotary tables, masks, position numbers.
-    private func isBuffer(_ spec: TensorSpec) -> Bool {
-        let words = ["inv_freq", "position_ids", "token_type_ids", "masked_bias", "rotary_emb", "attn_mask"]
-        return spec.name.split(separator: ".").contains { part in words.contains { part.hasSuffix($0) } }
     }
 
     /// A role without the number of an expert.

@@ -24,7 +24,7 @@ struct BlendRequest {
     var layer: Int?
     /// The layers of the strip.
     var layerCount: Int
-    /// Where in its model the owner's layer came from.
+    /// Where in its model the owner's layer came from; outside layers, where it is known on which side of them it lies.
     var depth: Double?
     /// The name the result will have, as far as it is known.
     var outputName: String

@@ -10,6 +10,7 @@ extension Strip {
         try ends.embed.slots.roundEach(to: dtype)
         try ends.norm.slots.roundEach(to: dtype)
         try ends.head.slots.roundEach(to: dtype)
+        try rest.tensors.slots.roundEach(to: dtype)
     }
 }
 

@@ -10,6 +10,9 @@ package struct Strip: Hashable, Sendable {
     /// Embedding, final norm and head of whoever gives them.
     package var ends: Ends
 
+    /// What lies outside the layers and has no end to belong to; a stack has its first item's, as its embedding.
+    package var rest: Rest
+
     /// The sources it draws from, in order of first mention; the first one's names are used.
     package var sources: [Int]
 
@@ -51,6 +54,19 @@ package struct Strip: Hashable, Sendable {
         package var norm: End
         /// The head and what belongs to it.
         package var head: End
+    }
+
+    /// Towers, projectors, other stacks, drafts, and what no rule knows.
+    package struct Rest: Hashable, Sendable {
+        /// The tensors; of a blend those that all its models have in one shape.
+        package var tensors: [ResolvedSource.Rest]
+        /// The models that it is made of.
+        package var sources: [Int]
+        /// Where the recipe asks for it, if it does.
+        package var range: SourceRange?
+
+        /// Whether it is made of several models.
+        var isBlend: Bool { sources.count > 1 }
     }
 
     /// One end of a model.

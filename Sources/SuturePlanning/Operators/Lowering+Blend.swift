@@ -182,11 +182,11 @@ extension Lowering {
         }
         var isSound = true
 
-        func request(_ slots: [Strip.Slot], _ base: Bool, layer: Int?, depth: Double?, name: String) -> BlendRequest {
+        func request(_ slots: [Strip.Slot], layer: Int?, depth: Double?, name: String) -> BlendRequest {
             BlendRequest(
                 method: method,
                 parties: slots,
-                baseIndex: base ? slots.count - 1 : nil,
+                baseIndex: parties.base == nil ? nil : everybody.count - 1,
                 parameters: blend.parameters,
                 inputParameters: parties.parameters,
                 methodRange: blend.method.range,
@@ -211,7 +211,7 @@ extension Lowering {
             }
             result.layers[index].slots = groups.compactMap { group in
                 let name = outputName(of: group[0], in: owner, layer: position + index)
-                let request = request(group, parties.base != nil, layer: index, depth: depth, name: name)
+                let request = request(group, layer: index, depth: depth, name: name)
                 let slot = merge(request, in: scope)
                 if slot == nil { isSound = false }
                 return slot
@@ -240,11 +240,17 @@ extension Lowering {
                 continue
             }
             result.ends[keyPath: end].slots = groups.compactMap { group in
-                let request = request(group, parties.base != nil, layer: nil, depth: nil, name: group[0].suffix)
+                let request = request(group, layer: nil, depth: nil, name: group[0].suffix)
                 let slot = merge(request, in: scope)
                 if slot == nil { isSound = false }
                 return slot
             }
+        }
+        let whole = request([], layer: nil, depth: nil, name: "")
+        if let rest = rest(of: everybody, owner: owner, whole, in: scope) {
+            result.rest = rest
+        } else {
+            isSound = false
         }
         let takesWeights = method.parameters.contains { $0.isPerInput && $0.name == "weight" }
         if isSound, parties.base != nil, takesWeights, !weightedNodes.contains(nodeName) {

@@ -206,7 +206,6 @@ extension BlendRequest {
     /// How deep the tensor lies, from 0 at the first layer to 1 at the last; what is below the layers is at 0, what is
     /// above them at 1.
     fileprivate var layerPosition: Double {
-        if layer != nil { return depth ?? 0 }
-        return owner.role.group == .embed ? 0 : 1
+        depth ?? (owner.role.group == .embed ? 0 : 1)
     }
 }

@@ -38,9 +38,7 @@ struct BlockGathering {
         gather(&composition.strip.ends.embed.slots)
         gather(&composition.strip.ends.norm.slots)
         gather(&composition.strip.ends.head.slots)
-        var rest = composition.rest.map(\.slot)
-        gather(&rest)
-        composition.rest = zip(composition.rest, rest).map { ResolvedSource.Rest(part: $0.part, slot: $1) }
+        gather(&composition.rest.slots)
         return findings
     }
 

@@ -52,8 +52,7 @@ struct Composer {
             donors: donors
         )
         settleTie(of: &composition)
-        // All the donor's, drafts among them: they are left behind where the layers before them change.
-        composition.rest = composition.donor.rest
+        composition.rest = composition.donor.rest(in: strip)
         return composition
     }
 

@@ -55,6 +55,7 @@ package struct ResolvedSource: Sendable {
         hollow.strip.ends.embed.slots = []
         hollow.strip.ends.norm.slots = []
         hollow.strip.ends.head.slots = []
+        hollow.strip.rest.tensors = []
         return hollow
     }
 
@@ -66,14 +67,14 @@ package struct ResolvedSource: Sendable {
     }
 
     /// The tensors outside layers and ends: towers, drafts, and what no rule knows.
-    package let rest: [Rest]
+    package var rest: [Rest] { strip.rest.tensors }
 
     /// A tensor outside layers and ends.
     package struct Rest: Hashable, Sendable {
         /// What it is a part of.
         package let part: ModelPart
         /// What it is.
-        package let slot: Strip.Slot
+        package var slot: Strip.Slot
     }
 
     /// What stands before a layer's number in tensor names, such as `model.layers.`.
@@ -159,8 +160,8 @@ package struct ResolvedSource: Sendable {
                 rest.append(Rest(part: part, slot: slot))
             }
         }
-        strip = Strip(layers: layers, ends: ends, sources: [index])
-        self.rest = rest
+        let outside = Strip.Rest(tensors: rest, sources: [index], range: nil)
+        strip = Strip(layers: layers, ends: ends, rest: outside, sources: [index])
     }
 }
 
@@ -170,6 +171,14 @@ extension ResolvedSource {
 
     /// Whether an adapter's tensor takes the place of a tensor of the checkpoint.
     func isReplacedByAdapter(_ name: String) -> Bool { adapter?.changes.changes[name]?.whole != nil }
+}
+
+extension [ResolvedSource.Rest] {
+    /// The tensors, without what they are parts of; as many are put back as were taken.
+    var slots: [Strip.Slot] {
+        get { map(\.slot) }
+        set { for (index, slot) in zip(indices, newValue) { self[index].slot = slot } }
+    }
 }
 
 extension Strip.Slot {
