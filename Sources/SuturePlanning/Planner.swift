@@ -81,19 +81,22 @@ package struct Planner {
         findings.append(contentsOf: Consequences(consequences: surgery.consequences).apply(to: &final))
         let dropped = drop(from: &final)
         setDTypes(of: &final)
-        let format = OutputFormats.usual
+        let keys = GGUFKeys(composition: final, surgery: surgery, name: title).write()
+        let format = keys == nil ? OutputFormats.usual : GGUFFormat()
         let layout = Layout(
             composition: final,
             shardSize: options.shardSize ?? graph.output.shardSize?.value ?? 5_000_000_000,
             format: format,
-            keepsFiles: options.keepsFiles
+            keepsFiles: options.keepsFiles,
+            preamble: keys?.encoded ?? []
         )
         let laid: (tensors: [Plan.Tensor], shards: [Plan.Shard])
         do throws(Diagnostics) { laid = try layout.lay() } catch {
             findings.append(contentsOf: error.all)
             return nil
         }
-        let config = ConfigDocument(composition: final, surgery: surgery).write()
+        let document = ConfigDocument(composition: final, surgery: surgery)
+        let config = keys == nil ? document.write() : (text: nil, findings: document.surgeryFindings)
         findings.append(contentsOf: config.findings)
         let following = FollowingDocuments(composition: final).write()
         findings.append(contentsOf: following.findings)
@@ -226,11 +229,15 @@ package struct Planner {
         cast(&composition.rest.slots)
     }
 
-    private func recipeRecord(_ lowering: Lowering) -> Plan.RecipeRecord {
+    /// What the recipe calls its result.
+    private var title: String {
         let file = graph.file.path.split(separator: "/").last.map(String.init) ?? graph.file.path
-        let stem = file.split(separator: ".").first.map(String.init) ?? file
-        return Plan.RecipeRecord(
-            name: graph.title.name?.value ?? stem,
+        return graph.title.name?.value ?? file.split(separator: ".").first.map(String.init) ?? file
+    }
+
+    private func recipeRecord(_ lowering: Lowering) -> Plan.RecipeRecord {
+        Plan.RecipeRecord(
+            name: title,
             path: graph.file.path,
             dialect: graph.dialect.rawValue,
             text: graph.file.text,
@@ -257,8 +264,9 @@ package struct Planner {
         return given
     }
 
-    private func documents(of plan: Plan, config: String, beside written: [Plan.Document]) -> [Plan.Document] {
-        var documents = [Plan.Document(name: DocumentNames.config, text: config)] + written
+    private func documents(of plan: Plan, config: String?, beside written: [Plan.Document]) -> [Plan.Document] {
+        // What GGUF says of a model stands in its weight file.
+        var documents = (config.map { [Plan.Document(name: DocumentNames.config, text: $0)] } ?? []) + written
         if plan.shards.count > 1 {
             let entries = plan.tensors.map { ShardIndex.Entry(tensor: $0.spec.name, file: plan.shards[$0.shard].name) }
             let index = OutputFormats.named(plan.format)?.index(

@@ -95,6 +95,11 @@ public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
     /// Whether it is one of ggml's block formats, which only GGUF files hold.
     public var isGGML: Bool { block.elementCount > 4 }
 
+    /// Whether bytes that are all zero are numbers that are all zero.
+    ///
+    /// True of every block format that gguf-py 0.19 can decode; of the others nobody has looked.
+    public var isZeroInZeroBytes: Bool { ![.ggmlQ81, .ggmlQ8K, .ggmlQ10].contains(self) }
+
     /// Those that a safetensors file can hold.
     package static let inSafetensors = allCases.filter { !$0.isGGML }
 

@@ -58,7 +58,7 @@ struct Comparison {
     let use: Compatibility.Use
 
     func findings() -> [Finding] {
-        families() + vocabulary() + settings() + rotaryKeys()
+        families() + vocabulary() + settings() + rotaryKeys() + ggufKeys()
     }
 
     // MARK: - Families and shapes
@@ -120,6 +120,40 @@ struct Comparison {
             }
             guard setting.name != "quantization_config" else { return packing(mine, theirs) }
             return meaning(setting, mine, theirs)
+        }
+    }
+
+    /// Keys of GGUF files have one spelling each, so that all that do not follow the layers must be the same.
+    private func ggufKeys() -> [Finding] {
+        guard GGUFFamily.of(base.families) != nil, GGUFFamily.of(other.families) != nil, !use.isEmpty else { return [] }
+        let (mine, theirs) = (Self.leaves(of: base.scope), Self.leaves(of: other.scope))
+        let followed = Set(FieldTable.fields(for: base.families).flatMap(\.keys))
+        let free: Set<String> = [
+            "block_count", "nextn_predict_layers", "vocab_size", "tie_word_embeddings", "model_type",
+        ]
+        let sized: Set<String> = ["embedding_length", "attention.key_length", "expert_count"]
+        return Set(mine.keys).union(theirs.keys).subtracting(followed).subtracting(free).subtracting(sized).sorted()
+            .compactMap { key in
+                guard !Self.areSame(mine[key], theirs[key]) else { return nil }
+                let isNote = key == "context_length"
+                return Finding(
+                    isNote ? .note : .error,
+                    code: "settings-differ",
+                    differ(key, mine[key], theirs[key]),
+                    fix: isNote ? nil : "the output has that of '\(base.name)'",
+                    field: [key],
+                    accept: key
+                )
+            }
+    }
+
+    private static func leaves(of object: JSONObject, under prefix: String = "") -> [String: JSONValue] {
+        object.members.reduce(into: [:]) { found, member in
+            if let inner = member.value.object {
+                found.merge(leaves(of: inner, under: prefix + member.key + ".")) { first, _ in first }
+            } else if member.value.array == nil {
+                found[prefix + member.key] = member.value
+            }
         }
     }
 

@@ -8,7 +8,8 @@ enum FieldTable {
 
     /// The entries of a model, by the names under which its family may be known.
     static func fields(for families: [String]) -> [Field] {
-        all.filter { field in field.families.isEmpty || field.families.contains { families.contains($0) } }
+        if let family = GGUFFamily.of(families) { return family.fields }
+        return all.filter { field in field.families.isEmpty || field.families.contains { families.contains($0) } }
     }
 
     /// The rule of one field of a model, if its family has it.

@@ -35,6 +35,8 @@ struct GGUFFamily: Sendable {
         let depths: Set<Int>
         /// What, in words.
         let effect: String
+        /// Whether it means something at any depth.
+        var isExact = false
         /// Whether a model of another depth does not load.
         var isFatal = false
     }
@@ -111,6 +113,7 @@ struct GGUFFamily: Sendable {
                 effect:
                     "llama.cpp takes a baichuan of 32 layers for one with rotary positions, of 40 for one with ALiBi, "
                     + "and stops at any other",
+                isExact: true,
                 isFatal: true
             )
         ),

@@ -6,7 +6,9 @@ import SutureDiagnostics
 /// Unless a field of the family says such things layer by layer, the output would not load.
 struct LayerKinds {
     func check(in surgery: inout ConfigDraft) {
-        let fields = FieldTable.fields(for: surgery.sources[surgery.donor].families)
+        let families = surgery.sources[surgery.donor].families
+        // Keys of GGUF say how large a layer's parts are, and never which it has.
+        let fields = GGUFFamily.of(families) == nil ? FieldTable.fields(for: families) : []
         checkPairs(in: &surgery, minding: !fields.contains { Self.saysKind($0, of: .mlp) })
         let others = surgery.used.filter { $0 != surgery.donor }
         guard !others.isEmpty else { return }

@@ -26,7 +26,7 @@ extension GGUFMetadata {
     }
 
     /// Where in a config a key's value stands; `nil` for one that is not of the architecture.
-    static func configPath(of key: String, architecture: String) -> [String]? {
+    package static func configPath(of key: String, architecture: String) -> [String]? {
         if key.hasPrefix("xielu.") { return key.split(separator: ".").map(String.init) }
         guard key.hasPrefix(architecture + ".") else { return nil }
         let path = key.dropFirst(architecture.utf8.count + 1).split(separator: ".").map(String.init)

@@ -20,7 +20,13 @@ package struct SafetensorsFormat: WeightFormat, OutputFormat {
         )
     }
 
-    package func layOut(_ specs: [TensorSpec], _ start: DataStart) throws(OutputFormatError) -> FileLayout {
+    package func preamble(_ whole: [UInt8], ofShard number: Int, of count: Int, tensors: Int) -> [UInt8] { [] }
+
+    package func layOut(
+        _ specs: [TensorSpec],
+        _ start: DataStart,
+        preamble: [UInt8]
+    ) throws(OutputFormatError) -> FileLayout {
         if let odd = specs.first(where: { $0.dtype.isGGML }) {
             throw OutputFormatError("'\(excerpt(odd.name))' is \(odd.dtype.rawValue), which safetensors does not know")
         }

@@ -14,9 +14,24 @@ package protocol OutputFormat: Sendable {
     /// - Parameters:
     ///   - specs: The tensors.
     ///   - start: Where their bytes begin.
+    ///   - preamble: What ``preamble(_:ofShard:of:tensors:)`` made for the file.
     /// - Returns: The bytes before them, and where each lies.
     /// - Throws: ``OutputFormatError`` where they do not fit the format.
-    func layOut(_ specs: [TensorSpec], _ start: DataStart) throws(OutputFormatError) -> FileLayout
+    func layOut(
+        _ specs: [TensorSpec],
+        _ start: DataStart,
+        preamble: [UInt8]
+    ) throws(OutputFormatError) -> FileLayout
+
+    /// What one file says of the model beside its tensors.
+    ///
+    /// - Parameters:
+    ///   - whole: What is to be said of the model, in the format's own form; nothing where the format says nothing.
+    ///   - number: The file, counted from 1.
+    ///   - count: How many files there are.
+    ///   - tensors: How many tensors are in all of them.
+    /// - Returns: The part of it that is the file's.
+    func preamble(_ whole: [UInt8], ofShard number: Int, of count: Int, tensors: Int) -> [UInt8]
 
     /// The document that says which file holds which tensor; `nil` where the format has none.
     func index(of entries: [ShardIndex.Entry], totalParameters: Int, totalSize: Int) -> (name: String, text: String)?
@@ -25,7 +40,7 @@ package protocol OutputFormat: Sendable {
 /// The formats in which checkpoints are written.
 package enum OutputFormats {
     /// All of them, the usual one first.
-    package static let all: [any OutputFormat] = [usual]
+    package static let all: [any OutputFormat] = [usual, GGUFFormat()]
 
     /// The one that is written where nothing else is asked for.
     package static let usual: any OutputFormat = SafetensorsFormat()

@@ -29,7 +29,8 @@ struct ComputedTensors: Sendable {
     init(_ plan: Plan, _ tensors: Range<Int>) throws(ExecutionError) {
         indices = tensors.filter {
             let tensor = plan.tensors[$0]
-            return tensor.movedBytes == nil && tensor.gatheredBytes == nil && tensor.spec.byteCount > 0
+            return tensor.movedBytes == nil && tensor.gatheredBytes == nil && !tensor.isZeroBytes
+                && tensor.spec.byteCount > 0
         }
         if plan.tensors[tensors].contains(where: { !$0.expression.gatherings.isEmpty }) {
             workspaceByteCount = GatheredBytes.scratchByteCount

@@ -50,7 +50,8 @@ struct OutputPlace: Hashable, Sendable {
         var diagnostics = Diagnostics()
         if let fault = try faultOfExisting(replacesExisting: replacesExisting) { diagnostics.append(fault) }
         var told: Set<FilePath> = []
-        for source in plan.sources {
+        // A model that is one file claims nothing beside it.
+        for source in plan.sources where plan.format != "gguf" {
             guard let fault = faultOfSource(source.name, in: FilePath(source.folder)) else { continue }
             diagnostics.append(fault)
             if let resolved = try? FileSystem.resolve(FilePath(source.folder)) { told.insert(resolved) }
@@ -92,7 +93,8 @@ struct OutputPlace: Hashable, Sendable {
             if names.isEmpty { return nil }
             guard replacesExisting else { return .outputExists(folder) }
             // Whoever mistypes a path should not lose his home folder.
-            return names.contains("config.json") ? nil : .outputIsNoModel(folder)
+            let isModel = names.contains("config.json") || names.contains(DocumentNames.manifest)
+            return isModel ? nil : .outputIsNoModel(folder)
         }
     }
 }

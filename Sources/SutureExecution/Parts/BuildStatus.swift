@@ -63,7 +63,11 @@ extension Execution {
         let place = try OutputPlace(name)
         let work = WorkFolder(in: place.partial)
         let isPublished = try ExecutionError.system { () throws(FileError) in
-            try FileSystem.kind(of: place.folder.appending("config.json")) == .file
+            for name in ["config.json", DocumentNames.manifest]
+            where try FileSystem.kind(of: place.folder.appending(name)) == .file {
+                return true
+            }
+            return false
         }
         guard try work.hasMarker() else {
             guard isPublished else { throw ExecutionError(.model, .nothingThere(place.folder)) }

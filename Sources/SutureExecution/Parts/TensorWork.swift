@@ -10,7 +10,9 @@ extension Plan.Tensor {
     /// - Throws: ``ExecutionError`` where it cannot be computed.
     func work(in plan: Plan) throws(ExecutionError) -> Int {
         guard spec.byteCount > 0 else { return 0 }
-        guard movedBytes == nil, gatheredBytes == nil else { return min(2 * spec.byteCount, Self.mostWork) }
+        guard movedBytes == nil, gatheredBytes == nil, !isZeroBytes else {
+            return min(2 * spec.byteCount, Self.mostWork)
+        }
         let cost = try ComputedTensor(self, of: plan).makeEvaluator(settings: plan.settings).cost
         return min(spec.byteCount + min(cost.readByteCount, Self.mostWork), Self.mostWork)
     }

@@ -19,7 +19,7 @@ struct ShardMap: Sendable {
         /// Bytes of a source file, by its number in ``SourceNumbering``, from an offset on.
         case extent(file: Int, offset: Int)
 
-        /// Zeros that a format has between tensors.
+        /// Zeros: what a format has between tensors, and blocks of numbers that are filled with 0.
         case padding
 
         /// Bytes of a source tensor that do not lie in its file as they are written, from one of them on.
@@ -78,6 +78,8 @@ struct ShardMap: Sendable {
                     segments.addExtent(start..<end, file: files.number(of: extent.reference), offset: extent.offset)
                     start = end
                 }
+            } else if tensor.isZeroBytes {
+                segments.append(Segment(range: range, content: .padding))
             } else {
                 segments.append(Segment(range: range, content: .computed(tensor: index)))
             }
@@ -144,6 +146,9 @@ extension Plan.Tensor {
         guard case .stored(let reference) = expression, reference.spec.dtype == spec.dtype else { return nil }
         return reference
     }
+
+    /// Whether all its bytes are zeros: numbers in blocks that are filled with 0.
+    var isZeroBytes: Bool { expression == .filled(0) && spec.dtype.isGGML && spec.dtype.isZeroInZeroBytes }
 
     /// The blocks whose bytes it takes as they are, where it does.
     var gatheredBytes: GatheredBytes? {

@@ -24,5 +24,6 @@ enum PlanChecks {
         TokenRows.self,
         LastLayerUsed.self,
         RepeatedLayers.self,
+        GGUFOutput.self,
     ]
 }

@@ -32,7 +32,9 @@ struct TokenizerSoundness: CompositionCheck {
 
     /// Whether there is a tokenizer at all, and one that can be read.
     private func onFiles() -> [Diagnostic] {
-        guard composition.strip.ends.embed.slots.contains(where: \.isVocabularyMatrix) else { return [] }
+        guard composition.strip.ends.embed.slots.contains(where: \.isVocabularyMatrix),
+            donor.checkpoint.gguf == nil
+        else { return [] }
         guard let file = facts.file else {
             let other = composition.strip.sources.first { composition.sources[$0].vocabularyFile != nil }
             return [.noTokenizer(donor.name, other: other.map { composition.sources[$0].name })]

@@ -82,6 +82,9 @@ struct ConfigDocument {
         }
     }
 
+    /// What was found while the config was made to follow the layers.
+    var surgeryFindings: [Diagnostic] { surgery.findings.map { diagnostic($0) } }
+
     private func diagnostic(_ finding: ConfigFinding) -> Diagnostic {
         let layers = composition.strip.layers
         let range = finding.layer.flatMap { layers.indices.contains($0) ? layers[$0].range : nil }

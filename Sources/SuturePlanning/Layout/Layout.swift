@@ -17,6 +17,9 @@ struct Layout {
     /// Whether weight files of sources are kept as they are where that can be.
     var keepsFiles = false
 
+    /// What is said of the model beside its tensors, in the format's form.
+    var preamble: [UInt8] = []
+
     /// Lays the tensors out.
     ///
     /// The order is that of the layers, and inside a layer that of the source, so that neighbours in
@@ -27,7 +30,8 @@ struct Layout {
     func lay() throws(Diagnostics) -> (tensors: [Plan.Tensor], shards: [Plan.Shard]) {
         let all = try namedTensors()
         let kept =
-            keepsFiles ? KeptFiles(all.map { ($0.spec, $0.expression) }, of: composition.sources, format).files : []
+            keepsFiles && preamble.isEmpty
+            ? KeptFiles(all.map { ($0.spec, $0.expression) }, of: composition.sources, format).files : []
         let taken = Set(kept.flatMap(\.tensors))
         let (named, units) = together(all.indices.filter { !taken.contains($0) }.map { all[$0] })
         let groups = named.isEmpty && !kept.isEmpty ? [] : shardGroups(of: named, units)
@@ -62,11 +66,13 @@ struct Layout {
             let number = kept.count + place
             var residue = BlockResidue()
             for tensor in named[group] { residue.add(tensor.spec, tensor.expression) }
+            let own = format.preamble(preamble, ofShard: number + 1, of: count, tensors: all.count)
             let layout: FileLayout
             do throws(OutputFormatError) {
                 layout = try format.layOut(
                     named[group].map(\.spec),
-                    .aligned(to: BlockResidue.blockByteCount, residue: residue.best)
+                    .aligned(to: BlockResidue.blockByteCount, residue: residue.best),
+                    preamble: own
                 )
             } catch {
                 throw Diagnostics([.cannotLayOut("\(error)", format)])
@@ -86,7 +92,8 @@ struct Layout {
                     name: format.naming.name(ofShard: number + 1, of: count),
                     tensors: group.lowerBound + taken.count..<group.upperBound + taken.count,
                     dataStart: layout.dataStart,
-                    byteCount: layout.byteCount
+                    byteCount: layout.byteCount,
+                    preamble: own
                 )
             )
         }

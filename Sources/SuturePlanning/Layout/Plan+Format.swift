@@ -18,6 +18,6 @@ extension Plan.Shard {
     ///
     /// - Throws: ``OutputFormatError`` where they do not fit the format.
     package func layout(in plan: Plan) throws(OutputFormatError) -> FileLayout {
-        try plan.outputFormat().layOut(plan.tensors[tensors].map(\.spec), .at(dataStart))
+        try plan.outputFormat().layOut(plan.tensors[tensors].map(\.spec), .at(dataStart), preamble: preamble)
     }
 }

@@ -137,6 +137,8 @@ public struct Plan: Hashable, Sendable {
         public var byteCount: Int
         /// The source's file that it is, byte for byte, where it is one.
         public var original: Original?
+        /// What it says of the model beside its tensors, in the form of the plan's format; nothing in safetensors.
+        public var preamble: [UInt8] = []
 
         /// A weight file of a source.
         public struct Original: Hashable, Sendable {

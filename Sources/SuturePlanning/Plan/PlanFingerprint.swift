@@ -55,6 +55,7 @@ private struct PlanEncoder: ~Copyable {
             add(shard.byteCount)
             add(shard.original?.source ?? -1)
             add(shard.original?.file ?? -1)
+            if !shard.preamble.isEmpty { add(String(decoding: shard.preamble, as: UTF8.self)) }
         }
         for tensor in plan.tensors {
             add(tensor.spec)

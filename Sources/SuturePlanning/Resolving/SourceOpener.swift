@@ -81,13 +81,14 @@ struct SourceOpener {
                 CheckpointReference(model: whole.model.model, revision: commit)
             }
             let plain = try Checkpoint.open(pinned ?? whole.model, environment: options.environment)
-            guard plain.gguf == nil else { throw Diagnostics([.onlyInspected(plain)]) }
             for notice in plain.notices { findings.append(notice) }
             try plain.refuseUnknownPacking()
             let adapted = try adapt(plain, with: adapter?.value ?? whole.adapter)
             let checkpoint = adapted?.checkpoint ?? plain
             if let same = sources.first(where: {
-                $0.checkpoint.folder == checkpoint.folder && $0.adapter?.adapter.folder == adapted?.adapter.folder
+                $0.checkpoint.folder == checkpoint.folder
+                    && $0.checkpoint.files.map(\.path) == checkpoint.files.map(\.path)
+                    && $0.adapter?.adapter.folder == adapted?.adapter.folder
             }) {
                 findings.append(.sameModel(name, same.name, at: text.range, folder: checkpoint.folder.string))
                 numbers[text.value] = same.index
@@ -141,6 +142,7 @@ struct SourceOpener {
     private mutating func adapt(_ checkpoint: Checkpoint, with reference: String?) throws(Diagnostics) -> AdaptedModel?
     {
         guard let reference else { return nil }
+        if checkpoint.gguf != nil { throw Diagnostics([.adapterOnGGUF(checkpoint, reference)]) }
         let model = try AdaptedModel(Adapter.open(reference, environment: options.environment), on: checkpoint)
         for notice in model.notices { findings.append(notice) }
         return model
@@ -240,13 +242,13 @@ extension Diagnostic {
         )
     }
 
-    /// A GGUF model.
-    static func onlyInspected(_ checkpoint: Checkpoint) -> Diagnostic {
+    /// An adapter on a GGUF model.
+    static func adapterOnGGUF(_ checkpoint: Checkpoint, _ adapter: String) -> Diagnostic {
         Diagnostic(
-            code: "gguf-not-built",
-            "GGUF files can be inspected, and no model is built of them",
+            code: "adapter-on-gguf",
+            "the adapter '\(excerpt(adapter))' speaks of tensors by other names than a GGUF model has",
             at: .file(checkpoint.configPath.string, tensor: nil),
-            fix: FixIt("name the safetensors checkpoint it was made from")
+            fix: FixIt("put it on the safetensors model that the GGUF was made from")
         )
     }
 

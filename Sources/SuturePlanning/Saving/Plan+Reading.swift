@@ -115,7 +115,11 @@ extension Plan.Shard {
             original: try object.may("original") { (value) throws(PlanFault) in
                 let object = try value.wantObject()
                 return Original(source: try object.natural("source"), file: try object.natural("file"))
-            }
+            },
+            preamble: try object.may("preamble") { (value) throws(PlanFault) in
+                guard let bytes = Base64.bytes(try value.wantString()) else { throw PlanFault("this is no Base64") }
+                return bytes
+            } ?? []
         )
     }
 }

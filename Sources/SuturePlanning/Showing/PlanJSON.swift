@@ -159,6 +159,7 @@ public struct PlanJSON: Sendable {
         if let original = shard.original {
             object["original"] = .object(["source": .int(original.source), "file": .int(original.file)])
         }
+        if !shard.preamble.isEmpty { object["preamble"] = .string(Base64.text(shard.preamble)) }
         return .object(object)
     }
 
