@@ -1,0 +1,140 @@
+import SutureCheckpoints
+import SutureDiagnostics
+import SutureJSON
+import SutureKit
+import SuturePlanning
+import SutureTensors
+import SutureTestSupport
+import SystemPackage
+import Testing
+
+@Suite("A stack of GGUF layers is written as GGUF")
+struct GGUFSurgeryTests {
+    private static func bench(_ models: [String: TinyGGUF], _ body: (RecipeBench) throws -> Void) throws {
+        try TemporaryDirectory.with { folder in
+            for (name, model) in models { try model.write(to: folder.appending(name + ".gguf")) }
+            try body(RecipeBench(folder: folder))
+        }
+    }
+
+    private static func open(_ bench: RecipeBench) throws -> Checkpoint {
+        let reference = CheckpointReference(parsing: bench.folder.appending("out").string)
+        return try Checkpoint.open(reference, environment: [:])
+    }
+
+    private static func recipe(_ graph: String, inputs: String = "a: '@a.gguf'") -> String {
+        "slicegraph: 1\nname: made\ninputs: {\(inputs)}\ngraph: {out: {\(graph)}}\n"
+    }
+
+    /// The data of the tensors of a built model, by name.
+    private static func data(_ checkpoint: Checkpoint) throws -> [String: [UInt8]] {
+        try Dictionary(
+            uniqueKeysWithValues: checkpoint.tensors.map { tensor in
+                let file = try InputFile(checkpoint.files[tensor.file].path)
+                return (tensor.spec.name, try file.read(tensor.offset..<tensor.offset + tensor.spec.byteCount))
+            }
+        )
+    }
+
+    @Test("byte for byte, in one file or several, with its keys", arguments: [nil, 4000])
+    func stacks(shardSize: Int?) throws {
+        let model = TinyGGUF.llama(layers: 3, matrices: .ggmlQ80)
+        try Self.bench(["a": model]) { bench in
+            let plan = try bench.plan(Self.recipe("stack: ['a[0:2]', 'a[1:3]']")) { $0.shardSize = shardSize }
+            #expect(plan.format == "gguf")
+            #expect(!plan.documents.contains { $0.name == "config.json" })
+            let text = PlanJSON().print(PlanningResult(plan: plan, diagnostics: []))
+            #expect(try PlanReader.read(Array(text.utf8), called: "plan.json") == plan)
+            try bench.build(plan)
+            let made = try Self.open(bench)
+            #expect((made.files.count > 1) == (shardSize != nil))
+            let data = try Self.data(made)
+            for tensor in model.tensors {
+                let own = model.data(of: tensor)
+                guard tensor.name.hasPrefix("blk.") else {
+                    #expect(data[tensor.name] == own)
+                    continue
+                }
+                let parts = tensor.name.split(separator: ".", maxSplits: 2)
+                for (place, layer) in [0, 1, 1, 2].enumerated() where "\(layer)" == parts[1] {
+                    #expect(data["blk.\(place).\(parts[2])"] == own)
+                }
+            }
+            let keys = try #require(made.gguf)
+            #expect(keys["llama.block_count"]?.int == 4 && keys["llama.block_count"]?.kind == .uint32)
+            #expect(keys["general.name"]?.text == "made")
+            let source = try GGUFHeader.parse(model.bytes, fileByteCount: model.bytes.count).metadata
+            for key in ["tokenizer.ggml.tokens", "llama.attention.layer_norm_rms_epsilon", "llama.context_length"] {
+                #expect(keys[key] == source[key])
+            }
+        }
+    }
+
+    @Test("with new blocks that add nothing, whose packed numbers are zeros")
+    func expands() throws {
+        try Self.bench(["a": .llama(layers: 2, matrices: .ggmlQ80)]) { bench in
+            let graph = "expand: {from: a, every: 2, insert: {copy: previous, set: {residual: 0}}}"
+            try bench.build(try bench.plan(Self.recipe(graph)))
+            let data = try Self.data(try Self.open(bench))
+            #expect(data["blk.2.ffn_down.weight"]?.allSatisfy { $0 == 0 } == true)
+            #expect(data["blk.2.ffn_up.weight"] == data["blk.1.ffn_up.weight"])
+            let scaled = try bench.planned(Self.recipe("stack: [{from: 'a[0:2]', scale: {attn.o: 0.5}}]"))
+            #expect(scaled.diagnostics.map(\.code).contains("cannot-scale"))
+        }
+    }
+
+    @Test("with blends of plain numbers")
+    func blends() throws {
+        let models = ["a": TinyGGUF.llama(layers: 1), "b": .llama(layers: 1, seed: 9)]
+        try Self.bench(models) { bench in
+            let graph = "blend: {method: linear, inputs: [a, b], weight: 0.5}"
+            try bench.build(try bench.plan(Self.recipe(graph, inputs: "a: '@a.gguf', b: '@b.gguf'")))
+            let made = try Self.open(bench)
+            #expect(made.tensors.count == models["a"]?.tensors.count)
+            #expect(made["blk.0.attn_q.weight"]?.spec.dtype == .float16)
+        }
+    }
+
+    @Test("and windows that no longer alternate are written as a list, or refused where none is read")
+    func windows() throws {
+        func model(_ architecture: String, _ keys: [(key: String, value: TinyGGUF.Value)]) -> TinyGGUF {
+            var model = TinyGGUF.llama(layers: 4, architecture: architecture)
+            model.keys += [("\(architecture).attention.sliding_window", .uint32(8))] + keys
+            return model
+        }
+        let listed = model("gemma3", [("gemma3.attention.sliding_window_pattern", .bools([true, false, true, true]))])
+        let models = [
+            "list": listed, "two": model("gemma3", [("gemma3.attention.sliding_window_pattern", .uint32(2))]),
+            "fixed": model("gemma2", []),
+        ]
+        try Self.bench(models) { bench in
+            func pattern(_ name: String, _ stack: String) throws -> [JSONValue]? {
+                try bench.build(try bench.plan(Self.recipe("stack: [\(stack)]", inputs: "a: '@\(name).gguf'")))
+                return try Self.open(bench).config[["attention", "sliding_window_pattern"]]?.array
+            }
+            #expect(try pattern("list", "'a[1:3]', 'a[2:4]'") == [false, true, true, true])
+            #expect(try pattern("two", "'a[0:2]', 'a[0:4]'") == nil)
+            #expect(try pattern("two", "'a[0:3]', 'a[2:4]'") == [true, false, true, true, false])
+            let refused = try bench.planned(Self.recipe("stack: ['a[0:3]', 'a[2:4]']", inputs: "a: '@fixed.gguf'"))
+            #expect(refused.plan == nil && refused.diagnostics.map(\.code).contains("layout-inexpressible"))
+        }
+    }
+
+    @Test("but not of two families, or in another dtype, or of models that differ in a key")
+    func refuses() throws {
+        var other = TinyGGUF.llama(layers: 2)
+        other.keys.append(("llama.rope.freq_base", .float32(500_000)))
+        let models = ["a": TinyGGUF.llama(layers: 2), "q": .llama(layers: 2, architecture: "qwen2"), "o": other]
+        try Self.bench(models) { bench in
+            func codes(_ recipe: String) throws -> [String] {
+                let result = try bench.planned(recipe)
+                #expect(result.plan == nil)
+                return result.diagnostics.filter { $0.severity == .error }.map(\.code)
+            }
+            let graph = "stack: ['a[0]', 'b[1]']"
+            #expect(try codes(Self.recipe(graph, inputs: "a: '@a.gguf', b: '@q.gguf'")).contains("families-differ"))
+            #expect(try codes(Self.recipe(graph, inputs: "a: '@a.gguf', b: '@o.gguf'")) == ["settings-differ"])
+            #expect(try codes(Self.recipe("slice: a") + "output: {dtype: bfloat16}\n") == ["gguf-as-it-is"])
+        }
+    }
+}
