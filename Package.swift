@@ -76,6 +76,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // Words: what every room speaks.
         room("SutureDiagnostics"),
@@ -125,13 +126,22 @@ let package = Package(
             ]
         ),
 
+        // The way in for models by name: the hub's protocol, and the ranges of files that were fetched.
+        room(
+            "SutureHub",
+            uses: [
+                "SutureDiagnostics", "SutureJSON", "SutureTensors", "SutureCheckpoints", "SutureMerging",
+                "SuturePlanning", "SutureExecution", "CCurl", system,
+            ]
+        ),
+
         // Front doors: one for programs, one for people.
         room(
             "SutureKit",
             uses: [
                 "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", "SutureArchitectures",
                 "SutureMerging",
-                "SutureRecipes", "SuturePlanning", "SutureExecution", "SutureAnalysis", system,
+                "SutureRecipes", "SuturePlanning", "SutureExecution", "SutureAnalysis", "SutureHub", system,
             ]
         ),
         room(
@@ -176,6 +186,7 @@ let package = Package(
             "SutureAnalysisTests",
             of: planned + ["SuturePlanning", "SutureExecution", "SutureAnalysis", "SutureKit"]
         ),
+        tests("SutureHubTests", of: planned + ["SutureHub"]),
         tests("SutureKitTests", of: ["SutureKit"]),
         tests("SutureCommandsTests", of: planned + ["SuturePlanning", "SutureKit", "SutureCommands", argumentParser]),
         .executableTarget(

@@ -112,14 +112,16 @@ package final class Checkpoint: Sendable {
     ///   - reference: What to open.
     ///   - environment: The environment variables; they say where the hub cache is.
     ///   - folder: What a relative path starts from; the current folder where it is empty.
+    ///   - hub: Where models are that are not on this machine; `nil` where nobody is asked.
     /// - Returns: The checkpoint.
     /// - Throws: `Diagnostics` with everything that is wrong with it.
     package static func open(
         _ reference: CheckpointReference,
         environment: [String: String],
-        relativeTo folder: FilePath = ""
+        relativeTo folder: FilePath = "",
+        hub: (any ModelHub)? = nil
     ) throws(Diagnostics) -> Checkpoint {
-        try CheckpointOpener(reference, environment: environment, relativeTo: folder).open()
+        try CheckpointOpener(reference, environment: environment, relativeTo: folder, hub: hub).open()
     }
 
     /// Opens a model whose files lie wherever they lie.

@@ -41,6 +41,18 @@ package struct CompanionFile: Hashable, Sendable {
         return files
     }
 
+    /// Whether a file of a name belongs to a checkpoint so.
+    ///
+    /// - Parameter name: The name, relative to the checkpoint's folder.
+    package static func isCompanion(_ name: String) -> Bool {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        switch parts.count {
+        case 1: return CompanionNames.group(of: name) != nil
+        case 2: return CompanionNames.group(ofFolder: parts[0]) != nil
+        default: return false
+        }
+    }
+
     private init(_ name: String, _ path: FilePath, _ group: Group) throws(FileError) {
         self.name = name
         self.path = path

@@ -11,12 +11,12 @@ struct CommandFailure: Error {
     /// The process' exit code.
     let exitCode: Int32
 
-    init(_ diagnostics: [Diagnostic], exitCode: Int32 = 1) {
+    init(_ diagnostics: [Diagnostic], exitCode: Int32? = nil) {
         self.diagnostics = diagnostics
-        self.exitCode = exitCode
+        self.exitCode = exitCode ?? Surgery.exitCode(of: diagnostics)
     }
 
-    init(_ error: Diagnostics, exitCode: Int32 = 1) { self.init(error.all, exitCode: exitCode) }
+    init(_ error: Diagnostics, exitCode: Int32? = nil) { self.init(error.all, exitCode: exitCode) }
 
     init(_ error: Surgery.BuildError) { self.init(error.diagnostics, exitCode: error.exitCode) }
 }

@@ -14,6 +14,8 @@ final class ProgressLine: Sendable {
         var start = ContinuousClock.now
         var lastDrawn: ContinuousClock.Instant?
         var isShown = false
+        /// The bytes that are wanted of the hub, those that are here, and those that were at the start.
+        var fetch: (total: Int, done: Int, doneAtStart: Int)?
     }
 
     private let state: Mutex<State>
@@ -33,6 +35,10 @@ final class ProgressLine: Sendable {
                 state.doneAtStart = done
                 state.start = .now
             case .wrote(let bytes): state.done += bytes
+            case .fetching(let total, let done):
+                state.fetch = (total, done, done)
+                state.start = .now
+            case .fetched(let bytes): state.fetch?.done += bytes
             case .publishing: break
             }
             let now = ContinuousClock.now
@@ -55,6 +61,12 @@ final class ProgressLine: Sendable {
     }
 
     private static func text(_ state: State, at now: ContinuousClock.Instant, draws: Bool) -> String {
+        // What is fetched alone is the whole work.
+        if state.total == 0, let fetch = state.fetch {
+            var own = state
+            (own.total, own.done, own.doneAtStart, own.fetch) = (fetch.total, fetch.done, fetch.doneAtStart, nil)
+            return text(own, at: now, draws: draws)
+        }
         let share = state.total > 0 ? min(1, Double(state.done) / Double(state.total)) : 1
         let filled = Int(share * 24)
         let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled)
@@ -65,7 +77,17 @@ final class ProgressLine: Sendable {
             + "\(Int(share * 100)) %  \(ByteSize.format(state.done)) of \(ByteSize.format(state.total))"
         if seconds > 0.3, moved > 0 {
             let rate = moved / seconds
-            text += "  \(ByteSize.format(Int(rate)))/s  \(clock(Double(state.total - state.done) / rate)) left"
+            var left = Double(state.total - state.done) / rate
+            text += "  \(ByteSize.format(Int(rate)))/s"
+            if let fetch = state.fetch, fetch.done > fetch.doneAtStart {
+                let rate = Double(fetch.done - fetch.doneAtStart) / seconds
+                left = max(left, Double(fetch.total - fetch.done) / rate)
+            }
+            text += "  \(clock(left)) left"
+        }
+        if let fetch = state.fetch, fetch.total > 0 {
+            text += "  fetched \(ByteSize.format(fetch.done)) of \(ByteSize.format(fetch.total))"
+            if seconds > 0.3 { text += ", \(ByteSize.format(Int(Double(fetch.done - fetch.doneAtStart) / seconds)))/s" }
         }
         return text
     }

@@ -52,6 +52,14 @@ struct RecipeOptions: ParsableArguments {
     @Flag(help: "Take the models that RECIPE.lock pins, and refuse others.")
     var locked = false
 
+    @Flag(help: "Ask no hub: take models that are on this machine, as HF_HUB_OFFLINE=1 does.")
+    var offline = false
+
+    /// The environment, in which the network is forbidden where the command line says so.
+    var environment: [String: String] {
+        Terminal.environment.merging(offline ? ["HF_HUB_OFFLINE": "1"] : [:]) { $1 }
+    }
+
     /// The options for the planner.
     func planningOptions() throws(ValidationError) -> PlanningOptions {
         var options = PlanningOptions()
@@ -77,7 +85,8 @@ struct RecipeOptions: ParsableArguments {
         options.roundsStages = stageRounding
         options.allowsNonFinite = allowsNonFinite
         options.keepsFiles = link
-        options.environment = Terminal.environment
+        options.environment = environment
+        options.readsHub()
         return options
     }
 

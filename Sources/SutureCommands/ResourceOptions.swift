@@ -19,6 +19,7 @@ struct ResourceOptions: ParsableArguments {
         options.threads = threads
         options.memory = memory?.bytes
         options.keepsCancelled = true
+        options.environment = Terminal.environment
         return options
     }
 }

@@ -17,15 +17,16 @@ package struct SutureCommand: AsyncParsableCommand {
               suture build recipe.yml -o out --input base=owner/name --param keep=24
               suture inspect owner/name                     the layers and roles of a model
 
-            Recipes are native ('slicegraph: 1') or mergekit files as they are found. Models are folders, or names in \
-            the Hugging Face cache; 'synthetic:llama?layers=8&hidden=64' makes a small one up.
+            Recipes are native ('slicegraph: 1') or mergekit files as they are found. Models are folders, or names on \
+            the Hugging Face hub, of which only what is needed is fetched; 'synthetic:llama?layers=8&hidden=64' makes a small one up.
             """,
         version: ToolVersion.number,
         subcommands: [
             BuildCommand.self, PlanCommand.self, CheckCommand.self, InspectCommand.self, ExplainCommand.self,
             DiffCommand.self, MethodsCommand.self, VerifyCommand.self, LockCommand.self, RunCommand.self,
             StatusCommand.self,
-            FinishCommand.self, ExportCommand.self, PackCommand.self, UnpackCommand.self, RecipeCommand.self,
+            FinishCommand.self, ExportCommand.self, FetchCommand.self, CacheCommand.self, PackCommand.self,
+            UnpackCommand.self, RecipeCommand.self,
         ]
     )
 

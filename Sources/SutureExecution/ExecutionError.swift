@@ -1,5 +1,5 @@
 package import SutureDiagnostics
-import SutureCheckpoints
+package import SutureCheckpoints
 
 /// Why a plan was not run to its end; nothing stands under the output's name then.
 package struct ExecutionError: Error, Hashable, Sendable {
@@ -44,7 +44,18 @@ package struct ExecutionError: Error, Hashable, Sendable {
 
 extension ExecutionError {
     /// What the system said about a file.
-    init(_ error: FileError) { self.init(.system, error.diagnostic) }
+    package init(_ error: FileError) {
+        var kind = Kind.system
+        if case .unfetched(_, let help) = error.cause {
+            kind =
+                switch help {
+                case .model: .model
+                case .system: .system
+                case .retry: .retry
+                }
+        }
+        self.init(kind, error.diagnostic)
+    }
 
     /// Runs a step on files and makes its failure one of the run.
     static func system<Value: ~Copyable>(_ body: () throws(FileError) -> Value) throws(ExecutionError) -> Value {

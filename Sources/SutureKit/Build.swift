@@ -26,6 +26,8 @@ extension Surgery {
         public var links = false
         /// Whether tensors that share blocks with a source are read, so that the manifest has their hashes too.
         public var hashesShared = false
+        /// The environment, which says where the hub is, for sources that are not on this machine.
+        public var environment: [String: String] = [:]
 
         /// Creates the options that suit most.
         public init() {}
@@ -37,6 +39,10 @@ extension Surgery {
         case started(totalBytes: Int, doneBytes: Int)
         /// So many more bytes are in the output.
         case wrote(bytes: Int)
+        /// So many bytes are wanted of the hub, and so many of them are here already.
+        case fetching(totalBytes: Int, doneBytes: Int)
+        /// So many more bytes came from the hub.
+        case fetched(bytes: Int)
         /// Everything is written and gets its final name.
         case publishing
     }
@@ -103,13 +109,15 @@ extension Surgery {
         onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(BuildError) -> Outcome {
         try building(onProgress) { (onEvent) throws(ExecutionError) in
-            try Execution.run(
-                plan,
-                into: FilePath(folder),
-                options: ExecutionOptions(options),
-                isCancelled: isCancelled,
-                onEvent: onEvent
-            )
+            try fetching(plan, options, all: true, isCancelled, onProgress) { (own) throws(ExecutionError) in
+                try Execution.run(
+                    plan,
+                    into: FilePath(folder),
+                    options: own,
+                    isCancelled: isCancelled,
+                    onEvent: onEvent
+                )
+            }
         }
     }
 

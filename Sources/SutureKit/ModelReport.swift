@@ -1,5 +1,6 @@
 import SutureArchitectures
 import SutureCheckpoints
+import SutureHub
 import SutureJSON
 public import SutureDiagnostics
 import SuturePlanning
@@ -18,14 +19,16 @@ public struct ModelReport: Sendable {
     /// Opens a checkpoint and takes it apart.
     ///
     /// - Parameters:
-    ///   - reference: A folder, `owner/name[@revision]` in the hub cache, either with `+adapter`, or `synthetic:…`.
+    ///   - reference: A folder, `owner/name[@revision]` on the hub, either with `+adapter`, or `synthetic:…`.
     ///   - environment: The environment, which says where the hub cache is.
+    ///   - readsHub: Whether a model that is not on this machine is looked at on the hub.
     /// - Throws: `Diagnostics` with all that is wrong with it.
-    public init(_ reference: String, environment: [String: String]) throws(Diagnostics) {
+    public init(_ reference: String, environment: [String: String], readsHub: Bool = false) throws(Diagnostics) {
+        let hub = readsHub ? Hub(environment: environment) : nil
         let whole = CheckpointReference(parsing: reference).separated(environment: environment)
-        let plain = try Checkpoint.open(whole.model, environment: environment)
+        let plain = try Checkpoint.open(whole.model, environment: environment, hub: hub)
         if let name = whole.adapter {
-            let adapted = try AdaptedModel(Adapter.open(name, environment: environment), on: plain)
+            let adapted = try AdaptedModel(Adapter.open(name, environment: environment, hub: hub), on: plain)
             (checkpoint, adapter, notices) = (adapted.checkpoint, adapted.adapter, plain.notices + adapted.notices)
         } else {
             (checkpoint, adapter, notices) = (plain, nil, plain.notices)

@@ -70,14 +70,16 @@ extension Surgery {
         onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(BuildError) -> Outcome {
         try building(onProgress) { (onEvent) throws(ExecutionError) in
-            try Execution.run(
-                part,
-                of: plan,
-                into: FilePath(folder),
-                options: ExecutionOptions(options),
-                isCancelled: isCancelled,
-                onEvent: onEvent
-            )
+            try fetching(plan, options, all: false, isCancelled, onProgress) { (own) throws(ExecutionError) in
+                try Execution.run(
+                    part,
+                    of: plan,
+                    into: FilePath(folder),
+                    options: own,
+                    isCancelled: isCancelled,
+                    onEvent: onEvent
+                )
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+package import SutureCheckpoints
 public import SutureDiagnostics
 public import SutureMerging
 
@@ -38,6 +39,9 @@ public struct PlanningOptions: Sendable {
 
     /// The environment, which says where the hub cache is.
     public var environment: [String: String] = [:]
+
+    /// Where models are that are not on this machine; `nil` where nobody is asked.
+    package var hub: (any ModelHub)?
 
     /// Creates options that add nothing.
     public init() {}

@@ -59,19 +59,22 @@ package final class Adapter: Sendable {
     ///   - reference: A folder, or `owner/name[@revision]` in the hub cache.
     ///   - environment: The environment variables; they say where the hub cache is.
     ///   - folder: What a relative path starts from; the current folder where it is empty.
+    ///   - hub: Where adapters are that are not on this machine; `nil` where nobody is asked.
     /// - Returns: The adapter.
     /// - Throws: `Diagnostics` with everything that is wrong with it.
     package static func open(
         _ reference: String,
         environment: [String: String],
-        relativeTo folder: FilePath = ""
+        relativeTo folder: FilePath = "",
+        hub: (any ModelHub)? = nil
     ) throws(Diagnostics) -> Adapter {
         let parts = CheckpointReference(parsing: reference).separated(environment: environment, relativeTo: folder)
         if let second = parts.adapter { throw Diagnostics([.twoAdapters(parts.model.text, second)]) }
         let location = try ModelLocation.find(
             parts.model,
             environment: environment,
-            relativeTo: folder
+            relativeTo: folder,
+            hub: hub
         )
         var faults = Diagnostics(location.notices)
         let configPath = location.folder.appending("adapter_config.json")
@@ -82,7 +85,7 @@ package final class Adapter: Sendable {
             config = parsed.config
         } catch { faults.append(contentsOf: error.all) }
         var weights: WeightFile?
-        do throws(Diagnostics) { weights = try readWeights(location.folder) } catch {
+        do throws(Diagnostics) { weights = try readWeights(location.files) } catch {
             faults.append(contentsOf: error.all)
         }
         guard let config, let weights else { throw faults }
@@ -136,15 +139,22 @@ package final class Adapter: Sendable {
         return object
     }
 
-    private static func readWeights(_ folder: FilePath) throws(Diagnostics) -> WeightFile {
+    /// What the file of an adapter's tensors may be called, the preferred name first.
+    package static let weightNames = [
+        "adapter_model.safetensors", "adapter_model.safetensors.zst", "adapter_model.bin",
+    ]
+
+    private static func readWeights(_ files: any ModelFiles) throws(Diagnostics) -> WeightFile {
+        let folder = files.folder
         let listing: [String]
-        do throws(FileError) { listing = try FileSystem.list(folder) } catch { throw Diagnostics([error.diagnostic]) }
-        let known = ["adapter_model.safetensors", "adapter_model.safetensors.zst", "adapter_model.bin"]
-        guard let name = known.first(where: { listing.contains($0) }) else {
+        do throws(FileError) { listing = try files.list() } catch { throw Diagnostics([error.diagnostic]) }
+        guard let name = weightNames.first(where: { listing.contains($0) }) else {
             if listing.contains("adapters.safetensors") { throw Diagnostics([.adapterOfMLX(folder)]) }
             throw Diagnostics([.adapterWeightsMissing(folder)])
         }
-        return try WeightFile.read(folder.appending(name), called: name)
+        let file: any ByteSource
+        do throws(FileError) { file = try files.open(name) } catch { throw Diagnostics([error.diagnostic]) }
+        return try WeightFile.read(file, called: name)
     }
 }
 

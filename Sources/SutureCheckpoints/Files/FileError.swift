@@ -24,6 +24,21 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
         /// What is stored in it cannot be restored.
         case corrupt(String)
+
+        /// What lies elsewhere could not be fetched, for a reason that has words of its own.
+        case unfetched(Diagnostic, helps: Help)
+    }
+
+    /// What a caller can do about bytes that could not be fetched.
+    package enum Help: Hashable, Sendable {
+        /// Other words: what was asked for is wrong.
+        case model
+
+        /// Another setting of this machine.
+        case system
+
+        /// Trying again.
+        case retry
     }
 
     /// What was being done.
@@ -72,6 +87,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
         case .changed: "the file is not what it was when it was first opened"
         case .corrupt(let fault): "the packed file cannot be read: \(fault)"
         case .tooLarge(let limit): "cannot \(step.rawValue): the file is larger than the \(limit) bytes it may have"
+        case .unfetched(let reason, _): reason.message
         }
     }
 
@@ -85,7 +101,8 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 extension FileError {
     /// The error as a message; its code is `file-` and the step.
     package var diagnostic: Diagnostic {
-        Diagnostic(
+        if case .unfetched(let reason, _) = cause { return reason }
+        return Diagnostic(
             code: isCorrupt ? "packed-file-corrupt" : "file-\(step.rawValue)",
             message,
             at: .file(path.string, tensor: nil),

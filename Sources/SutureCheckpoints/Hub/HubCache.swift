@@ -1,7 +1,7 @@
 package import SutureDiagnostics
 package import SystemPackage
 
-/// The folder where Hugging Face's tools keep what they downloaded; read, never written.
+/// The folder where Hugging Face's tools keep what they downloaded.
 ///
 /// A model lies in `models--OWNER--NAME`: `refs/REVISION` holds a commit, `snapshots/COMMIT` its files.
 package struct HubCache: Sendable {
@@ -17,15 +17,27 @@ package struct HubCache: Sendable {
     ///   `XDG_CACHE_HOME`, `HOME`, `HF_HUB_OFFLINE` and `TRANSFORMERS_OFFLINE` count.
     package init(environment: [String: String]) {
         let variables = EnvironmentPaths(environment)
-        let home = variables["HF_HOME"] ?? variables.cacheHome.appending("huggingface")
-        folder = variables["HF_HUB_CACHE"] ?? variables["HUGGINGFACE_HUB_CACHE"] ?? home.appending("hub")
+        folder = variables["HF_HUB_CACHE"] ?? variables["HUGGINGFACE_HUB_CACHE"] ?? variables.hubHome.appending("hub")
         offlineSwitch = ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"].first {
             ["1", "ON", "YES", "TRUE"].contains(environment[$0]?.uppercased())
         }
     }
 
+    /// The file that the hub's token is in: `HF_TOKEN_PATH`, else `token` in `HF_HOME`.
+    package static func tokenPath(environment: [String: String]) -> FilePath {
+        let variables = EnvironmentPaths(environment)
+        return variables["HF_TOKEN_PATH"] ?? variables.hubHome.appending("token")
+    }
+
     /// A model's files at one commit.
     package struct Snapshot: Hashable, Sendable {
+        /// Names a folder.
+        package init(id: HubID, commit: String, folder: FilePath) {
+            self.id = id
+            self.commit = commit
+            self.folder = folder
+        }
+
         /// The model.
         package let id: HubID
 
@@ -100,7 +112,8 @@ package struct HubCache: Sendable {
         return ((try? FileSystem.list(snapshots)) ?? []).filter(Self.isCommit)
     }
 
-    private static func isCommit(_ text: String) -> Bool {
+    /// Whether a text is a commit: 40 hexadecimal digits, small letters.
+    package static func isCommit(_ text: String) -> Bool {
         text.utf8.count == 40
             && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
@@ -118,6 +131,9 @@ struct EnvironmentPaths {
         guard let value = environment[name], !value.isEmpty else { return nil }
         return FilePath(expand(value))
     }
+
+    /// The folder of Hugging Face's tools.
+    var hubHome: FilePath { self["HF_HOME"] ?? cacheHome.appending("huggingface") }
 
     /// The folder for what can be made again.
     var cacheHome: FilePath { self["XDG_CACHE_HOME"] ?? FilePath(environment["HOME"] ?? "/").appending(".cache") }
@@ -199,6 +215,6 @@ extension Diagnostic.FixIt {
 extension HubCache {
     /// Why the network does not help, to be added to a message.
     fileprivate var network: String {
-        offlineSwitch.map { "; \($0) is set, so nothing may be downloaded" } ?? "; suture does not download by itself"
+        offlineSwitch.map { "; \($0) is set, so nothing may be downloaded" } ?? "; the hub was not asked"
     }
 }

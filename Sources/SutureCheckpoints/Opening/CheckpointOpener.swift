@@ -7,16 +7,23 @@ struct CheckpointOpener {
     private let reference: CheckpointReference
     private let environment: [String: String]
     private let baseFolder: FilePath
+    private let hub: (any ModelHub)?
     private var faults = Diagnostics()
 
-    init(_ reference: CheckpointReference, environment: [String: String], relativeTo baseFolder: FilePath) {
+    init(
+        _ reference: CheckpointReference,
+        environment: [String: String],
+        relativeTo baseFolder: FilePath,
+        hub: (any ModelHub)? = nil
+    ) {
+        self.hub = hub
         self.baseFolder = baseFolder
         self.reference = reference
         self.environment = environment
     }
 
     consuming func open() throws(Diagnostics) -> Checkpoint {
-        try open(ModelLocation.find(reference, environment: environment, relativeTo: baseFolder))
+        try open(ModelLocation.find(reference, environment: environment, relativeTo: baseFolder, hub: hub))
     }
 
     consuming func open(_ location: ModelLocation) throws(Diagnostics) -> Checkpoint {

@@ -23,14 +23,40 @@ struct ModelLocation {
     static func find(
         _ reference: CheckpointReference,
         environment: [String: String],
-        relativeTo folder: FilePath
+        relativeTo folder: FilePath,
+        hub: (any ModelHub)? = nil
     ) throws(Diagnostics) -> ModelLocation {
         if reference.isSynthetic {
             let model = try SyntheticModel(parsing: reference.text)
             let cache = SyntheticCache(environment: environment)
             return ModelLocation(files: LocalModel(try cache.checkpoint(model, text: reference.text)))
         }
-        do throws(Diagnostic) { return try onDisk(reference, environment, folder) } catch { throw Diagnostics([error]) }
+        var location: ModelLocation?
+        do throws(Diagnostic) { location = try onDisk(reference, environment, folder) } catch {
+            // Only a name may be elsewhere: what else is wrong with a reference stays wrong.
+            guard hub != nil, ["model-not-found", "revision-not-found"].contains(error.code) else {
+                throw Diagnostics([error])
+            }
+            guard let found = try onHub(reference, environment, hub) else { throw Diagnostics([error]) }
+            return found
+        }
+        guard let location else { preconditionFailure("neither found nor thrown") }
+        guard let snapshot = location.snapshot, !snapshot.isWhole, snapshot.id.text == reference.model else {
+            return location
+        }
+        return try onHub(reference, environment, hub) ?? location
+    }
+
+    private static func onHub(
+        _ reference: CheckpointReference,
+        _ environment: [String: String],
+        _ hub: (any ModelHub)?
+    ) throws(Diagnostics) -> ModelLocation? {
+        guard let hub, let id = HubID(reference.model) else { return nil }
+        let cache = HubCache(environment: environment)
+        return try hub.model(id, revision: reference.revision, in: cache).map {
+            ModelLocation(files: $0.files, snapshot: $0.snapshot)
+        }
     }
 
     private static func onDisk(

@@ -1,8 +1,8 @@
-import SutureDiagnostics
+package import SutureDiagnostics
 import SystemPackage
 
 /// Which files of a folder hold its tensors.
-struct WeightFiles {
+package struct WeightFiles {
     /// The files' names, sorted.
     let names: [String]
 
@@ -39,6 +39,13 @@ struct WeightFiles {
             return files
         }
         throw Diagnostics([.noWeights(model.folder, listing, snapshot)])
+    }
+
+    /// The names of the files that hold a model's tensors.
+    ///
+    /// - Throws: `Diagnostics` where there is nothing to read, or no telling what.
+    package static func names(of model: any ModelFiles) throws(Diagnostics) -> [String] {
+        try find(in: model, snapshot: nil).names
     }
 
     /// The files of one format; `nil` where there are none.

@@ -10,7 +10,8 @@ struct BuildCommand: AsyncParsableCommand {
         commandName: "build",
         abstract: "Make the model that a recipe describes.",
         discussion: """
-            Checks and plans first, and writes only when nothing is wrong. The output is written beside its final \
+            Checks and plans first, and writes only when nothing is wrong. Of models on the hub, only the ranges that \
+            the plan reads are fetched, and kept for a later build. The output is written beside its final \
             name and renamed when it is complete: a folder of that name is always whole.
 
             Examples:
@@ -72,6 +73,8 @@ struct BuildCommand: AsyncParsableCommand {
         buildOptions.compression = packing.compression
         buildOptions.hashesShared = hashAll
         buildOptions.links = options.link
+        buildOptions.environment = options.environment
+        if let fetch = try FetchText.of(plan, options.environment) { Terminal.say(fetch) }
         let lock = options.locked ? try options.readLock(recipe) : nil
         let (folder, options) = (folder ?? output ?? "", buildOptions)
         if !resume, let left = Surgery.interruptedByteCount(folder) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SutureDiagnostics
+import SutureKit
 import SuturePlanning
 
 /// `suture check`: says everything that is wrong with recipes.
@@ -8,7 +9,8 @@ struct CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Find what is wrong with recipes.",
         discussion: """
-            Reads the recipe and the headers of its models; exits with 1 when there is an error.
+            Reads the recipe and the headers of its models, of those on the hub by range; exits with 1 when there is an \
+            error, with 2 or 3 when the hub could not be asked.
 
             Examples:
               suture check *.yml
@@ -38,7 +40,7 @@ struct CheckCommand: AsyncParsableCommand {
             Terminal.say("\(recipe): " + (errors + warnings == 0 ? "fine" : counts(errors, warnings)))
         }
         if json { Terminal.answer(PlanJSON().print(all)) }
-        if all.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
+        if all.contains(where: { $0.severity == .error }) { throw ExitCode(Surgery.exitCode(of: all)) }
     }
 
     private func counts(_ errors: Int, _ warnings: Int) -> String {

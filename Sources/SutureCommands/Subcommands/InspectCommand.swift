@@ -10,7 +10,7 @@ struct InspectCommand: AsyncParsableCommand {
         commandName: "inspect",
         abstract: "Show the layers, roles and sizes of a model, or what an adapter holds.",
         discussion: """
-            Reads headers only. Roles are what selectors in recipes name.
+            Reads headers only, of a model on the hub by range. Roles are what selectors in recipes name.
 
             Examples:
               suture inspect mistralai/Mistral-7B-v0.1
@@ -20,7 +20,7 @@ struct InspectCommand: AsyncParsableCommand {
     )
 
     @Argument(
-        help: "A folder or owner/name[@revision] in the hub cache, also +ADAPTER; or synthetic:…",
+        help: "A folder or owner/name[@revision] on the hub, also +ADAPTER; or synthetic:…",
         completion: .directory
     )
     var model: String
@@ -40,7 +40,7 @@ struct InspectCommand: AsyncParsableCommand {
                 Terminal.show(adapter.notices)
                 return Terminal.answer(json ? adapter.json : adapter.text(listsTensors: tensors))
             }
-            report = try ModelReport(model, environment: Terminal.environment)
+            report = try ModelReport(model, environment: Terminal.environment, readsHub: true)
         } catch {
             throw CommandFailure(error)
         }

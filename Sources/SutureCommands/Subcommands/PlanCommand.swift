@@ -9,7 +9,7 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Show what a recipe would make.",
         discussion: """
-            Reads the headers of the models only, and writes nothing.
+            Reads the headers of the models only, of those on the hub by range, and writes nothing.
 
             Examples:
               suture plan solar.yml
@@ -65,7 +65,8 @@ struct PlanCommand: AsyncParsableCommand {
             let memory = (
                 used: Surgery.memoryUsed(by: plan, options), most: Surgery.memoryNeeded(options)
             )
-            Terminal.answer(PlanTable(plan, memory: memory).text + "\n")
+            let fetch = try FetchText.of(plan, self.options.environment)
+            Terminal.answer(PlanTable(plan, memory: memory, fetch: fetch).text + "\n")
         case .dot:
             Terminal.show(result.diagnostics)
             Terminal.answer(PlanGraph(plan).text)

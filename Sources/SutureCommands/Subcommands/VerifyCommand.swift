@@ -66,6 +66,7 @@ struct VerifyCommand: AsyncParsableCommand {
             options.inputs[name] = model
         }
         options.environment = Terminal.environment
+        options.readsHub = true
         let progress = ProgressLine(total: 0)
         Interruption.watch()
         let verified: Surgery.Verified

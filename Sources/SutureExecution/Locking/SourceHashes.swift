@@ -32,6 +32,13 @@ struct SourceHashes {
         var results: [(byteCount: Int, sha256: SHA256Hash?)] = []
         var toRead: [Int] = []
         for (place, entry) in entries.enumerated() {
+            // What is fetched by ranges is named by the hub, and not here to be read.
+            if let planned = entry.weights, case .content = planned.version {
+                let known = planned.sha256.flatMap { SHA256Hash(digits: $0) }
+                if known == nil, depth != .names { throw ExecutionError(.model, .notHere(planned)) }
+                results.append((planned.byteCount, known))
+                continue
+            }
             let file = try ExecutionError.system { () throws(FileError) in try InputFile(entry.path) }
             if let planned = entry.weights, !planned.isUnchanged(file.byteCount, file.version) {
                 throw ExecutionError(.model, .sourceChanged(planned))
@@ -61,6 +68,15 @@ struct SourceHashes {
 }
 
 extension Diagnostic {
+    fileprivate static func notHere(_ file: Plan.Source.File) -> Diagnostic {
+        Diagnostic(
+            code: "weights-not-here",
+            "the hub does not say the SHA-256 of the file, and it is not on this machine to be read",
+            at: .file(file.path, tensor: nil),
+            fix: FixIt("fetch the whole file: 'suture fetch MODEL'")
+        )
+    }
+
     fileprivate static func noSHA256(_ path: FilePath) -> Diagnostic {
         Diagnostic(
             code: "no-sha256",

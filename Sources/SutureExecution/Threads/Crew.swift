@@ -5,9 +5,14 @@ import Synchronization
 /// Threads of our own that work through numbered items, handed out in order.
 ///
 /// Items block in reads and writes, which on Swift's cooperative pool would stop everything else.
-struct Crew: ParallelLoop {
+package struct Crew: ParallelLoop {
     /// The number of threads, the caller's among them; at least 1.
-    let width: Int
+    package let width: Int
+
+    /// Sees to a number of threads.
+    package init(width: Int) {
+        self.width = width
+    }
 
     /// Works on every item and returns when all are done.
     ///
@@ -15,7 +20,7 @@ struct Crew: ParallelLoop {
     ///   - count: The number of items.
     ///   - makeState: Makes what one thread keeps between its items, on that thread.
     ///   - body: The work on one item.
-    func run<State>(
+    package func run<State>(
         _ count: Int,
         state makeState: @Sendable () -> State,
         _ body: @Sendable (_ index: Int, _ state: inout State) -> Void
@@ -42,7 +47,7 @@ struct Crew: ParallelLoop {
     /// Works on every item and returns when all are done; after a failure no new item is begun.
     ///
     /// - Throws: The failure of the lowest item that failed.
-    func forEach<State, Failure: Error>(
+    package func forEach<State, Failure: Error>(
         _ items: Range<Int>,
         state makeState: @Sendable () -> State,
         _ body: @Sendable (_ item: Int, _ state: inout State) throws(Failure) -> Void

@@ -2,7 +2,7 @@ import Dispatch
 import Synchronization
 
 /// State that threads share, and whose changes they can wait for.
-final class Monitor<State: Sendable>: Sendable {
+package final class Monitor<State: Sendable>: Sendable {
     private struct Guarded: Sendable {
         var state: State
         var sleepers = 0
@@ -12,17 +12,17 @@ final class Monitor<State: Sendable>: Sendable {
     private let bell = DispatchSemaphore(value: 0)
 
     /// Guards a state.
-    init(_ state: State) {
+    package init(_ state: State) {
         guarded = Mutex(Guarded(state: state))
     }
 
     /// Looks at the state, or changes what nobody waits for.
-    func withLock<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
+    package func withLock<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
         guarded.withLock { body(&$0.state) }
     }
 
     /// Changes the state, and wakes all who wait.
-    func change<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
+    package func change<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
         let (value, sleepers) = guarded.withLock { guarded in
             defer { guarded.sleepers = 0 }
             return (body(&guarded.state), guarded.sleepers)
@@ -35,7 +35,7 @@ final class Monitor<State: Sendable>: Sendable {
     ///
     /// - Parameter body: Takes what it wants from the state, or returns `nil` to sleep until the next change.
     /// - Returns: What it took.
-    func wait<Value: Sendable>(_ body: (inout State) -> Value?) -> Value {
+    package func wait<Value: Sendable>(_ body: (inout State) -> Value?) -> Value {
         while true {
             let value = guarded.withLock { guarded in
                 let value = body(&guarded.state)

@@ -29,6 +29,7 @@ struct Replanning {
         planning.compatibility = manifest.settings.compatibility
         planning.allowsNonFinite = manifest.settings.allowsNonFinite
         planning.environment = options.environment
+        if options.readsHub { planning.readsHub() }
         let path = folder.appending(manifest.recipe.file)
         let file: SourceFile
         if let flat = given.flat {

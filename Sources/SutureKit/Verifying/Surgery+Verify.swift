@@ -21,6 +21,8 @@ extension Surgery {
         public var inputs: [String: String] = [:]
         /// The environment, which says where the hub cache is.
         public var environment: [String: String] = [:]
+        /// Whether sources that are not on this machine are read from the hub.
+        public var readsHub = false
 
         /// Creates the usual options.
         public init() {}

@@ -3,6 +3,7 @@ import SutureCheckpoints
 import SutureJSON
 import SutureDiagnostics
 import SutureExecution
+import SutureHub
 import SuturePlanning
 import SutureTensors
 import SystemPackage
@@ -102,6 +103,7 @@ struct VerificationRun {
         var execution = ExecutionOptions()
         execution.threads = options.threads
         execution.memory = options.memory
+        execution.store = Hub(environment: options.environment, isCancelled: isCancelled)
         let outcome = try Recomputation(
             chosen.sorted(),
             of: plan,

@@ -80,7 +80,11 @@ struct SourceOpener {
             let pinned = options.revisions[text.value].map { commit in
                 CheckpointReference(model: whole.model.model, revision: commit)
             }
-            let plain = try Checkpoint.open(pinned ?? whole.model, environment: options.environment)
+            let plain = try Checkpoint.open(
+                pinned ?? whole.model,
+                environment: options.environment,
+                hub: options.hub
+            )
             for notice in plain.notices { findings.append(notice) }
             try plain.refuseUnknownPacking()
             let adapted = try adapt(plain, with: adapter?.value ?? whole.adapter)
@@ -143,7 +147,10 @@ struct SourceOpener {
     {
         guard let reference else { return nil }
         if checkpoint.gguf != nil { throw Diagnostics([.adapterOnGGUF(checkpoint, reference)]) }
-        let model = try AdaptedModel(Adapter.open(reference, environment: options.environment), on: checkpoint)
+        let model = try AdaptedModel(
+            Adapter.open(reference, environment: options.environment, hub: options.hub),
+            on: checkpoint
+        )
         for notice in model.notices { findings.append(notice) }
         return model
     }

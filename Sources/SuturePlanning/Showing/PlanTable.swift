@@ -14,6 +14,7 @@ import SutureTensors
 public struct PlanTable: Sendable {
     private let plan: Plan
     private let memory: (used: Int, most: Int)?
+    private let fetch: String?
 
     /// Creates a page.
     ///
@@ -21,8 +22,10 @@ public struct PlanTable: Sendable {
     ///   - plan: The plan.
     ///   - memory: About how many bytes of memory running it makes use of, and the most that it takes, where that is
     ///     known.
-    public init(_ plan: Plan, memory: (used: Int, most: Int)? = nil) {
+    ///   - fetch: What has to be fetched first, in words; `nil` where all is on this machine.
+    public init(_ plan: Plan, memory: (used: Int, most: Int)? = nil, fetch: String? = nil) {
         self.plan = plan
+        self.fetch = fetch
         self.memory = memory
     }
 
@@ -79,6 +82,7 @@ public struct PlanTable: Sendable {
             "\(copied) copied byte for byte, \(plan.tensors.count - copied) computed"
                 + (computed.isEmpty ? "" : ": " + computed.joined(separator: "; ")),
         ])
+        if let fetch { rows.append(["fetch", fetch]) }
         if let memory {
             rows.append([
                 "memory", ByteSize.format(memory.used), "about; never more than \(ByteSize.format(memory.most))",
