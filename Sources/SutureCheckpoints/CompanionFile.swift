@@ -44,6 +44,7 @@ package struct CompanionFile: Hashable, Sendable {
     /// Whether a file of a name belongs to a checkpoint so.
     ///
     /// - Parameter name: The name, relative to the checkpoint's folder.
+    /// - Returns: Whether it does.
     package static func isCompanion(_ name: String) -> Bool {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         switch parts.count {

@@ -26,6 +26,7 @@ package final class Hub: ModelHub, ByteStore {
     ///   - environment: The environment.
     ///   - isCancelled: Asked while something is fetched.
     ///   - transport: What carries questions to it; `nil` for libcurl.
+    ///   - pause: The time after a first failure.
     package init(
         environment: [String: String],
         isCancelled: @escaping @Sendable () -> Bool = { false },

@@ -29,12 +29,11 @@ package struct PlannedFetch: Sendable {
     /// The farthest apart that ranges are fetched as one, with what lies between them.
     private static let gap = 1 << 16
 
-    /// Finds what a plan reads of the hub.
+    /// Finds what a plan reads of the hub; `nil` where all sources are on this machine.
     ///
     /// - Parameters:
     ///   - plan: The plan.
     ///   - hub: The hub.
-    /// - Returns: `nil` where all sources are on this machine.
     /// - Throws: ``FileError``.
     package init?(_ plan: Plan, from hub: Hub) throws(FileError) {
         var wanted: [Int: ByteRanges] = [:]
@@ -86,12 +85,11 @@ package struct PlannedFetch: Sendable {
         self.files = elsewhere.map { (FilePath(files[$0].file.path), files[$0].commit) }
     }
 
-    /// Wants all of some files.
+    /// Wants all of some files; `nil` where all are on this machine.
     ///
     /// - Parameters:
     ///   - files: The files, and the commits that they are of.
     ///   - hub: The hub.
-    /// - Returns: `nil` where all are on this machine.
     /// - Throws: ``FileError``.
     package init?(
         wholeFiles files: [(path: FilePath, commit: String, byteCount: Int)],
@@ -150,7 +148,14 @@ package struct PlannedFetch: Sendable {
     @discardableResult
     package func settle() throws(FileError) -> Int {
         var count = 0
-        for file in files where try hub.settle(file.path, at: file.commit) { count += 1 }
+        var failure: FileError?
+        // All are looked at, so that what is no good is gone for the next time.
+        for file in files {
+            do throws(FileError) { if try hub.settle(file.path, at: file.commit) { count += 1 } } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
         return count
     }
 }

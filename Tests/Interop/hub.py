@@ -63,7 +63,7 @@ class Hub:
         self.cut_after = 1000
         self.errors = 0  # so many requests of files are refused with 503
         self.ignores_range = False
-        self.etag_changes_after = None  # storage names the bytes otherwise after so many requests
+        self.etag_changes = False  # storage names the bytes otherwise with each request
         self.linked_etag = None  # what the hub says instead of a file's hash
         self.corrupts = False  # storage sends other bytes
         self.bytes_per_second = None  # of all connections together
@@ -274,9 +274,9 @@ class Storage(Handler):
         with world.lock:
             world.storage_requests += 1
             count = world.storage_requests
-        changed = world.etag_changes_after is not None and count > world.etag_changes_after
+        tag = count if world.etag_changes else 0
         found = self.world.repositories[f"{owner}/{repository}"]
-        self.send_file(found.files[file], f"{'b' if changed else 'a'}{found.hashes[file][0]}")
+        self.send_file(found.files[file], f"{tag}-{found.hashes[file][0]}")
 
 
 if __name__ == "__main__":

@@ -200,7 +200,7 @@ def test_killed_builds_go_on(bench):
         (lambda hub: setattr(hub, "errors", 1000), "503", "hub-down", 3),
         (lambda hub: setattr(hub, "ignores_range", True), "whole file", "hub-ignores-range", 1),
         (lambda hub: setattr(hub, "linked_etag", "0" * 64), "ETag", "source-changed", 1),
-        (lambda hub: setattr(hub, "etag_changes_after", 8), "bytes", "source-changed", 1),
+        (lambda hub: vars(hub).update(etag_changes=True, cuts=60), "called them", "source-changed", 1),
         (lambda hub: hub.repositories["org/two"].revisions.pop("main"), "main", "revision-not-found", 1),
     ],
 )

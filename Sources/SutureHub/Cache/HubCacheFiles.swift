@@ -20,6 +20,7 @@ struct HubCacheFiles {
     ///   - file: The file.
     ///   - commit: The commit whose snapshot links to it.
     ///   - make: Makes a file of its bytes at a path that nothing bears.
+    /// - Throws: ``FileError``, and what `make` throws.
     func put(
         _ file: HubFile,
         at commit: String,

@@ -123,7 +123,7 @@ package final class RangeFile: ByteSource {
         }
     }
 
-    /// A piece of a range that this thread is to fetch; `nil` where all is here. Waits for what others fetch.
+    /// A piece of a range that this thread is to fetch, or `nil` where all is here; waits for what others fetch.
     private func claim(_ range: Range<Int>) throws(FileError) -> Range<Int>? {
         let result: Result<Range<Int>?, FileError> = monitor.wait { state in
             let missing = state.present.missing(in: range)
