@@ -41,7 +41,8 @@ struct ModelLocation {
             return found
         }
         guard let location else { preconditionFailure("neither found nor thrown") }
-        guard let snapshot = location.snapshot, !snapshot.isWhole, snapshot.id.text == reference.model else {
+        guard hub != nil, let snapshot = location.snapshot, !snapshot.isWhole, snapshot.id.text == reference.model
+        else {
             return location
         }
         return try onHub(reference, environment, hub) ?? location

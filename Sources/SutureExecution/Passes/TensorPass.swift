@@ -69,10 +69,8 @@ package struct TensorPass: Sendable {
             }
         }
         let joined = Mutex(Joining<Learned>(tensors.count))
-        try Crew(width: max(1, min(threads ?? MemoryBudget.coreCount, 64))).forEach(
-            chunks.indices,
-            state: { NumberReader() }
-        ) {
+        let crew = Crew(width: max(1, min(threads ?? MemoryBudget.coreCount, 64)))
+        try crew.forEach(chunks.indices, state: { NumberReader() }) {
             index,
             reader throws(ExecutionError) in
             if isCancelled() { throw .cancelled() }

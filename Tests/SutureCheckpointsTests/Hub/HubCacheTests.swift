@@ -99,7 +99,7 @@ struct HubCacheTests {
             let diagnostic = try Self.refusal("owner/nam", environment)
             #expect(diagnostic.code == "model-not-found")
             #expect(diagnostic.message.contains(folder.string))
-            #expect(diagnostic.message.contains(offlineSwitch ?? "does not download"))
+            #expect(diagnostic.message.contains(offlineSwitch ?? "the hub was not asked"))
             #expect(diagnostic.fix?.hint == "get it with `hf download owner/nam`")
             #expect(diagnostic.notes.map(\.message) == ["'owner/name' is in the cache"])
         }
