@@ -80,6 +80,7 @@ package struct Planner {
         let surgery = operate(on: final)
         findings.append(contentsOf: Consequences(consequences: surgery.consequences).apply(to: &final))
         let dropped = drop(from: &final)
+        findings.append(contentsOf: LostTensors(composition: final, config: surgery.config).findings())
         setDTypes(of: &final)
         let keys = GGUFKeys(composition: final, surgery: surgery, name: title).write()
         let format = keys == nil ? OutputFormats.usual : GGUFFormat()

@@ -20,6 +20,9 @@ struct ExpertForms {
             return mine.isLike(theirs)
         }
 
+        /// Whether the experts are not understood.
+        var isUnknown: Bool { (try? form.get()) == nil }
+
         /// A name that shows the form.
         var example: String {
             switch form {
@@ -74,21 +77,29 @@ struct ExpertForms {
     ///     all stays as it is.
     /// - Returns: What was done, and what cannot be.
     func regroup(_ sources: inout [ResolvedSource], among owners: [Int]) -> [Diagnostic] {
-        guard let donor = owners.first, let (place, wanted) = readings[donor].min(by: { $0.key < $1.key }) else {
-            return []
-        }
+        // The first layer whose experts are understood shows the form: another may have lost some.
+        guard let donor = owners.first,
+            let (place, wanted) = readings[donor].min(by: {
+                ($0.value.isUnknown ? 1 : 0, $0.key) < ($1.value.isUnknown ? 1 : 0, $1.key)
+            })
+        else { return [] }
         let template = sources[donor].strip.layers[place]
+        let spellings = Set(sources[donor].strip.layers.lazy.flatMap(\.slots).map { $0.suffix.replacingExpertNumber() })
         return owners.sorted().compactMap { index in
-            let odd = readings[index].filter { !$0.value.isLike(wanted) }.sorted { $0.key < $1.key }
+            // What a family is known to need and a layer lacks, though it spells the rest alike, is told as lost.
+            let isKnown = NeededTensors(families: sources[index].anatomy.families, config: sources[index].config) != nil
+            let odd = readings[index].filter { _, reading in
+                !reading.isLike(wanted) && !(isKnown && reading.names.isSubset(of: wanted.names))
+            }.sorted { $0.key < $1.key }
             guard let first = odd.first else { return nil }
-            let words = Words(
+            let told = Words(
                 name: sources[index].name,
                 example: first.value.example,
                 wanted: wanted.example,
                 donor: sources[donor].name
             )
             guard case .success(let form) = wanted.form else {
-                return .expertsUnknown(words, wanted.form, in: donor, sources)
+                return .expertsUnknown(told, wanted.form, in: donor, sources)
             }
             let roles = Dictionary(
                 template.slots.map { ($0.suffix.replacingExpertNumber(), $0.role) }
@@ -96,16 +107,20 @@ struct ExpertForms {
             let regrouping = ExpertRegrouping(target: form, roles: roles)
             for (layer, reading) in odd {
                 guard case .success(let own) = reading.form else {
-                    return .expertsUnknown(words, reading.form, in: index, sources)
+                    return .expertsUnknown(told, reading.form, in: index, sources)
                 }
                 let prefix = sources[index].layerPrefix + "\(layer)."
                 do throws(ExpertRegrouping.Refusal) {
                     try regrouping.regroup(&sources[index].strip.layers[layer], from: own, prefix: prefix)
-                } catch { return .expertsRefused(words, error.words, at: sources[index].range) }
+                } catch { return .expertsRefused(told, error.words, at: sources[index].range) }
                 sources[index].strip.layers[layer].rename(as: template, prefix: prefix)
+                if let odd = sources[index].strip.layers[layer].first(notIn: spellings) {
+                    let words = "'\(prefix)\(odd)' has no counterpart in '\(sources[donor].name)'"
+                    return .expertsRefused(told, words, at: sources[index].range)
+                }
             }
             sources[index].isRegrouped = true
-            return .expertsRegrouped(words)
+            return .expertsRegrouped(told)
         }
     }
 
@@ -130,11 +145,17 @@ extension String {
 }
 
 extension Strip.Layer {
+    /// The first tensor that is called as none of another model is, by the patterns of that one's names.
+    fileprivate func first(notIn spellings: Set<String>) -> String? {
+        slots.first { !spellings.contains($0.suffix.replacingExpertNumber()) && !$0.suffix.contains("rotary_emb") }?
+            .suffix
+    }
+
     /// Calls what stands beside the experts as another layer does, where it plays the same part alone: routers,
-    /// their corrections, shared experts.
+    /// their corrections, shared experts, norms of the layer.
     fileprivate mutating func rename(as template: Strip.Layer, prefix: String) {
-        let own = slots.filter { $0.role.sublayer == .mlp }
-        let theirs = template.slots.filter { $0.role.sublayer == .mlp }
+        let own = slots.filter(\.isRenamed)
+        let theirs = template.slots.filter(\.isRenamed)
         let (mine, known) = (Set(own.map(\.suffix)), Set(theirs.map(\.suffix)))
         let spare = theirs.filter { !mine.contains($0.suffix) }
         let odd = own.filter { !known.contains($0.suffix) }
@@ -149,8 +170,13 @@ extension Strip.Layer {
 }
 
 extension Strip.Slot {
+    /// Whether it may be called otherwise beside experts of another form.
+    fileprivate var isRenamed: Bool { role.sublayer == .mlp || role.group == .norm }
+
+    /// Whether it is another's counterpart: of the same role, or the same module a level higher or lower.
     fileprivate func plays(_ other: Strip.Slot) -> Bool {
-        role == other.role && spec.shape == other.spec.shape && Role.leaf(of: suffix) == Role.leaf(of: other.suffix)
+        guard spec.shape == other.spec.shape, Role.leaf(of: suffix) == Role.leaf(of: other.suffix) else { return false }
+        return role == other.role || suffix.hasSuffix("." + other.suffix) || other.suffix.hasSuffix("." + suffix)
     }
 }
 

@@ -99,7 +99,12 @@ struct ModelDiagnosticTests {
                 .warning,
                 message: "layer 2 of 'a' has no 'mlp.up_proj.weight', and all its others have",
                 fix: "check that the checkpoint is whole",
-                models: ["a": llama { $0.tensors.removeAll { $0.name == "model.layers.2.mlp.up_proj.weight" } }]
+                models: [
+                    "a": llama {
+                        $0.config["model_type"] = "unheard_of"
+                        $0.tensors.removeAll { $0.name == "model.layers.2.mlp.up_proj.weight" }
+                    }
+                ]
             ),
         ]
     )

@@ -163,7 +163,7 @@ struct OutputTests {
             slicegraph: 1
             inputs: {m: @m}
             graph: {out: {slice: m}}
-            output: {drop: ["*.rotary_emb.inv_freq", "lm_head.*"]}
+            output: {drop: ["*.rotary_emb.inv_freq", "lm_head.*"], accept: [missing-tensors]}
             """,
             models: ["m": model]
         )

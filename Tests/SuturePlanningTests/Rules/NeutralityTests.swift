@@ -42,7 +42,7 @@ struct NeutralityTests {
         set: String,
         after: String = "[1]",
         copy: String = "previous",
-        output: String = "{}"
+        output: String = "{accept: [missing-tensors]}"
     ) throws -> Planning {
         try planning(
             """

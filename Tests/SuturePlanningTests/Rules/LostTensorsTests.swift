@@ -1,0 +1,107 @@
+import SutureCheckpoints
+import SutureDiagnostics
+import SuturePlanning
+import SutureTensors
+import SutureTestSupport
+import Testing
+
+@Suite("Tensors that a family needs")
+struct LostTensorsTests {
+    private static func without(_ name: String, in model: TinyCheckpoint = .llama(layers: 4)) -> TinyCheckpoint {
+        var model = model
+        model.tensors.removeAll { matches($0.name, name) }
+        return model
+    }
+
+    /// Whether a name is another, in which `N` stands for any number.
+    private static func matches(_ name: String, _ pattern: String) -> Bool {
+        name.split(separator: ".").map { Int($0) == nil || !pattern.contains(".N.") ? String($0) : "N" }
+            .joined(separator: ".") == pattern
+    }
+
+    private static func plan(_ model: TinyCheckpoint, output: String = "{}", stack: String = "m") throws -> Planning {
+        try planning(
+            "slicegraph: 1\ninputs: {m: @m}\ngraph: {out: {slice: \"\(stack)\"}}\noutput: \(output)",
+            models: ["m": model]
+        )
+    }
+
+    @Test(
+        "are named where a checkpoint lost them, and accepted by name",
+        arguments: [
+            ("model.layers.2.mlp.up_proj.weight", "'model.layers.2.mlp.up_proj.weight'"),
+            (
+                "model.layers.N.post_attention_layernorm.weight",
+                "'model.layers.{0 to 3}.post_attention_layernorm.weight'"
+            ),
+            ("model.norm.weight", "'model.norm.weight'"),
+            ("lm_head.weight", "'lm_head.weight'"),
+        ]
+    )
+    func lost(name: String, told: String) throws {
+        var model = Self.without(name)
+        model.config["tie_word_embeddings"] = false
+        let planned = try Self.plan(model)
+        let found = try #require(planned.diagnostics.first { $0.code == "missing-tensors" }, "\(planned.drawn)")
+        #expect(found.severity == .error && found.message.contains(told), "\(planned.drawn)")
+        #expect(found.fix?.hint.contains("accept: [missing-tensors]") ?? false, "\(planned.drawn)")
+        let accepted = try Self.plan(model, output: "{accept: [missing-tensors]}")
+        #expect(accepted.plan != nil, "\(accepted.drawn)")
+    }
+
+    @Test("are missed in the output alone: layers that are not taken may lack what they like")
+    func elsewhere() throws {
+        let planned = try Self.plan(Self.without("model.layers.3.mlp.up_proj.weight"), stack: "m[0:3]")
+        #expect(planned.plan != nil && !planned.codes.contains("missing-tensors"), "\(planned.drawn)")
+    }
+
+    @Test("are named where the recipe drops them", arguments: ["*.up_proj.weight", "model.norm.weight", "lm_head.*"])
+    func dropped(glob: String) throws {
+        var model = TinyCheckpoint.llama(layers: 4)
+        model.config["tie_word_embeddings"] = false
+        let planned = try Self.plan(model, output: "{drop: [\"\(glob)\"]}")
+        let found = try #require(planned.diagnostics.first { $0.code == "missing-tensors" }, "\(planned.drawn)")
+        #expect(found.severity == .error)
+        if case .source(let range)? = found.place { #expect(range.start.line == 4) } else { Issue.record("no place") }
+    }
+
+    @Test("are needed where the config says so", arguments: [false, true])
+    func conditional(isBiased: Bool) throws {
+        var model = TinyCheckpoint.llama(layers: 4)
+        model.config["attention_bias"] = .bool(isBiased)
+        let planned = try Self.plan(model)
+        #expect(planned.codes.contains("missing-tensors") == isBiased, "\(planned.drawn)")
+        #expect(!isBiased || planned.drawn.contains("model.layers.{0 to 3}.self_attn.q_proj.bias"))
+    }
+
+    @Test("are not missed where the checkpoint stores a module in its own way")
+    func fused() throws {
+        var model = TinyCheckpoint.llama(layers: 4)
+        model.tensors.removeAll {
+            ["q_proj", "k_proj", "v_proj"].contains($0.name.split(separator: ".").dropLast().last ?? "")
+        }
+        for layer in 0..<4 {
+            model.tensors.append(("model.layers.\(layer).self_attn.qkv_proj.weight", .bfloat16, [16, 8]))
+        }
+        let planned = try Self.plan(model)
+        #expect(!planned.codes.contains("missing-tensors"), "\(planned.drawn)")
+    }
+
+    @Test("are not looked for in a family that nobody looked at")
+    func unknown() throws {
+        var model = Self.without("model.layers.N.post_attention_layernorm.weight")
+        model.config["model_type"] = "unheard_of"
+        let planned = try Self.plan(model)
+        #expect(!planned.codes.contains("missing-tensors"), "\(planned.drawn)")
+    }
+
+    @Test("of a layer are those of its like: a list in the config parts the kinds")
+    func kinds() throws {
+        var model = Self.without("model.layers.2.mlp.up_proj.weight")
+        model.config["model_type"] = "unheard_of"
+        #expect(try Self.plan(model).codes.contains("odd-layer"))
+        model.config["block_configs"] = [["ffn": true], ["ffn": true], ["ffn": false], ["ffn": true]]
+        let planned = try Self.plan(model)
+        #expect(!planned.codes.contains("odd-layer"), "\(planned.drawn)")
+    }
+}
