@@ -21,6 +21,21 @@ extension Anatomy {
             || architectureNames.contains { name in TiedHeads.classWords.contains { name.contains($0) } }
     }
 
+    /// Whether a stored head can be said to be no longer the embedding without changing what else the flag ties.
+    ///
+    /// - Parameters:
+    ///   - head: The head's tensor.
+    ///   - embedding: The tensor that embeds tokens.
+    /// - Returns: Whether its family is known, the head is `lm_head.weight`, and no encoder or other part has the
+    ///   embedding as well.
+    package func canUntie(_ head: String, from embedding: String) -> Bool {
+        let parent = mainStack.prefix.split(separator: ".").dropLast()
+        let isBeside = EndFinder.module(of: embedding).split(separator: ".").dropLast() == parent
+        let isAlone = !parent.contains("decoder") || architectureNames.contains { $0.hasSuffix("CausalLM") }
+        return head.hasSuffix("lm_head.weight") && head == unstoredHeadName && isBeside && isAlone
+            && sharers(of: embedding).isEmpty && FieldTable.isKnown(families)
+    }
+
     /// What else shares the embedding in its family, in words; nothing where it is the head alone.
     ///
     /// - Parameter embedding: The tensor that embeds tokens.

@@ -1,4 +1,4 @@
-import SutureCheckpoints
+import SutureJSON
 
 /// One thing that a family needs, as a line of ``NeedTable`` says it.
 indirect enum Need: Sendable {

@@ -1,4 +1,4 @@
-package import SutureCheckpoints
+package import SutureJSON
 
 /// The tensors without which the class of a family runs on numbers that it makes up.
 ///
@@ -13,14 +13,15 @@ package struct NeededTensors: Sendable {
     private let known: Set<String>
 
     /// - Parameters:
-    ///   - families: The names of the family, the most telling first.
+    ///   - families: The names of the family, the most telling first. A layer may be as the class of any reads it.
     ///   - config: The config of the language model.
-    /// - Returns: `nil` for a family of which nothing is known.
+    ///
+    /// Is `nil` for a family of which nothing is known.
     package init?(families: [String], config: JSONObject) {
         guard let family = families.first(where: { !NeedTable.lines(of: $0).isEmpty }) else { return nil }
         self.family = family
         self.config = config
-        forms = NeedTable.lines(of: family).map { Need.read($0) }
+        forms = families.flatMap(NeedTable.lines).map { Need.read($0) }
         known = Set(forms.joined().flatMap(Self.names))
     }
 
@@ -31,9 +32,16 @@ package struct NeededTensors: Sendable {
     ///   - layer: Its number.
     ///   - depth: The number of layers.
     ///   - onlyNorms: Whether its other modules may be packed, and are called after whatever packed them.
+    ///   - expected: What layers that are otherwise its equals have.
     /// - Returns: What is missing, without `.weight`; `nil` for a layer that has not even half of what is needed, and so
     ///   is of another make.
-    package func missing(from suffixes: [String], inLayer layer: Int, of depth: Int, onlyNorms: Bool) -> [String]? {
+    package func missing(
+        from suffixes: [String],
+        inLayer layer: Int,
+        of depth: Int,
+        onlyNorms: Bool,
+        expected: Set<String>
+    ) -> [String]? {
         let held = Held(suffixes)
         let readings = forms.map { reading(of: $0, in: held, layer: layer, depth: depth) }
         guard let best = readings.max(by: { $1.isBetter(than: $0) }), best.found >= best.missing.count else {
@@ -46,18 +54,21 @@ package struct NeededTensors: Sendable {
         var seen: Set<String> = []
         return best.missing.filter { name in
             let outer = Self.outer(name)
-            guard seen.insert(name).inserted, !strange.contains(outer) else { return false }
+            guard seen.insert(name).inserted else { return false }
+            if expected.contains(name) { return true }
+            guard !strange.contains(outer) else { return false }
             guard strange.isEmpty || outer.isEmpty || modules.contains(outer) else { return false }
             return !onlyNorms || NameWords.isNorm(NameWords.folded(Self.last(of: name)))
         }
     }
 
-    /// The tensors that a model lacks before and behind its layers, by whole names without `.weight`.
+    /// Looks before and behind the layers.
     ///
     /// - Parameters:
     ///   - names: The names of the tensors it has outside its layers.
     ///   - prefix: What stands before the numbers of its layers, such as `model.layers`.
     ///   - found: The ends that it has under whatever name.
+    /// - Returns: The tensors that it lacks there, by whole names without `.weight`.
     package func missingEnds(from names: some Sequence<String>, prefix: String, found: Set<End>) -> [String] {
         let held = Set(names.lazy.map(Self.key))
         let modules = prefix.split(separator: ".")
@@ -197,7 +208,7 @@ package struct NeededTensors: Sendable {
     }
 
     /// Whether the family has a tensor of a name, in whatever layer and under whatever config.
-    private func isKnown(_ name: String) -> Bool {
+    package func isKnown(_ name: String) -> Bool {
         if known.contains(name) || Self.buffers.contains(where: name.contains) { return true }
         let words = name.split(separator: ".")
         guard words.contains(where: { Int($0) != nil }) else { return false }
@@ -236,4 +247,26 @@ package struct NeededTensors: Sendable {
         "A", "A_log", "D", "sinks", "slope_rate", "layer_scalar", "lambda_1", "lambda_2", "sqk", "temp", "tid2eid",
         "alpha_n", "alpha_p", "eps", "fn", "scale", "base", "ape", "position_bias", "softmax_offset", "mask_emb",
     ]
+}
+
+extension Anatomy {
+    /// Finds the config of its language model.
+    ///
+    /// - Parameter config: That of the whole.
+    /// - Returns: The nested one, or the whole.
+    package func ownConfig(in config: JSONObject) -> JSONObject {
+        scopePath.isEmpty ? config : config[scopePath]?.object ?? config
+    }
+
+    /// Looks up what the class of its family needs.
+    ///
+    /// - Parameter config: The config of the whole.
+    /// - Returns: `nil` where nothing is known of the family.
+    package func neededTensors(under config: JSONObject) -> NeededTensors? {
+        let names = families.flatMap { $0.hasSuffix("_text") ? [$0, String($0.dropLast("_text".count))] : [$0] }
+        return NeededTensors(
+            families: names.contains(modelType) ? names : names + [modelType],
+            config: ownConfig(in: config)
+        )
+    }
 }

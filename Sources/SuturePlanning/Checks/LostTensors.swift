@@ -1,6 +1,7 @@
 import SutureArchitectures
 import SutureCheckpoints
 import SutureDiagnostics
+import SutureJSON
 import SutureRecipes
 import SutureTensors
 import SystemPackage
@@ -16,17 +17,14 @@ struct LostTensors {
 
     /// What is missing, told once for each that lost it.
     func findings() -> [Diagnostic] {
-        let donor = composition.donor
-        let scope = donor.anatomy.scopePath
-        let own = scope.isEmpty ? config : config[scope]?.object ?? config
-        guard let needed = NeededTensors(families: donor.anatomy.families, config: own) else { return [] }
+        let needed = composition.donor.anatomy.neededTensors(under: config)
         var losses = Losses()
         let isOfFamily = addLayers(needed, to: &losses)
-        if isOfFamily { addEnds(needed, to: &losses) }
+        if isOfFamily, let needed { addEnds(needed, to: &losses) }
         // Code that a model brings along may do without what the family's class reads.
         let severity: Diagnostic.Severity = config["auto_map"] == nil ? .error : .warning
-        var findings = losses.all.map { finding($0, of: needed.family, severity) }
-        if isOfFamily, needed.hasHead, let lost = lostHead(of: needed.family) { findings.append(lost) }
+        var findings = losses.all.map { finding($0, of: needed?.family ?? "", severity) }
+        if isOfFamily, let needed, needed.hasHead, let lost = lostHead(of: needed.family) { findings.append(lost) }
         return findings
     }
 
@@ -35,31 +33,47 @@ struct LostTensors {
     /// Adds what layers lack.
     ///
     /// - Returns: Whether any layer is of the family's make.
-    private func addLayers(_ needed: NeededTensors, to losses: inout Losses) -> Bool {
+    private func addLayers(_ needed: NeededTensors?, to losses: inout Losses) -> Bool {
         let layers = composition.strip.layers
         let isPacked = composition.strip.sources.contains { composition.sources[$0].isQuantized }
         var spellings: [Int: [String: String]] = [:]
+        var odd: [Int: [Int: Set<String>]] = [:]
+        for index in composition.strip.sources {
+            spellings[index] = composition.sources[index].layerSpellings
+            odd[index] = LayersOfOneKind(of: composition.sources[index]).lost
+        }
         var isOfFamily = false
         for (number, layer) in layers.enumerated() {
-            let missing = needed.missing(
-                from: layer.slots.map(\.suffix),
+            let suffixes = layer.slots.map(\.suffix)
+            let held = Set(suffixes.map(NeededTensors.key) + suffixes.map(Role.module))
+            let origins = [layer.attention, layer.mlp]
+            let expected = origins.reduce(into: Set()) { expected, origin in
+                expected.formUnion((odd[origin.source]?[origin.layer] ?? []).map(NeededTensors.key))
+            }.subtracting(held)
+            let missing = needed?.missing(
+                from: suffixes,
                 inLayer: number,
                 of: layers.count,
-                onlyNorms: isPacked
+                onlyNorms: isPacked,
+                expected: expected
             )
-            guard let missing else { continue }
-            isOfFamily = true
-            for key in missing {
-                let names = [layer.attention, layer.mlp].map { origin in
-                    let source = composition.sources[origin.source]
-                    let spelling = spellings[origin.source] ?? source.layerSpellings
-                    spellings[origin.source] = spelling
-                    let suffix = spelling[key] ?? NeededTensors.fileName(key)
-                    return (origin, source.anatomy.mainStack.name(layer: origin.layer, suffix: suffix))
+            isOfFamily = isOfFamily || missing != nil
+            // What the family's class has a name for and does not miss, it does without.
+            let others = expected.subtracting(missing ?? []).filter { missing == nil || needed?.isKnown($0) == false }
+            for key in (missing ?? []) + others.sorted() {
+                let names = origins.map { origin in
+                    let suffix = spellings[origin.source]?[key] ?? NeededTensors.fileName(key)
+                    let stack = composition.sources[origin.source].anatomy.mainStack
+                    return (origin, stack.name(layer: origin.layer, suffix: suffix))
                 }
                 guard !names.contains(where: { composition.sources[$0.source].unread.contains($1) }) else { continue }
                 let (origin, name) = names.first { glob(of: $1) != nil } ?? names[0]
-                losses.add(name, of: origin.source, isDropped: glob(of: name) != nil)
+                let isDropped = glob(of: name) != nil
+                if !others.contains(key) {
+                    losses.add(name, of: origin.source, isDropped ? .dropped : .needed)
+                } else if !isDropped {
+                    losses.add(name, of: origin.source, .odd)
+                }
             }
         }
         return isOfFamily
@@ -79,7 +93,7 @@ struct LostTensors {
             let name = NeededTensors.fileName(name)
             let isNorm = name.contains("norm")
             let owner = isNorm ? ends.norm.owner : ends.embed.owner
-            losses.add(name, of: owner, isDropped: glob(of: name) != nil)
+            losses.add(name, of: owner, glob(of: name) != nil ? .dropped : .needed)
         }
     }
 
@@ -114,17 +128,26 @@ struct LostTensors {
 
     /// Tensors that one model lost, or that the recipe drops.
     private struct Loss {
+        enum Cause {
+            /// The recipe drops what the family's class reads.
+            case dropped
+            /// The family's class reads it.
+            case needed
+            /// The layer's like have it.
+            case odd
+        }
+
         let source: Int
-        let isDropped: Bool
+        let cause: Cause
         var names: [String] = []
     }
 
     private struct Losses {
         private(set) var all: [Loss] = []
 
-        mutating func add(_ name: String, of source: Int, isDropped: Bool) {
-            let place = all.firstIndex { $0.source == source && $0.isDropped == isDropped } ?? all.endIndex
-            if place == all.endIndex { all.append(Loss(source: source, isDropped: isDropped)) }
+        mutating func add(_ name: String, of source: Int, _ cause: Loss.Cause) {
+            let place = all.firstIndex { $0.source == source && $0.cause == cause } ?? all.endIndex
+            if place == all.endIndex { all.append(Loss(source: source, cause: cause)) }
             if !all[place].names.contains(name) { all[place].names.append(name) }
         }
     }
@@ -136,22 +159,25 @@ struct LostTensors {
         let words = names.count > 12 ? shown + " and more" : shown
         let count = loss.names.count
         let what = count == 1 ? "a tensor" : "\(count) tensors"
+        let message =
+            switch loss.cause {
+            case .dropped:
+                "'drop' leaves out \(what) that a '\(family)' model needs, and loaders would make up: \(words)"
+            case .needed:
+                "'\(source.name)' lacks \(what) that a '\(family)' model needs, and loaders would make up: \(words)"
+            case .odd: "'\(source.name)' lacks \(what) that other layers of the same kind have: \(words)"
+            }
+        let isDropped = loss.cause == .dropped
         let finding = Finding(
             severity,
             code: "missing-tensors",
-            loss.isDropped
-                ? "'drop' leaves out \(what) that a '\(family)' model needs, and loaders would make up: \(words)"
-                : "'\(source.name)' lacks \(what) that a '\(family)' model needs, and loaders would make up: \(words)",
-            fix: loss.isDropped
+            message,
+            fix: isDropped
                 ? "leave \(count == 1 ? "it" : "them") in"
                 : "check that the checkpoint is whole: 'suture inspect --tensors' lists what it has",
             accept: "missing-tensors"
         )
-        return Diagnostic(
-            finding,
-            at: place(of: source, loss.isDropped ? glob(of: loss.names[0]) : nil),
-            in: composition
-        )
+        return Diagnostic(finding, at: place(of: source, isDropped ? glob(of: loss.names[0]) : nil), in: composition)
     }
 
     private func place(of source: ResolvedSource, _ glob: Marked<String>?) -> Diagnostic.Place {

@@ -1,61 +1,82 @@
 import SutureArchitectures
-import SutureCheckpoints
 import SutureDiagnostics
+import SutureJSON
 import SutureTensors
 
-/// Finds the one layer of a source that lacks what all its others have, or has it in another shape.
+/// Finds the one layer of a source that has a tensor in another shape than all its others.
 ///
-/// Layers of which lists in the config say something else are of another kind and are not compared. A single odd layer
-/// among its like is a checkpoint cut short or put together wrongly, which loads nowhere. The first layer is let be, since some families keep boundary
-/// tensors out of it.
+/// A single odd layer among its like is a checkpoint put together wrongly, which loads nowhere. The first layer is let
+/// be, since some families keep boundary tensors in it alone.
 enum SourceLayersAgree: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
         composition.strip.sources.flatMap { index -> [Diagnostic] in
             let source = composition.sources[index]
-            return oddities(in: source).map { .oddLayer(source, $0) }
+            return LayersOfOneKind(of: source).oddShapes.map { .oddLayer(source, $0) }
+        }
+    }
+}
+
+/// The layers of a model, sorted by what lists in its config say of them, and what each has.
+struct LayersOfOneKind {
+    /// A layer that has a tensor in another shape than all the others of its model.
+    struct OddShape {
+        let layer: Int
+        let suffix: String
+        let shapes: (own: Shape, others: Shape)
+    }
+
+    private let kinds: [[Int]]
+    /// By layer, the shapes of what it has; a packed module counts as one thing without a shape.
+    private let held: [[String: Shape]]
+
+    init(of source: ResolvedSource) {
+        let layers = source.strip.layers
+        let config = source.anatomy.ownConfig(in: source.config)
+        // A quantizer leaves modules alone as it pleases, so a packed one is only looked for, in whatever form.
+        let packed = source.isQuantized ? layers.reduce(into: Set()) { $0.formUnion($1.packedModules) } : []
+        kinds = Array(Dictionary(grouping: layers.indices) { config.entries(ofLayer: $0, of: layers.count) }.values)
+        held = layers.map { layer in
+            layer.slots.reduce(into: [:]) { held, slot in
+                let module = packed.isEmpty ? "" : Role.module(of: slot.suffix)
+                let isPacked = packed.contains(module)
+                held[isPacked ? module : slot.suffix] = isPacked ? [] : slot.spec.shape
+            }
         }
     }
 
-    /// A layer that differs from all the others of its model.
-    struct Oddity {
-        let layer: Int
-        let suffix: String
-        let shapes: (own: Shape, others: Shape)?
-    }
-
-    private static func oddities(in source: ResolvedSource) -> [Oddity] {
-        let layers = source.strip.layers
-        let scope = source.anatomy.scopePath
-        let config = scope.isEmpty ? source.config : source.config[scope]?.object ?? source.config
-        // What a known family needs is told where the output lacks it.
-        let isKnown = NeededTensors(families: source.anatomy.families, config: config) != nil
-        // A quantizer leaves modules alone as it pleases, so a packed one is only looked for, in whatever form.
-        let packed = source.isQuantized ? layers.reduce(into: Set()) { $0.formUnion($1.packedModules) } : []
-        let kinds = Dictionary(grouping: layers.indices) { config.entries(ofLayer: $0, of: layers.count) }
-        return kinds.values.filter { $0.count > (kinds.count == 1 ? 1 : 2) }.flatMap { kind -> [Oddity] in
-            var shapes: [String: [Int: Shape]] = [:]
-            for index in kind {
-                for slot in layers[index].slots {
-                    let module = packed.isEmpty ? "" : Role.module(of: slot.suffix)
-                    let isPacked = packed.contains(module)
-                    shapes[isPacked ? module : slot.suffix, default: [:]][index] = isPacked ? [] : slot.spec.shape
-                }
-            }
-            return shapes.compactMap { suffix, byLayer in
-                if byLayer.count == kind.count - 1, let missing = kind.first(where: { byLayer[$0] == nil }),
-                    missing != 0
-                {
-                    return isKnown ? nil : Oddity(layer: missing, suffix: suffix, shapes: nil)
-                }
-                guard byLayer.count == kind.count else { return nil }
-                let groups = Dictionary(grouping: byLayer.keys) { byLayer[$0] ?? [] }
-                guard groups.count == 2, let odd = groups.first(where: { $0.value.count == 1 && $0.value != [0] }),
-                    let rest = groups.first(where: { $0.key != odd.key })
+    /// Tensors that one layer has in another shape than all others of its kind.
+    var oddShapes: [OddShape] {
+        kinds.filter { $0.count > (kinds.count == 1 ? 1 : 2) }.flatMap { kind -> [OddShape] in
+            kind.reduce(into: Set()) { $0.formUnion(held[$1].keys) }.compactMap { suffix in
+                let groups = Dictionary(grouping: kind) { held[$0][suffix] }
+                guard groups.count == 2, groups[nil] == nil,
+                    let odd = groups.first(where: { $0.value.count == 1 && $0.value != [0] }),
+                    let rest = groups.first(where: { $0.key != odd.key }), let own = odd.key, let others = rest.key
                 else { return nil }
-                return Oddity(layer: odd.value[0], suffix: suffix, shapes: (odd.key, rest.key))
+                return OddShape(layer: odd.value[0], suffix: suffix, shapes: (own, others))
             }
         }
         .sorted { ($0.layer, $0.suffix) < ($1.layer, $1.suffix) }
+    }
+
+    /// What a layer lacks and its like have, by layer: what all others of its kind have, or else what at least two have
+    /// that are otherwise its equals, where no other layer is made as it is.
+    var lost: [Int: Set<String>] {
+        var lost: [Int: Set<String>] = [:]
+        for kind in kinds where kind.count > 2 {
+            let groups = Dictionary(grouping: kind) { Set(held[$0].keys) }
+            let counts = kind.reduce(into: [:]) { counts, layer in
+                for suffix in held[layer].keys { counts[suffix, default: 0] += 1 }
+            }
+            let common = counts.filter { $0.value >= kind.count - 1 }.keys
+            for (own, layers) in groups where layers.count == 1 && layers != [0] {
+                let like = groups.filter { $0.value.count > 1 && $0.key.isStrictSuperset(of: own) }.keys
+                    .min { ($0.count, $0.min() ?? "") < ($1.count, $1.min() ?? "") }
+                let missing = Set(common).union(like ?? []).subtracting(own)
+                if !missing.isEmpty { lost[layers[0]] = missing }
+            }
+        }
+        return lost
     }
 }
 
@@ -73,17 +94,11 @@ extension JSONObject {
 
 extension Diagnostic {
     /// One layer of a model differs from all the others.
-    fileprivate static func oddLayer(_ source: ResolvedSource, _ oddity: SourceLayersAgree.Oddity) -> Diagnostic {
-        let message =
-            if let shapes = oddity.shapes {
-                "'\(oddity.suffix)' is \(shapes.own) in layer \(oddity.layer) of '\(source.name)' and \(shapes.others) in all others"
-            } else {
-                "layer \(oddity.layer) of '\(source.name)' has no '\(oddity.suffix)', and all its others have"
-            }
-        return Diagnostic(
+    fileprivate static func oddLayer(_ source: ResolvedSource, _ odd: LayersOfOneKind.OddShape) -> Diagnostic {
+        Diagnostic(
             .warning,
             code: "odd-layer",
-            message,
+            "'\(odd.suffix)' is \(odd.shapes.own) in layer \(odd.layer) of '\(source.name)' and \(odd.shapes.others) in all others",
             at: source.range,
             fix: FixIt("check that the checkpoint is whole: 'suture inspect --tensors' lists what it has")
         )

@@ -30,11 +30,19 @@ extension Composer {
             return
         }
         if hasHead {
-            // Some savers store the tied head as well; it is carried, and the flag stays as it was.
-            // One that was changed on the way is no longer what the embedding is.
+            // Some savers store the tied head as well, and a head of other numbers is read by some programs and by
+            // others not: it is carried, and where the flag ties nothing else, all are told to read it.
             let matrices = (strip.ends.embed.slots + strip.ends.head.slots).filter(\.isVocabularyMatrix)
             let isUntouched = matrices.allSatisfy { $0.expression.leaves.count == 1 && $0.expression.isStored }
             composition.isTied = headOwner.index == embedOwner.index && isUntouched && isTied(headOwner)
+            if composition.isTied, matrices.count == 2 {
+                let (embed, head) = (matrices[0].spec.name, matrices[1].spec.name)
+                if headOwner.anatomy.canUntie(head, from: embed) {
+                    composition.isTied = false
+                } else {
+                    findings.append(.tiedAndStored(head, embed, of: headOwner))
+                }
+            }
             if !composition.isTied, isTied(composition.donor) {
                 findings.append(.untied(head: headOwner.name, config: composition.donor.name))
             }
@@ -70,6 +78,18 @@ extension Diagnostic {
             code: "untied",
             "the head of '\(head)' is written, so the config of '\(config)' is changed to tie_word_embeddings: false",
             at: nil as SourceRange?
+        )
+    }
+
+    /// A head is stored beside a config that ties it and more to the embedding.
+    static func tiedAndStored(_ head: String, _ embed: String, of source: ResolvedSource) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "tied-and-stored",
+            "the config of '\(source.name)' says that '\(head)' is '\(embed)', and both are stored: where they differ, "
+                + "some programs use the one and some the other",
+            at: source.range,
+            fix: FixIt("to have the embedding as the head everywhere: output: {drop: [\"\(head)\"]}")
         )
     }
 

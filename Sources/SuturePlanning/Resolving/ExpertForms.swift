@@ -87,7 +87,7 @@ struct ExpertForms {
         let spellings = Set(sources[donor].strip.layers.lazy.flatMap(\.slots).map { $0.suffix.replacingExpertNumber() })
         return owners.sorted().compactMap { index in
             // What a family is known to need and a layer lacks, though it spells the rest alike, is told as lost.
-            let isKnown = NeededTensors(families: sources[index].anatomy.families, config: sources[index].config) != nil
+            let isKnown = sources[index].anatomy.neededTensors(under: sources[index].config) != nil
             let odd = readings[index].filter { _, reading in
                 !reading.isLike(wanted) && !(isKnown && reading.names.isSubset(of: wanted.names))
             }.sorted { $0.key < $1.key }

@@ -94,10 +94,10 @@ struct ModelDiagnosticTests {
                 models: ["b": .llama(layers: 4, vocabulary: 40)]
             ),
             MarkedPlan(
-                "odd-layer",
+                "missing-tensors",
                 "slicegraph: 1\ninputs: {a: «@a»}\ngraph: {out: {slice: a}}",
-                .warning,
-                message: "layer 2 of 'a' has no 'mlp.up_proj.weight', and all its others have",
+                message: "'a' lacks a tensor that other layers of the same kind have: "
+                    + "'model.layers.2.mlp.up_proj.weight'",
                 fix: "check that the checkpoint is whole",
                 models: [
                     "a": llama {

@@ -27,7 +27,9 @@ struct ConservationTests {
 
     @Test("accounts for every tensor of every source once", arguments: graphs)
     func sums(graph: String) throws {
-        for output in ["{}", "{drop: [\"*.down_proj.weight\"], accept: [missing-tensors]}", "{ends: {embed: b, norm: b, head: b}}"] {
+        for output in [
+            "{}", "{drop: [\"*.down_proj.weight\"], accept: [missing-tensors]}", "{ends: {embed: b, norm: b, head: b}}",
+        ] {
             let planning = try planning(
                 """
                 slicegraph: 1

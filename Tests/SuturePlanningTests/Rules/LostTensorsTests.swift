@@ -1,5 +1,5 @@
-import SutureCheckpoints
 import SutureDiagnostics
+import SutureJSON
 import SuturePlanning
 import SutureTensors
 import SutureTestSupport
@@ -99,9 +99,38 @@ struct LostTensorsTests {
     func kinds() throws {
         var model = Self.without("model.layers.2.mlp.up_proj.weight")
         model.config["model_type"] = "unheard_of"
-        #expect(try Self.plan(model).codes.contains("odd-layer"))
+        #expect(try Self.plan(model).codes.contains("missing-tensors"))
         model.config["block_configs"] = [["ffn": true], ["ffn": true], ["ffn": false], ["ffn": true]]
         let planned = try Self.plan(model)
-        #expect(!planned.codes.contains("odd-layer"), "\(planned.drawn)")
+        #expect(!planned.codes.contains("missing-tensors"), "\(planned.drawn)")
+    }
+
+    @Test("of a layer are those of its like where no list tells kinds apart, and several layers lost some")
+    func kindsUntold() throws {
+        var model = TinyCheckpoint.llama(layers: 8)
+        model.config["model_type"] = "unheard_of"
+        for layer in stride(from: 1, to: 8, by: 2) {
+            model.tensors.append(("model.layers.\(layer).gate.weight", .bfloat16, [8]))
+        }
+        let whole = try Self.plan(model)
+        #expect(!whole.codes.contains("missing-tensors"), "\(whole.drawn)")
+        let lost = [
+            "model.layers.3.gate.bias", "model.layers.4.mlp.up_proj.weight", "model.layers.5.input_layernorm.weight",
+        ]
+        for layer in stride(from: 1, to: 8, by: 2) {
+            model.tensors.append(("model.layers.\(layer).gate.bias", .bfloat16, [8]))
+        }
+        model.tensors.removeAll { lost.contains($0.name) }
+        let planned = try Self.plan(model)
+        let found = try #require(planned.diagnostics.first { $0.code == "missing-tensors" }, "\(planned.drawn)")
+        for name in lost { #expect(found.message.contains("'\(name)'"), "\(planned.drawn)") }
+    }
+
+    @Test("are those of the family of a language model inside another, under its own name or the whole's")
+    func nested() throws {
+        var model = TinyCheckpoint.llama(layers: 4)
+        model.config["model_type"] = "qwen2_vl_text"
+        let planned = try Self.plan(model)
+        #expect(planned.drawn.contains("model.layers.{0 to 3}.self_attn.q_proj.bias"), "\(planned.drawn)")
     }
 }

@@ -170,9 +170,13 @@ struct TieTests {
         #expect(said == (example.code.map { [$0] } ?? []), "\(planning.drawn)")
     }
 
-    @Test("are carried as stored where a tied model stores its head all the same")
-    func storedTwice() throws {
+    @Test(
+        "are carried as stored where a tied model stores its head all the same, and untied where that ties nothing else",
+        arguments: [("llama", "untied"), ("unheard_of", "tied-and-stored"), ("bert", "tied-and-stored")]
+    )
+    func storedTwice(family: String, code: String) throws {
         var model = TinyCheckpoint.llama(layers: 2, isTied: true)
+        model.config["model_type"] = .string(family)
         model.tensors.append(("lm_head.weight", .bfloat16, [32, 8]))
         let planning = try planning(
             """
@@ -183,7 +187,8 @@ struct TieTests {
             models: ["m": model]
         )
         #expect(planning.page.hasSuffix("lm_head = m"))
-        #expect(planning.config("tie_word_embeddings") == "tie_word_embeddings true")
+        #expect(planning.codes.contains(code), "\(planning.drawn)")
+        #expect(planning.config("tie_word_embeddings") == "tie_word_embeddings \(code != "untied")")
     }
 
     @Test("are written out where the config relied on the family's default")
