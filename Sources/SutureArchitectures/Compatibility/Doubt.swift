@@ -35,7 +35,11 @@ struct Doubt: Sendable {
         Doubt("deepstack", .warning, "a layer moved away from where vision features are added"),
         Doubt("alignment_heads", .warning, "attention heads that time words, and whose layers move"),
         Doubt("unblended", .error, "weights outside the layers of a blend that its models do not store alike"),
-        Doubt("missing-tensors", .error, "a tensor that the family needs, or all else like its layer has, and the output has not"),
+        Doubt(
+            "missing-tensors",
+            .error,
+            "a tensor that the family needs, or all else like its layer has, and the output has not"
+        ),
         Doubt("unaccounted", .error, "a tensor that no rule speaks of"),
     ]
 }

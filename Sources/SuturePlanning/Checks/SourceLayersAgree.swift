@@ -64,15 +64,16 @@ struct LayersOfOneKind {
     var lost: [Int: Set<String>] {
         var lost: [Int: Set<String>] = [:]
         for kind in kinds where kind.count > 2 {
-            let groups = Dictionary(grouping: kind) { Set(held[$0].keys) }
-            let counts = kind.reduce(into: [:]) { counts, layer in
-                for suffix in held[layer].keys { counts[suffix, default: 0] += 1 }
-            }
-            let common = counts.filter { $0.value >= kind.count - 1 }.keys
+            let groups: [Set<String>: [Int]] = Dictionary(grouping: kind) { Set(held[$0].keys) }
+            var counts: [String: Int] = [:]
+            for suffix in kind.flatMap({ held[$0].keys }) { counts[suffix, default: 0] += 1 }
+            let common = Set(counts.filter { $0.value >= kind.count - 1 }.keys)
             for (own, layers) in groups where layers.count == 1 && layers != [0] {
-                let like = groups.filter { $0.value.count > 1 && $0.key.isStrictSuperset(of: own) }.keys
-                    .min { ($0.count, $0.min() ?? "") < ($1.count, $1.min() ?? "") }
-                let missing = Set(common).union(like ?? []).subtracting(own)
+                let like = groups.filter { $0.value.count > 1 && $0.key.isStrictSuperset(of: own) }
+                let nearest = like.keys.min { $0.count < $1.count }
+                // Of two kinds as near, neither is chosen.
+                let isSure = like.keys.count { $0.count == nearest?.count } == 1
+                let missing = common.union(isSure ? nearest ?? [] : []).subtracting(own)
                 if !missing.isEmpty { lost[layers[0]] = missing }
             }
         }
