@@ -69,6 +69,8 @@ struct LayersOfOneKind {
             for suffix in kind.flatMap({ held[$0].keys }) { counts[suffix, default: 0] += 1 }
             let common = Set(counts.filter { $0.value >= kind.count - 1 }.keys)
             for (own, layers) in groups where layers.count == 1 && layers != [0] {
+                // What has something of its own is of another kind, and lost nothing.
+                guard own.allSatisfy({ counts[$0, default: 0] > 1 }) else { continue }
                 let like = groups.filter { $0.value.count > 1 && $0.key.isStrictSuperset(of: own) }
                 let nearest = like.keys.min { $0.count < $1.count }
                 // Of two kinds as near, neither is chosen.
