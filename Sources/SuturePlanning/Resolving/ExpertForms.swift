@@ -89,7 +89,9 @@ struct ExpertForms {
             // What a family is known to need and a layer lacks, though it spells the rest alike, is told as lost.
             let isKnown = sources[index].anatomy.neededTensors(under: sources[index].config) != nil
             let odd = readings[index].filter { _, reading in
-                !reading.isLike(wanted) && !(isKnown && reading.names.isSubset(of: wanted.names))
+                // The same names in another shape are another form.
+                let isLost = reading.isUnknown || reading.names != wanted.names
+                return !reading.isLike(wanted) && !(isKnown && isLost && reading.names.isSubset(of: wanted.names))
             }.sorted { $0.key < $1.key }
             guard let first = odd.first else { return nil }
             let told = Words(
