@@ -6,17 +6,14 @@ import Testing
 struct RegistryTests {
     static let descriptors = MergeRegistry.methods.map { $0.descriptor }
 
-    @Test("has all of mergekit's methods and more")
+    @Test("has all of mergekit's methods")
     func allMethods() {
-        let mergekit = [
+        let mergekit: Set = [
             "linear", "slerp", "nuslerp", "passthrough", "model_stock", "arcee_fusion", "karcher", "task_arithmetic",
             "ties", "dare_ties", "dare_linear", "breadcrumbs", "breadcrumbs_ties", "della", "della_linear",
-            "multislerp",
-            "nearswap", "sce", "ram", "ramplus_tl",
+            "multislerp", "nearswap", "sce", "ram", "ramplus_tl",
         ]
-        let own = ["lerp", "add_difference", "magmax", "consensus", "lines", "rescale_norm"]
-        #expect(Set(MergeRegistry.names) == Set(mergekit + own))
-        #expect(MergeRegistry.names.count == mergekit.count + own.count)
+        #expect(mergekit.isSubset(of: MergeRegistry.names))
     }
 
     @Test("holds every file of the methods' folder")

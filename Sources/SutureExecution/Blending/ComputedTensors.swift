@@ -31,7 +31,7 @@ struct ComputedTensors: Sendable {
             let tensor = plan.tensors[$0]
             return tensor.movedBytes == nil && tensor.gatheredBytes == nil && tensor.spec.byteCount > 0
         }
-        if plan.tensors[tensors].contains(where: { $0.expression.hasGathered }) {
+        if plan.tensors[tensors].contains(where: { !$0.expression.gatherings.isEmpty }) {
             workspaceByteCount = GatheredBytes.scratchByteCount
         }
         var diagnostics = Diagnostics()

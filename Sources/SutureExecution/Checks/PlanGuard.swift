@@ -111,7 +111,10 @@ struct PlanGuard {
             for (base, adaptation) in tensor.expression.adaptations where !adaptation.fits(base) {
                 diagnostics.append(.unfittingAdapter(base.spec.name))
             }
-            if let gathered = tensor.expression.misfitBlocks(in: tensor.spec) {
+            let misfit = tensor.expression.gatherings.first {
+                $0.shape != tensor.spec.shape || GatheredBytes($0) == nil
+            }
+            if let gathered = misfit {
                 diagnostics.append(.blocksDoNotFit(tensor.spec, gathered))
             }
             if let stored = tensor.movedBytes, stored.spec.byteCount != tensor.spec.byteCount {
@@ -185,32 +188,6 @@ extension LowRankUpdate {
         else { return false }
         guard let magnitudes else { return true }
         return matrixCount == 1 && magnitudes.spec.elementCount == (scalesColumns ? columnCount : rowCount)
-    }
-}
-
-extension TensorExpression {
-    /// Whether blocks of stored tensors are in it.
-    var hasGathered: Bool {
-        switch self {
-        case .stored, .filled, .adapted: false
-        case .gathered: true
-        case .scaled(let inner, _), .rounded(let inner, _): inner.hasGathered
-        case .extended(let first, _, let rest): first.hasGathered || rest.hasGathered
-        case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).contains { $0.hasGathered }
-        }
-    }
-
-    /// The first gathering in it whose blocks do not make the tensor's shape; `nil` where all do.
-    fileprivate func misfitBlocks(in spec: TensorSpec) -> GatheredTensor? {
-        switch self {
-        case .stored, .filled, .adapted: return nil
-        case .gathered(let gathered):
-            return gathered.shape == spec.shape && GatheredBytes(gathered) != nil ? nil : gathered
-        case .scaled(let inner, _), .rounded(let inner, _): return inner.misfitBlocks(in: spec)
-        case .extended(let first, _, let rest): return first.misfitBlocks(in: spec) ?? rest.misfitBlocks(in: spec)
-        case .blended(let blend):
-            return (blend.inputs + (blend.base.map { [$0] } ?? [])).lazy.compactMap { $0.misfitBlocks(in: spec) }.first
-        }
     }
 }
 

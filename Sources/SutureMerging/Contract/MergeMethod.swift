@@ -18,6 +18,14 @@ package protocol MergeMethod: Sendable {
     /// What a recipe must know to use the method.
     static var descriptor: MergeDescriptor { get }
 
+    /// What its values tell of its result before a number is read.
+    ///
+    /// - Parameters:
+    ///   - values: As a plan has them, names and ranges checked.
+    ///   - version: The release of mergekit whose numbers are wanted; `nil` for the documented ones.
+    /// - Returns: No more than holds to the last bit of any tensors.
+    static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra
+
     /// Creates the method from the parameters of one output tensor.
     ///
     /// - Parameters:
@@ -87,6 +95,10 @@ package enum MergeGranularity: Hashable, Sendable {
 }
 
 extension MergeMethod {
+    package static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra {
+        MergeAlgebra()
+    }
+
     package var granularity: MergeGranularity { .elements }
     package var usesDifferences: Bool { false }
     package var scratchRowCount: Int { 0 }

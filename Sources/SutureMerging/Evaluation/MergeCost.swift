@@ -37,16 +37,18 @@ package struct MergeCost: Hashable, Sendable {
             let (sum, overflows) = total.addingReportingOverflow(passes)
             return isTooMuch || overflows ? .max : sum
         }
-        workspaceByteCount =
-            program.rowCount * cutting.tileCount * 4
-            + program.leaves.reduce(0) { $0 + $1.byteWidth * cutting.blockCount }
-        statisticsByteCount = program.blends.map { $0.method.statisticsByteCount }.max() ?? 0
-        collectedByteCount = program.blends.map { $0.method.collectedByteCount }.max() ?? 0
-        granule = cutting.granule
         wholeTensorReason =
             program.blends.lazy.compactMap {
                 guard case .wholeTensor(let reason) = $0.method.granularity else { return nil }
                 return reason
             }.first
+        workspaceByteCount =
+            program.rowCount * cutting.tileCount * 4
+            + program.leaves.reduce(0) { $0 + $1.byteWidth * cutting.blockCount }
+            // Of n workers' windows, each may end one tensor and begin another, and of both the result is kept.
+            + (wholeTensorReason == nil ? 0 : 2 * program.elementCount * MemoryLayout<Double>.stride)
+        statisticsByteCount = program.blends.map { $0.method.statisticsByteCount }.max() ?? 0
+        collectedByteCount = program.blends.map { $0.method.collectedByteCount }.max() ?? 0
+        granule = cutting.granule
     }
 }

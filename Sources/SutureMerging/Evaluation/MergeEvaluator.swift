@@ -48,6 +48,9 @@ package struct MergeEvaluator: Sendable {
     /// The leaves that a survey has read from end to end; their numbers need no second look.
     private var checked: Set<Int> = []
 
+    /// The stored result, where one block is the whole tensor: it is computed once for all windows.
+    private let kept: KeptResult?
+
     private let options: Options
     private let cutting: BlockCutting
 
@@ -59,16 +62,19 @@ package struct MergeEvaluator: Sendable {
     ///   - options: What to do where numbers are not finite.
     ///   - blockCount: About how many elements of each source to read at once. Sums over a tensor are folded block by
     ///     block, so another number may change a result's last bit.
+    ///   - methods: The methods that a blend may name.
     /// - Throws: ``MergeTreeError`` when the tree cannot be evaluated.
     package init(
         _ tree: MergeTree,
         shape: Shape,
         options: Options = Options(),
-        blockCount: Int = usualBlockCount
+        blockCount: Int = usualBlockCount,
+        methods: [any MergeMethod.Type] = MergeRegistry.methods
     ) throws(MergeTreeError) {
-        program = try MergeProgram(tree, shape: shape)
+        program = try MergeProgram(tree, shape: shape, methods: methods)
         cutting = BlockCutting(program, blockCount: blockCount)
         cost = MergeCost(program, cutting)
+        kept = cost.wholeTensorReason == nil ? nil : KeptResult()
         self.options = options
     }
 
@@ -139,6 +145,28 @@ package struct MergeEvaluator: Sendable {
             elements.lowerBound >= 0 && elements.upperBound <= program.elementCount,
             "the tensor has no such elements"
         )
+        guard let kept, elements != 0..<program.elementCount, let width = dtype.elementByteCount else {
+            return try compute(elements, reading: source, in: workspace, as: dtype, into: &bytes)
+        }
+        let whole = try kept.bytes(of: dtype) { () throws(MergeEvaluationError) in
+            var whole = [UInt8](repeating: 0, count: program.elementCount * width)
+            var numbers = whole.mutableSpan
+            var span = unsafe numbers.mutableBytes
+            try compute(0..<program.elementCount, reading: source, in: workspace, as: dtype, into: &span)
+            return whole
+        }
+        for (place, byte) in whole[elements.lowerBound * width..<elements.upperBound * width].enumerated() {
+            bytes.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
+        }
+    }
+
+    private func compute(
+        _ elements: Range<Int>,
+        reading source: any BlockSource,
+        in workspace: MergeWorkspace,
+        as dtype: DType,
+        into bytes: inout MutableRawSpan
+    ) throws(MergeEvaluationError) {
         let run = ProgramRun(program, options, checked: checked)
         let width = dtype.bitWidth / 8
         for block in cutting.blocks(covering: elements) {

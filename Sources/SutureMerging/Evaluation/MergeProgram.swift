@@ -53,6 +53,9 @@ struct MergeProgram: Sendable {
     private(set) var cuts: Set<Int> = []
     private(set) var isMergekit = false
 
+    /// The methods that a blend may name.
+    private let methods: [any MergeMethod.Type]
+
     /// The shape of what is made.
     let shape: Shape
 
@@ -60,8 +63,13 @@ struct MergeProgram: Sendable {
     let elementCount: Int
 
     /// Flattens a tree.
-    init(_ tree: MergeTree, shape: Shape) throws(MergeTreeError) {
+    init(
+        _ tree: MergeTree,
+        shape: Shape,
+        methods: [any MergeMethod.Type] = MergeRegistry.methods
+    ) throws(MergeTreeError) {
         self.shape = shape
+        self.methods = methods
         guard let count = shape.elementCount else { throw .tooLarge(shape) }
         elementCount = count
         try append(tree, to: 0, above: 1, elements: 0..<count, depth: 0)
@@ -117,7 +125,9 @@ struct MergeProgram: Sendable {
         elements: Range<Int>,
         depth: Int
     ) throws(MergeTreeError) {
-        guard let type = MergeRegistry[named: blend.method] else { throw .unknownMethod(blend.method) }
+        guard let type = methods.first(where: { $0.descriptor.name == blend.method }) else {
+            throw .unknownMethod(blend.method)
+        }
         let method: any MergeMethod
         do throws(MergeParameterError) {
             let layout = MergeLayout(

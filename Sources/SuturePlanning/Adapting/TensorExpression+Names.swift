@@ -16,18 +16,10 @@ extension TensorExpression {
         switch self {
         case .stored(let reference): return .stored(renamed(reference))
         case .adapted(let reference, let adaptation): return .adapted(renamed(reference), by: adaptation)
-        case .scaled(let inner, let factor): return .scaled(inner.naming(name), by: factor)
-        case .rounded(let inner, let dtype): return .rounded(inner.naming(name), to: dtype)
-        case .extended(let first, let rows, let rest):
-            return .extended(first.naming(name), rows: rows, by: rest.naming(name))
-        case .filled: return self
         case .gathered(var gathered):
             gathered.tensors = gathered.tensors.map(renamed)
             return .gathered(gathered)
-        case .blended(var blend):
-            blend.inputs = blend.inputs.map { $0.naming(name) }
-            blend.base = blend.base?.naming(name)
-            return .blended(blend)
+        case .scaled, .filled, .rounded, .blended, .extended: return map { $0.naming(name) }
         }
     }
 }

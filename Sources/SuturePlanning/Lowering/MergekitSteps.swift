@@ -17,11 +17,8 @@ extension TensorExpression {
     func computed(in dtype: DType) -> TensorExpression {
         switch self {
         case .stored(let reference): reference.spec.dtype == dtype ? self : .rounded(self, to: dtype)
-        case .adapted, .gathered, .filled: .rounded(self, to: dtype)
-        case .scaled(let inner, let factor): .rounded(.scaled(inner.computed(in: dtype), by: factor), to: dtype)
-        case .rounded(let inner, let other): .rounded(.rounded(inner.computed(in: dtype), to: other), to: dtype)
-        case .extended(let first, let rows, let rest):
-            .extended(first.computed(in: dtype), rows: rows, by: rest.computed(in: dtype))
+        case .extended: map { $0.computed(in: dtype) }
+        case .adapted, .gathered, .filled, .scaled, .rounded: .rounded(map { $0.computed(in: dtype) }, to: dtype)
         case .blended: self
         }
     }

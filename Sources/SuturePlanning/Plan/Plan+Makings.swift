@@ -51,17 +51,18 @@ extension Plan.Tensor {
 
 extension TensorExpression {
     fileprivate var making: TensorMaking {
-        switch self {
-        case .stored: []
-        case .filled: .filled
-        case .scaled(let inner, _): inner.making.union(.scaled)
-        case .rounded(let inner, _): inner.making.union(.cast)
-        case .gathered: .reordered
-        case .extended(let first, _, let rest): first.making.union(rest.making).union(.joined)
-        case .adapted(_, .dequantized): .unpacked
-        case .adapted: .adapted
-        case .blended(let blend):
-            (blend.inputs + (blend.base.map { [$0] } ?? [])).reduce(into: .merged) { $0.formUnion($1.making) }
+        fold(into: []) { making, part in
+            switch part {
+            case .stored: break
+            case .filled: making.insert(.filled)
+            case .scaled: making.insert(.scaled)
+            case .rounded: making.insert(.cast)
+            case .gathered: making.insert(.reordered)
+            case .extended: making.insert(.joined)
+            case .adapted(_, .dequantized): making.insert(.unpacked)
+            case .adapted: making.insert(.adapted)
+            case .blended: making.insert(.merged)
+            }
         }
     }
 }

@@ -22,29 +22,63 @@ public indirect enum TensorExpression: Hashable, Sendable {
     /// Blocks of stored tensors in a new order, where a tensor holds one for each layer.
     case gathered(GatheredTensor)
 
+    /// What it is made of: the first rows before the rest, and a blend's inputs before its base.
+    public var children: [TensorExpression] {
+        switch self {
+        case .stored, .filled, .adapted, .gathered: []
+        case .scaled(let inner, _), .rounded(let inner, _): [inner]
+        case .extended(let first, _, let rest): [first, rest]
+        case .blended(let blend): blend.inputs + (blend.base.map { [$0] } ?? [])
+        }
+    }
+
     /// The sources' tensors in it, in order of first mention.
     public var leaves: [StoredTensorReference] {
-        switch self {
-        case .stored(let reference): [reference]
-        case .scaled(let inner, _), .rounded(let inner, _): inner.leaves
-        case .filled: []
-        case .adapted(let reference, let adaptation): [reference] + adaptation.leaves
-        case .extended(let first, _, let rest): first.leaves + rest.leaves
-        case .gathered(let gathered): gathered.tensors
-        case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).flatMap(\.leaves)
+        fold(into: []) { leaves, part in
+            switch part {
+            case .stored(let reference): leaves.append(reference)
+            case .adapted(let reference, let adaptation): leaves += [reference] + adaptation.leaves
+            case .gathered(let gathered): leaves += gathered.tensors
+            case .scaled, .filled, .rounded, .blended, .extended: break
+            }
         }
     }
 }
 
 extension TensorExpression {
+    /// The same made of others, child by child.
+    package func map(_ change: (TensorExpression) -> TensorExpression) -> TensorExpression {
+        switch self {
+        case .stored, .filled, .adapted, .gathered: return self
+        case .scaled(let inner, let factor): return .scaled(change(inner), by: factor)
+        case .rounded(let inner, let dtype): return .rounded(change(inner), to: dtype)
+        case .extended(let first, let rows, let rest): return .extended(change(first), rows: rows, by: change(rest))
+        case .blended(var blend):
+            blend.inputs = blend.inputs.map(change)
+            blend.base = blend.base.map(change)
+            return .blended(blend)
+        }
+    }
+
+    /// Folds it and all that it is made of, each before its children.
+    package func fold<Result>(into result: Result, _ update: (inout Result, TensorExpression) -> Void) -> Result {
+        var result = result
+        update(&result, self)
+        for child in children { result = child.fold(into: result, update) }
+        return result
+    }
+
     /// The tensors in it that an adapter changes, and how.
     package var adaptations: [(base: StoredTensorReference, adaptation: Adaptation)] {
-        switch self {
-        case .stored, .filled, .gathered: []
-        case .adapted(let reference, let adaptation): [(reference, adaptation)]
-        case .scaled(let inner, _), .rounded(let inner, _): inner.adaptations
-        case .extended(let first, _, let rest): first.adaptations + rest.adaptations
-        case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).flatMap(\.adaptations)
+        fold(into: []) { found, part in
+            if case .adapted(let reference, let adaptation) = part { found.append((reference, adaptation)) }
+        }
+    }
+
+    /// The blocks of stored tensors in it.
+    package var gatherings: [GatheredTensor] {
+        fold(into: []) { found, part in
+            if case .gathered(let gathered) = part { found.append(gathered) }
         }
     }
 }

@@ -40,6 +40,12 @@ package struct KarcherMerge: MergeMethod {
     /// What does the work in 16 bits for mergekit's numbers.
     private var rounded: RoundedKarcher?
 
+    package static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra {
+        var algebra = MergeAlgebra()
+        algebra.isMean = true
+        return algebra
+    }
+
     package init(
         _ parameters: MergeParameters,
         layout: MergeLayout,

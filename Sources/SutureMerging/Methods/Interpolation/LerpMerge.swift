@@ -18,6 +18,10 @@ package struct LerpMerge: MergeMethod {
     private let t: Double
     private let rounding: StepRounding
 
+    package static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra {
+        MergeAlgebra(walkTo: values.global["t"])
+    }
+
     package init(
         _ parameters: MergeParameters,
         layout: MergeLayout,

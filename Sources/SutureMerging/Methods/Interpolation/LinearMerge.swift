@@ -33,6 +33,20 @@ package struct LinearMerge: MergeMethod {
     private let version: MergekitVersion?
     private let rounding: StepRounding
 
+    package static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra {
+        let weights = values.inputs.map { $0["weight"] ?? 0 }
+        let heavy = weights.indices.filter { weights[$0] != 0 }
+        var algebra = MergeAlgebra()
+        algebra.isMean = values.global["normalize"] ?? 1 != 0
+        // Weights that add up to nothing are divided by that.
+        algebra.isSum = weights.reduce(0, +) != 0
+        // mergekit multiplies by a weight and then divides by it, and leaves the rounding there.
+        if heavy.count == 1, algebra.isMean && version == nil || weights[heavy[0]] == 1 {
+            algebra.multiple = (heavy[0], 1)
+        }
+        return algebra
+    }
+
     package init(
         _ parameters: MergeParameters,
         layout: MergeLayout,

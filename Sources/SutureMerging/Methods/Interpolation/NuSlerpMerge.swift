@@ -81,6 +81,12 @@ package struct NuSlerpMerge: MergeMethod {
     private var arcs: [Arc]?
     package private(set) var appliedDecisions: [MergeDecision] = []
 
+    package static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra {
+        var algebra = MergeAlgebra()
+        algebra.isMean = true
+        return algebra
+    }
+
     package init(
         _ parameters: MergeParameters,
         layout: MergeLayout,

@@ -37,6 +37,10 @@ package struct SlerpMerge: MergeMethod {
     private var factors: [Double]?
     package private(set) var appliedDecisions: [MergeDecision] = []
 
+    package static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra {
+        MergeAlgebra(walkTo: values.global["t"])
+    }
+
     package init(
         _ parameters: MergeParameters,
         layout: MergeLayout,

@@ -22,6 +22,12 @@ package struct TaskArithmeticMerge: TaskVectorMethod {
 
     var taskVectors: TaskVectors
 
+    package static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra {
+        var algebra = MergeAlgebra()
+        algebra.isSum = true
+        return algebra
+    }
+
     package init(
         _ parameters: MergeParameters,
         layout: MergeLayout,

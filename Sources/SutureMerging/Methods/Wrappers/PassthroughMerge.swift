@@ -17,6 +17,13 @@ package struct PassthroughMerge: MergeMethod {
 
     private let scale: Float
 
+    package static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra {
+        var algebra = MergeAlgebra()
+        algebra.isSum = true
+        algebra.multiple = (0, values.inputs.first?["scale"] ?? 1)
+        return algebra
+    }
+
     package init(
         _ parameters: MergeParameters,
         layout: MergeLayout,
