@@ -4,9 +4,9 @@ package import SutureTensors
 ///
 /// - Parameters:
 ///   - source: The stored bytes, little-endian, aligned or not.
-///   - dtype: What the bytes hold; a dtype for which `isBlendable` is true.
+///   - dtype: What the bytes hold; a dtype for which `isDecodable` is true.
 ///   - destination: One `Float` for each element.
-/// - Precondition: `source` holds exactly `destination.count` elements of a blendable dtype.
+/// - Precondition: `source` holds exactly `destination.count` elements, in whole blocks.
 package func widen(_ source: RawSpan, _ dtype: DType, into destination: inout MutableSpan<Float>) {
     loops.widen(source, dtype, into: &destination)
 }
@@ -32,5 +32,5 @@ package func narrow(
 
 /// The first stored number that is NaN or infinite, counted in elements, or `nil` where all are finite.
 ///
-/// - Precondition: `dtype` is blendable.
+/// - Precondition: `dtype` is decodable.
 package func firstNonfinite(_ source: RawSpan, _ dtype: DType) -> Int? { loops.firstNonfinite(source, dtype) }

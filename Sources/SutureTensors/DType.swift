@@ -98,7 +98,10 @@ public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
     /// Those that a safetensors file can hold.
     package static let inSafetensors = allCases.filter { !$0.isGGML }
 
-    /// Whether the kernels can read it as numbers and blend it.
+    /// Whether the kernels can read it as numbers; those that they also round to are ``isBlendable``.
+    public var isDecodable: Bool { isBlendable || self == .float8E8M0 || self == .ggmlQ80 }
+
+    /// Whether the kernels can read it as numbers and write what they blend in it.
     public var isBlendable: Bool {
         switch self {
         case .float16, .bfloat16, .float32, .float64, .float8E4M3, .float8E5M2: true

@@ -90,6 +90,15 @@ import Testing
 
         static let all: [Loop] =
             DType.allCases.filter(\.isBlendable).flatMap { conversions($0) } + [
+                Loop("widen blocks and look for nonfinite") { loops, numbers in
+                    let blocks = numbers.a.count / 32
+                    let bytes = Array(numbers.stored(2).prefix(blocks * 34))
+                    var values = [Float](repeating: 0, count: blocks * 32)
+                    var span = values.mutableSpan
+                    loops.widen(bytes.span.bytes, .ggmlQ80, into: &span)
+                    let first = loops.firstNonfinite(bytes.span.bytes, .ggmlQ80)
+                    return values.map { bits($0) } + [first.map { UInt64($0) } ?? .max]
+                },
                 Loop("fill", changing: { loops, _, row in loops.fill(&row, with: 1.5) }),
                 Loop("scale", changing: { loops, _, row in loops.scale(&row, by: 0.3) }),
                 Loop("add", changing: { loops, numbers, row in loops.add(numbers.a.span, to: &row) }),

@@ -20,11 +20,11 @@ struct ArraySource: BlockSource {
         of source: Int,
         into bytes: inout MutableRawSpan
     ) throws(BlockSourceError) {
-        let width = sources[source].dtype.bitWidth / 8
-        precondition(bytes.byteCount == elements.count * width, "the bytes are not those of the elements")
+        let stored = sources[source].dtype.block.bytes(of: elements)
+        precondition(bytes.byteCount == stored.count, "the bytes are not those of the elements")
         for i in 0..<bytes.byteCount {
             bytes.storeBytes(
-                of: sources[source].bytes[elements.lowerBound * width + i],
+                of: sources[source].bytes[stored.lowerBound + i],
                 toByteOffset: i,
                 as: UInt8.self
             )

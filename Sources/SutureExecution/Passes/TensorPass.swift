@@ -69,7 +69,8 @@ package struct TensorPass: Sendable {
             }
         }
         let joined = Mutex(Joining<Learned>(tensors.count))
-        try Crew(width: max(1, min(threads ?? MemoryBudget.coreCount, 64))).forEach(chunks.indices, state: { NumberReader() }) {
+        let width = max(1, min(threads ?? MemoryBudget.coreCount, 64))
+        try Crew(width: width).forEach(chunks.indices, state: { NumberReader() }) {
             index,
             reader throws(ExecutionError) in
             if isCancelled() { throw .cancelled() }

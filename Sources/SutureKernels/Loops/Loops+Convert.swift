@@ -1,7 +1,7 @@
 package import SutureTensors
 
 extension Loops {
-    /// Widens stored numbers of a blendable dtype; `source` holds exactly `destination.count` of them.
+    /// Widens stored numbers of a decodable dtype; `source` holds exactly `destination.count` of them.
     package static func widen(_ source: RawSpan, _ dtype: DType, into destination: inout MutableSpan<Float>) {
         switch dtype {
         case .bfloat16: widen(source, as: BFloat16.self, into: &destination)
@@ -10,6 +10,8 @@ extension Loops {
         case .float64: widen(source, as: Double.self, into: &destination)
         case .float8E4M3: widen(source, as: Float8E4M3.self, into: &destination)
         case .float8E5M2: widen(source, as: Float8E5M2.self, into: &destination)
+        case .float8E8M0: widenExponents(source, into: &destination)
+        case .ggmlQ80: widenQ80(source, into: &destination)
         default: preconditionFailure("the dtype holds no numbers to widen")
         }
     }
@@ -34,7 +36,7 @@ extension Loops {
 
     /// The first stored number that is NaN or infinite, counted in elements, or `nil` where all are finite.
     ///
-    /// - Precondition: `dtype` is blendable.
+    /// - Precondition: `dtype` is decodable.
     package static func firstNonfinite(_ source: RawSpan, _ dtype: DType) -> Int? {
         switch dtype {
         case .bfloat16: firstNonfinite(source, from: 0x7f80 as UInt16)
@@ -43,6 +45,9 @@ extension Loops {
         case .float64: firstNonfinite(source, from: 0x7ff0_0000_0000_0000 as UInt64)
         case .float8E4M3: firstNonfinite(source, from: 0x7f as UInt8)
         case .float8E5M2: firstNonfinite(source, from: 0x7c as UInt8)
+        case .float8E8M0:
+            (0..<source.byteCount).first { unsafe source.unsafeLoad(fromByteOffset: $0, as: UInt8.self) == 0xff }
+        case .ggmlQ80: firstNonfiniteQ80(source)
         default: preconditionFailure("the dtype holds no numbers to look at")
         }
     }

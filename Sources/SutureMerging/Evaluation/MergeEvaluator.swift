@@ -168,21 +168,21 @@ package struct MergeEvaluator: Sendable {
         into bytes: inout MutableRawSpan
     ) throws(MergeEvaluationError) {
         let run = ProgramRun(program, options, checked: checked)
-        let width = dtype.bitWidth / 8
         for block in cutting.blocks(covering: elements) {
             try run.load(block, 0..<program.steps.count, reading: source, into: workspace)
             for tile in cutting.tiles(of: block) {
                 let wanted = tile.clamped(to: elements)
                 guard !wanted.isEmpty else { continue }
                 run.compute(tile, 0..<program.steps.count, in: workspace)
-                let start = (wanted.lowerBound - elements.lowerBound) * width
+                let first = wanted.lowerBound - elements.lowerBound
+                let place = dtype.block.bytes(of: first..<first + wanted.count)
                 workspace.withRow(0, count: tile.count) { row in
                     let first = wanted.lowerBound - tile.lowerBound
                     let result = row.span.extracting(first..<(first + wanted.count))
-                    narrow(result, to: dtype, into: &bytes, at: start)
+                    narrow(result, to: dtype, into: &bytes, at: place.lowerBound)
                 }
                 if !options.allowsNonfinite, !program.isMergekit {
-                    let written = bytes.bytes.extracting(start..<(start + wanted.count * width))
+                    let written = bytes.bytes.extracting(place)
                     if let first = firstNonfinite(written, dtype) {
                         throw .overflow(element: wanted.lowerBound + first)
                     }

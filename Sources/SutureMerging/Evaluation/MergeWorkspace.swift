@@ -14,7 +14,7 @@ package final class MergeWorkspace {
     private let rows: UnsafeMutablePointer<Float>
     private let leafBytes: UnsafeMutableRawPointer
     private let leafStarts: [Int]
-    private let leafWidths: [Int]
+    private let leafBlocks: [StoredBlock]
 
     /// The elements whose bytes it holds, for each leaf.
     private(set) var loaded: [Range<Int>]
@@ -30,10 +30,10 @@ package final class MergeWorkspace {
         for leaf in program.leaves {
             starts.append(total)
             // From the start of a page, the system's copy is fastest.
-            total += Memory.wholePages(leaf.byteWidth * blockCount)
+            total += Memory.wholePages(leaf.block.bytes(of: 0..<blockCount).count)
         }
         leafStarts = starts
-        leafWidths = program.leaves.map { $0.byteWidth }
+        leafBlocks = program.leaves.map { $0.block }
         loaded = program.leaves.map { _ in 0..<0 }
         let wanted = total + Memory.wholePages(max(1, rowCount * tileCount) * MemoryLayout<Float>.stride)
         if let old, old.memory.byteCount >= wanted {
@@ -80,7 +80,7 @@ package final class MergeWorkspace {
         loaded[leaf] = 0..<0
         var span = unsafe MutableRawSpan(
             _unsafeStart: leafBytes + leafStarts[leaf],
-            byteCount: elements.count * leafWidths[leaf]
+            byteCount: leafBlocks[leaf].bytes(of: elements).count
         )
         try read(&span)
         loaded[leaf] = elements
@@ -93,11 +93,12 @@ package final class MergeWorkspace {
             elements.lowerBound >= held.lowerBound && elements.upperBound <= held.upperBound,
             "these elements were not read"
         )
-        let start = leafStarts[leaf] + (elements.lowerBound - held.lowerBound) * leafWidths[leaf]
+        let bytes = leafBlocks[leaf].bytes(of: elements)
+        let start = leafStarts[leaf] + bytes.lowerBound - leafBlocks[leaf].bytes(of: held).lowerBound
         return body(
             unsafe RawSpan(
                 _unsafeStart: UnsafeRawPointer(leafBytes + start),
-                byteCount: elements.count * leafWidths[leaf]
+                byteCount: bytes.count
             )
         )
     }
