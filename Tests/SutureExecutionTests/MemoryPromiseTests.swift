@@ -38,7 +38,7 @@ struct MemoryPromiseTests {
         return (code, try JSONParser.parse(FileSystem.read(report)).object?["peak_memory"]?.int)
     }
 
-    @Test("is not exceeded", arguments: [48, 64, 300])
+    @Test("is not exceeded", arguments: [56, 64, 300])
     func stayWithin(memory: Int) throws {
         try TemporaryDirectory.with { folder in
             let outcome = try build(in: folder, memory: memory)
@@ -72,10 +72,10 @@ struct MemoryPromiseTests {
     func surviveHardLimit() throws {
         try TemporaryDirectory.with { folder in
             // A control group also counts the page cache, which must give way.
-            let group = try ControlGroup(byteCount: 64_000_000)
+            let group = try ControlGroup(byteCount: 72_000_000)
             defer { group.remove() }
 
-            let outcome = try build(in: folder, memory: 48, after: "echo $$ > \(group.membersPath) &&")
+            let outcome = try build(in: folder, memory: 56, after: "echo $$ > \(group.membersPath) &&")
 
             #expect(outcome.code == 0)
         }
