@@ -44,6 +44,7 @@ package enum Execution {
             staged.keep()
             throw error.keeping("go on with it: --resume")
         }
+        try options.beforePublishing()
         try staged.publish(replacesExisting: options.replacesExisting)
         return Receipt(
             folder: place.folder,
@@ -136,6 +137,7 @@ package enum Execution {
         let receipts = try finishing.receipts(in: staged.work)
         onEvent(.publishing)
         let outcome = try finishing.complete(staged, receipts)
+        try options.beforePublishing()
         try staged.publish(replacesExisting: options.replacesExisting)
         return Receipt(
             folder: place.folder,

@@ -3,6 +3,9 @@ package import SystemPackage
 
 /// How a plan is run; none of it changes a byte of the result.
 package struct ExecutionOptions: Sendable {
+    /// Called when all is written and before it gets its name; what it throws leaves no output.
+    package var beforePublishing: @Sendable () throws(ExecutionError) -> Void = {}
+
     /// The number of threads; `nil` for one a core.
     package var threads: Int?
 

@@ -167,6 +167,14 @@ extension Surgery {
         hub.meter.tell { onProgress(.fetched(bytes: $0)) }
         defer { hub.meter.tell(nil) }
         let result = Mutex<Result<Receipt, ExecutionError>?>(nil)
+        // Bytes that are not what the hub says must not be in a model that is there.
+        let isSettled = Mutex(false)
+        let settle = { @Sendable () throws(ExecutionError) in
+            guard !isSettled.withLock({ $0 }) else { return }
+            do throws(FileError) { try planned.settle() } catch { throw ExecutionError(error) }
+            isSettled.withLock { $0 = true }
+        }
+        own.beforePublishing = settle
         let execution = own
         Crew(width: fetchesAll ? 2 : 1).run(fetchesAll ? 2 : 1, state: {}) { index, _ in
             guard index == 0 else {
@@ -181,7 +189,7 @@ extension Surgery {
         }
         guard let outcome = result.withLock({ $0 }) else { preconditionFailure("every item is worked on") }
         let receipt = try outcome.get()
-        do throws(FileError) { try planned.settle() } catch { throw ExecutionError(error) }
+        try settle()
         return receipt
     }
 }

@@ -249,6 +249,17 @@ def test_other_bytes_than_the_hub_says(bench):
     assert checkpoints.read(folder) == checkpoints.read(bench.models / "one")
 
 
+def test_other_bytes_than_the_hub_says_make_no_model(bench):
+    recipe = bench.folder / "whole.yml"
+    recipe.write_text("slicegraph: 1\ninputs: {a: org/one}\ngraph: {out: {slice: a}}\n")
+    succeeded(bench.run("check", recipe))
+    bench.hub.corrupts = True
+    out = bench.folder / "out"
+    outcome = bench.run("build", recipe, "-o", out)
+    assert outcome.code == 3 and "hub-corrupt" in outcome.words, str(outcome)
+    assert not out.exists()
+
+
 def test_fetch_then_build_without_a_network(bench):
     succeeded(bench.run("fetch", bench.recipe()))
     bench.hub.reset()
