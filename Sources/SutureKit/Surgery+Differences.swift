@@ -3,6 +3,7 @@ import SutureArchitectures
 import SutureCheckpoints
 import SutureDiagnostics
 import SutureExecution
+import SutureHub
 import SuturePlanning
 
 extension Surgery {
@@ -11,9 +12,10 @@ extension Surgery {
     /// Layers are laid side by side by their numbers, or where the depths differ by what is alike.
     ///
     /// - Parameters:
-    ///   - models: At least two: folders, `owner/name[@revision]` in the hub cache, or `synthetic:…`.
+    ///   - models: At least two: folders, `owner/name[@revision]` on the hub, or `synthetic:…`.
     ///   - threads: The number of threads; one a core where it is left out.
     ///   - environment: The environment, which says where the hub cache is.
+    ///   - readsHub: Whether models that are not on this machine are read from the hub, by byte ranges.
     ///   - isCancelled: Asked now and then whether to stop; called from any thread.
     ///   - onProgress: Told how far it is; called from any thread.
     /// - Returns: A report for each model behind the first.
@@ -22,23 +24,28 @@ extension Surgery {
         _ models: [String],
         threads: Int? = nil,
         environment: [String: String],
+        readsHub: Bool = false,
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(BuildError) -> [DifferenceReport] {
+        let hub = Hub(environment: environment, isCancelled: isCancelled)
         var faults = Diagnostics()
         var studied: [StudiedModel] = []
         for model in models {
-            do throws(Diagnostics) { studied.append(try StudiedModel(opening: model, environment)) } catch {
+            do throws(Diagnostics) {
+                studied.append(try StudiedModel(opening: model, environment, hub: readsHub ? hub : nil))
+            } catch {
                 faults.append(contentsOf: error.all)
             }
         }
         guard studied.count == models.count, let first = studied.first else {
-            throw BuildError(diagnostics: faults.all, exitCode: 1)
+            throw BuildError(diagnostics: faults.all, exitCode: exitCode(of: faults.all))
         }
         do throws(ExecutionError) {
             return try ModelDifference.find(
                 between: first,
                 and: Array(studied.dropFirst()),
+                in: hub,
                 threads: threads,
                 isCancelled: isCancelled,
                 onStart: { onProgress(.started(totalBytes: $0, doneBytes: 0)) },
@@ -51,8 +58,9 @@ extension Surgery {
 
 extension StudiedModel {
     /// Opens a model and takes it apart.
-    init(opening reference: String, _ environment: [String: String]) throws(Diagnostics) {
-        let checkpoint = try Checkpoint.open(CheckpointReference(parsing: reference), environment: environment)
+    init(opening reference: String, _ environment: [String: String], hub: Hub?) throws(Diagnostics) {
+        let model = CheckpointReference(parsing: reference)
+        let checkpoint = try Checkpoint.open(model, environment: environment, hub: hub)
         do throws(AnatomyError) { try self.init(checkpoint, name: reference) } catch {
             throw Diagnostics([Diagnostic(error, in: checkpoint)])
         }

@@ -260,6 +260,15 @@ def test_other_bytes_than_the_hub_says_make_no_model(bench):
     assert not out.exists()
 
 
+def test_diff_reads_the_hub(bench):
+    answer = succeeded(bench.run("diff", "org/one", bench.models / "one", "org/two", "--json")).answer
+    same, other = json.loads(answer)
+    assert all(tensor["equal"] for tensor in same["tensors"]) and not same["unpaired"]
+    assert not other["equal"] and other["total"]["relative"] > 0
+    outcome = bench.run("diff", "org/one", "org/none")
+    assert outcome.code == 1 and "org/none" in outcome.words, str(outcome)
+
+
 def test_fetch_then_build_without_a_network(bench):
     succeeded(bench.run("fetch", bench.recipe()))
     bench.hub.reset()

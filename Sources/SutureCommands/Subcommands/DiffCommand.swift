@@ -20,7 +20,7 @@ struct DiffCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "Two models or more: folders, owner/name[@revision] in the hub cache.", completion: .directory)
+    @Argument(help: "Two models or more: folders, owner/name[@revision] on the hub.", completion: .directory)
     var models: [String]
 
     @Flag(help: "A line for every tensor.")
@@ -56,6 +56,7 @@ struct DiffCommand: AsyncParsableCommand {
                 models,
                 threads: threads,
                 environment: Terminal.environment,
+                readsHub: true,
                 isCancelled: { Interruption.isRequested },
                 onProgress: { progress.hear($0) }
             )

@@ -132,7 +132,7 @@ extension Selector.Term {
     fileprivate func fix(among roles: RolesAtHand) -> Diagnostic.FixIt {
         switch self {
         case .role(let pattern), .layers(_, let pattern): roles.fix(for: pattern.value)
-        case .name: Diagnostic.FixIt("'suture inspect MODEL --tensors' lists the names")
+        case .name: Diagnostic.FixIt("names are those of the output, where layers are numbered anew: see 'suture plan'")
         }
     }
 }

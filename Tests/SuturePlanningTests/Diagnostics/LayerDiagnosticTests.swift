@@ -213,7 +213,7 @@ struct LayerDiagnosticTests {
                 "matches-nothing",
                 recipe("{splice: {onto: other, take: [{where: «{name: \"*.gizmo\"}», from: m}]}}"),
                 message: "'*.gizmo' matches no tensor",
-                fix: "lists the names"
+                fix: "numbered anew"
             ),
             MarkedPlan(
                 "matches-nothing",
@@ -232,7 +232,7 @@ struct LayerDiagnosticTests {
                 "matches-nothing",
                 "slicegraph: 1\ninputs: {m: @m}\ngraph: {out: {slice: m}}\noutput: {drop: [«\"*.gizmo\"»]}",
                 message: "'*.gizmo' under 'drop' matches no tensor",
-                fix: "lists the names"
+                fix: "numbered anew"
             ),
             MarkedPlan(
                 "range-outside",
