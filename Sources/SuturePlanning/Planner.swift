@@ -180,26 +180,29 @@ package struct Planner {
         return composition.map { ($0, composer.lowering) }
     }
 
-    /// Leaves out the tensors that `output.drop` names.
+    /// Leaves out the tensors that `output.drop` names, by the names that they have in the output.
     ///
     /// - Returns: The names that were left out, by source.
     private mutating func drop(from composition: inout Composition) -> [Int: Set<String>] {
         var dropped: [Int: Set<String>] = [:]
+        let stack = composition.donor.anatomy.mainStack
         for glob in graph.output.drop {
             var count = 0
-            func isDropped(_ slot: Strip.Slot) -> Bool {
-                guard matchesGlob(glob.value, slot.spec.name) else { return false }
+            func isDropped(_ slot: Strip.Slot, as name: String) -> Bool {
+                guard matchesGlob(glob.value, name) else { return false }
                 count += 1
                 for leaf in slot.expression.leaves { dropped[leaf.source, default: []].insert(leaf.spec.name) }
                 return true
             }
             for index in composition.strip.layers.indices {
-                composition.strip.layers[index].slots.removeAll(where: isDropped)
+                composition.strip.layers[index].slots.removeAll {
+                    isDropped($0, as: stack.name(layer: index, suffix: $0.suffix))
+                }
             }
-            composition.strip.ends.embed.slots.removeAll(where: isDropped)
-            composition.strip.ends.norm.slots.removeAll(where: isDropped)
-            composition.strip.ends.head.slots.removeAll(where: isDropped)
-            composition.rest.removeAll { isDropped($0.slot) }
+            composition.strip.ends.embed.slots.removeAll { isDropped($0, as: $0.suffix) }
+            composition.strip.ends.norm.slots.removeAll { isDropped($0, as: $0.suffix) }
+            composition.strip.ends.head.slots.removeAll { isDropped($0, as: $0.suffix) }
+            composition.rest.removeAll { isDropped($0.slot, as: $0.slot.suffix) }
             // What only other models than the donor have is dropped by never being taken.
             let isElsewhere = composition.sources.contains { source in
                 source.checkpoint.tensors.contains { matchesGlob(glob.value, $0.spec.name) }
@@ -344,7 +347,7 @@ extension Diagnostic {
             code: "matches-nothing",
             "'\(glob.value)' under 'drop' matches no tensor of the result",
             at: glob.range,
-            fix: FixIt("'suture inspect MODEL --tensors' lists the names")
+            fix: FixIt("names are those of the output, where layers are numbered anew: see 'suture plan'")
         )
     }
 }

@@ -74,7 +74,7 @@ struct ConservationTests {
         #expect(
             planning.accounts == [
                 "a: 26 used, 9 outside the ranges, 2 dropped by the recipe, 2 another model's is written",
-                "b: 12 used, 6 replaced, 18 outside the ranges, 2 dropped by the recipe, 1 another model's is written",
+                "b: 14 used, 6 replaced, 18 outside the ranges, 1 another model's is written",
             ],
             "\(planning.drawn)"
         )
