@@ -1,5 +1,5 @@
-package import SutureJSON
 package import SutureDiagnostics
+package import SutureJSON
 package import SutureTensors
 package import SystemPackage
 

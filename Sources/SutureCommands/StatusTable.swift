@@ -1,6 +1,6 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureExecution
+import SutureJSON
 import SutureTensors
 import SystemPackage
 

@@ -37,7 +37,7 @@ public struct DifferenceReport: Sendable {
         lines.append(
             "  tensors     \(equal) of \(difference.pairs.count) equal byte for byte"
                 + (total.isEqual
-                    ? "" : "; the rest makes \(Self.percent(total.relative)), cosine \(Self.cosine(total))")
+                    ? "" : "; over all a change of \(Self.percent(total.relative)), cosine \(Self.cosine(total))")
         )
         lines += layerLines
         for (label, names) in [

@@ -1,8 +1,8 @@
 import SutureArchitectures
 import SutureCheckpoints
+public import SutureDiagnostics
 import SutureHub
 import SutureJSON
-public import SutureDiagnostics
 import SuturePlanning
 import SutureTensors
 import SystemPackage

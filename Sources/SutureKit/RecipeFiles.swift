@@ -1,6 +1,6 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SutureRecipes
 import SystemPackage
 

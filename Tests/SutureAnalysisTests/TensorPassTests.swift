@@ -1,6 +1,5 @@
 import SutureAnalysis
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
 import SutureExecution
 import SutureTensors

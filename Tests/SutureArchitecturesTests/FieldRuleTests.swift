@@ -1,6 +1,6 @@
 import SutureArchitectures
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import Testing
 
 /// One move of layers, and what the config must then say, or why it cannot.

@@ -1,6 +1,6 @@
 import SutureArchitectures
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import Testing
 
 /// What a config says to programs that do not read it as transformers does; each case was run in mlx-lm 0.32.2.

@@ -1,5 +1,4 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
 import SutureTestSupport
 import SystemPackage

@@ -1,7 +1,7 @@
 import SutureArchitectures
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SutureTensors
 import SutureTestSupport
 import SystemPackage

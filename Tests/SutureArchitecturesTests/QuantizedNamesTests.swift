@@ -1,6 +1,6 @@
 import SutureArchitectures
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import Testing
 
 @Suite("Names of layers in quantization_config")

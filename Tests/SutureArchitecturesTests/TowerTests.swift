@@ -1,6 +1,6 @@
 import SutureArchitectures
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SutureTensors
 import Testing
 

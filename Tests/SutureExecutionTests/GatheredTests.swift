@@ -1,7 +1,7 @@
-import SutureJSON
 import SutureCheckpoints
 import SutureDiagnostics
 import SutureExecution
+import SutureJSON
 import SuturePlanning
 import SutureTensors
 import SutureTestSupport

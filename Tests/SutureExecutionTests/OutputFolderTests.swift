@@ -1,7 +1,7 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
 import SutureExecution
+import SutureJSON
 import SuturePlanning
 import SutureTensors
 import SutureTestSupport

@@ -1,7 +1,7 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
 @testable import SutureExecution
+import SutureJSON
 @testable import SuturePlanning
 import SutureTestSupport
 import SystemPackage

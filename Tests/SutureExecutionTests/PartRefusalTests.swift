@@ -1,7 +1,7 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
 @testable import SutureExecution
+import SutureJSON
 import SuturePlanning
 import SutureTestSupport
 import SystemPackage

@@ -1,8 +1,8 @@
 import Glibc
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
 @testable import SutureExecution
+import SutureJSON
 import SuturePlanning
 import SutureTensors
 import SutureTestSupport

@@ -1,7 +1,7 @@
-import SutureJSON
-@testable import SutureExecution
 import SutureCheckpoints
 import SutureDiagnostics
+@testable import SutureExecution
+import SutureJSON
 import SutureMerging
 import SuturePlanning
 import SutureTensors

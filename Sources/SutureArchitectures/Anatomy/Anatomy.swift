@@ -1,5 +1,5 @@
-package import SutureJSON
 import SutureDiagnostics
+package import SutureJSON
 package import SutureTensors
 
 /// Why a checkpoint has no anatomy.

@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 extension Finding {
     /// The config and the tensors count layers differently.

@@ -1,4 +1,3 @@
-import SutureJSON
 import SutureTensors
 
 /// Finds the stacks of a checkpoint from its tensors' names and tells language models from towers.

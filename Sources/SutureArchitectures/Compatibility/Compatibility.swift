@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// Whether models can give layers to one output, and what they would change in each other if they did.
 package enum Compatibility {

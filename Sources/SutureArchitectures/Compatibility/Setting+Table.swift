@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 extension Setting {
     /// What must agree, and how bad it is where it does not: shapes and what position and activation mean stop a

@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// One thing that models must agree on, or be known to differ in, before their layers are put together.
 struct Setting: Sendable {

@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// Where depth is part of the arithmetic or of a tensor's shape, and layers that differ by where they stand.
 extension FieldTable {

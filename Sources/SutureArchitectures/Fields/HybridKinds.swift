@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 private let full: JSONValue = "full_attention"
 private let linear: JSONValue = "linear_attention"

@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 extension GGUFFamily {
     /// The keys of the family whose meaning depends on the number of a layer or on how many there are.

@@ -1,5 +1,3 @@
-import SutureJSON
-
 /// Which keys of rotation a program reads of a family, and what it takes where they are missing.
 struct LoaderRotation: Sendable {
     /// The form that it reads.

@@ -1,5 +1,5 @@
-package import SutureJSON
 import SutureDiagnostics
+package import SutureJSON
 
 /// Makes a config say to other programs what it says to transformers, and tells where it cannot.
 package enum LoaderSettings {

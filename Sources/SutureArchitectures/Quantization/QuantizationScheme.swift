@@ -1,5 +1,5 @@
-package import SutureJSON
 import SutureDiagnostics
+package import SutureJSON
 
 /// What a config says of how weights are packed: the one place that knows quantizers by name.
 package struct QuantizationScheme: Hashable, Sendable {

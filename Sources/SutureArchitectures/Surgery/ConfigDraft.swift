@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// Which half of a layer decides a field's value, where the halves come from different layers.
 enum Following: Sendable {

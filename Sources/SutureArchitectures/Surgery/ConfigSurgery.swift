@@ -1,5 +1,5 @@
-package import SutureJSON
 import SutureDiagnostics
+package import SutureJSON
 
 /// Makes the config of an output whose layers come from other places, so that each runs as it was trained.
 ///

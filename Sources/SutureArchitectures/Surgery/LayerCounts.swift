@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// Writes the number of layers wherever the donor says it, and stops where nobody can know that the class reads it there.
 struct LayerCounts {

@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// Names of layers inside `quantization_config`: modules left alone, and settings of one module.
 ///

@@ -1,5 +1,5 @@
-package import SutureJSON
 import SutureDiagnostics
+package import SutureJSON
 
 extension ConfigSurgery {
     /// Rewrites the donor's `generation_config.json`, where a few fields name layers.

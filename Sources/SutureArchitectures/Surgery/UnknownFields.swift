@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// What holds for any family: lists as long as the model is deep, maps from layers, and keys that look like either.
 struct UnknownFields {

@@ -1,5 +1,5 @@
-import SutureJSON
 package import SutureDiagnostics
+import SutureJSON
 package import SystemPackage
 
 /// A LoRA on disk, of which only config and header have been read; PEFT's layout.

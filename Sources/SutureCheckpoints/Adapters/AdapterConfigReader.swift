@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SystemPackage
 
 extension AdapterConfig {

@@ -1,5 +1,3 @@
-import SutureJSON
-
 /// A key of `rank_pattern` or `alpha_pattern`: a regular expression that a module's path must end with.
 ///
 /// Matched as PEFT does, `(.*\.)?(key)$` from the start of the path, but in time that grows with the lengths of

@@ -8,6 +8,7 @@ package struct GGUFFormat: WeightFormat, OutputFormat {
     package static let naming = WeightNaming(stem: "model", suffix: ".gguf")
     package var naming: WeightNaming { Self.naming }
     package let name = "gguf"
+    package let ownsFolder = false
     package let isPacked = false
 
     /// Creates the format.

@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SystemPackage
 
 /// Opens one checkpoint and gathers all that is wrong with it.

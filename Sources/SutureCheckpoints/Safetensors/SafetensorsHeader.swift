@@ -1,5 +1,5 @@
-import SutureJSON
 package import SutureDiagnostics
+import SutureJSON
 package import SutureTensors
 import SystemPackage
 

@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SutureTensors
 
 /// Reads a header's entries and gathers what is wrong with them.

@@ -1,5 +1,5 @@
-package import SutureJSON
 package import SutureDiagnostics
+package import SutureJSON
 
 /// Which file of a checkpoint holds which tensor: `model.safetensors.index.json`.
 package struct ShardIndex: Hashable, Sendable {

@@ -1,5 +1,4 @@
 import SutureDiagnostics
-import SutureJSON
 import SutureTensors
 
 /// Reads the pickle of a state dict, and executes nothing.

@@ -1,4 +1,3 @@
-import SutureJSON
 import SutureDiagnostics
 import SystemPackage
 

@@ -9,6 +9,9 @@ package protocol OutputFormat: Sendable {
     /// What its files are called.
     var naming: WeightNaming { get }
 
+    /// Whether a model of it is a folder, in which whatever lies beside the weights is the model's too.
+    var ownsFolder: Bool { get }
+
     /// Lays tensors out in one file, in their order.
     ///
     /// - Parameters:
@@ -35,6 +38,10 @@ package protocol OutputFormat: Sendable {
 
     /// The document that says which file holds which tensor; `nil` where the format has none.
     func index(of entries: [ShardIndex.Entry], totalParameters: Int, totalSize: Int) -> (name: String, text: String)?
+}
+
+extension OutputFormat {
+    package var ownsFolder: Bool { true }
 }
 
 /// The formats in which checkpoints are written.

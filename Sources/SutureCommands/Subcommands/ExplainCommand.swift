@@ -1,7 +1,7 @@
 import ArgumentParser
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SutureKit
 import SuturePlanning
 

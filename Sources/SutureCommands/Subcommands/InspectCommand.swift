@@ -1,7 +1,7 @@
 import ArgumentParser
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SutureKit
 
 /// `suture inspect`: what a model is made of, from its headers.

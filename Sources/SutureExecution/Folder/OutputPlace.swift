@@ -1,6 +1,6 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SuturePlanning
 import SystemPackage
 
@@ -51,7 +51,8 @@ struct OutputPlace: Hashable, Sendable {
         if let fault = try faultOfExisting(replacesExisting: replacesExisting) { diagnostics.append(fault) }
         var told: Set<FilePath> = []
         // A model that is one file claims nothing beside it.
-        for source in plan.sources where plan.format != "gguf" {
+        let ownFolders = OutputFormats.named(plan.format)?.ownsFolder ?? true
+        for source in plan.sources where ownFolders {
             guard let fault = faultOfSource(source.name, in: FilePath(source.folder)) else { continue }
             diagnostics.append(fault)
             if let resolved = try? FileSystem.resolve(FilePath(source.folder)) { told.insert(resolved) }

@@ -1,6 +1,6 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SystemPackage
 
 /// What lies beside an output's files while they are written: who writes which part, how far each is, what is done.

@@ -1,6 +1,6 @@
 package import SutureCheckpoints
-import SutureJSON
 package import SutureDiagnostics
+import SutureJSON
 
 /// `RECIPE.lock`: the revision and the SHA-256 of every file of every model that a recipe takes from.
 ///

@@ -1,5 +1,4 @@
 package import SutureCheckpoints
-import SutureJSON
 package import SutureTensors
 
 /// Tensors of several checkpoints that lie side by side: as many elements in each.

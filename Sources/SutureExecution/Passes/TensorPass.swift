@@ -1,5 +1,4 @@
 package import SutureCheckpoints
-import SutureJSON
 import SutureKernels
 import SuturePlanning
 import SutureTensors

@@ -1,9 +1,9 @@
 import SutureArchitectures
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
 import SutureExecution
 import SutureHub
+import SutureJSON
 import SuturePlanning
 import SutureTensors
 import SystemPackage

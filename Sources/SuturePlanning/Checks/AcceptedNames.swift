@@ -1,7 +1,7 @@
 import SutureArchitectures
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SutureRecipes
 
 /// Checks that everything under `output.accept` is a difference that somebody could find.

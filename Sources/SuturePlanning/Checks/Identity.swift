@@ -1,7 +1,7 @@
 import SutureArchitectures
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SutureTensors
 
 /// Proves that a result computes what one of its sources computes, from expressions and configs alone.

@@ -1,7 +1,7 @@
 import SutureArchitectures
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SutureRecipes
 import SutureTensors
 import SystemPackage

@@ -1,7 +1,7 @@
 import SutureArchitectures
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SystemPackage
 
 /// The small files of the config's donor that name layers, and so must follow them: `generation_config.json`,

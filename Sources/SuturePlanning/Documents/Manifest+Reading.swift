@@ -1,6 +1,6 @@
 import SutureCheckpoints
-import SutureJSON
 package import SutureDiagnostics
+import SutureJSON
 import SutureMerging
 import SutureTensors
 

@@ -1,8 +1,8 @@
-import SutureTokenizers
 import SutureArchitectures
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
+import SutureTokenizers
 import SystemPackage
 
 /// The numbers of the tokens at which a text ends, begins and is padded: config, `generation_config.json` and tokenizer

@@ -1,5 +1,4 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureTensors
 
 /// The weight files of sources that an output can have as they are: all of their tensors are in it, under their own

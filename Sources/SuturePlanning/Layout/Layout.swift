@@ -1,6 +1,5 @@
 import SutureArchitectures
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
 import SutureTensors
 

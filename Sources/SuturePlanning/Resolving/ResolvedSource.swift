@@ -1,7 +1,7 @@
 package import SutureArchitectures
 package import SutureCheckpoints
-import SutureJSON
 package import SutureDiagnostics
+import SutureJSON
 package import SutureTensors
 
 /// A checkpoint that a recipe takes layers from, opened and taken apart; headers only.

@@ -1,7 +1,7 @@
-import SutureJSON
 package import SutureArchitectures
 package import SutureCheckpoints
 package import SutureDiagnostics
+import SutureJSON
 import SutureRecipes
 import SutureTensors
 import SystemPackage

@@ -1,5 +1,5 @@
-import SutureDiagnostics
 import SutureCheckpoints
+import SutureDiagnostics
 import SutureJSON
 import SutureMerging
 import SutureTensors

@@ -1,6 +1,6 @@
 import SutureCheckpoints
-import SutureJSON
 public import SutureDiagnostics
+import SutureJSON
 import SutureTensors
 
 /// Reads a plan from the JSON that ``PlanJSON`` prints, so that it can be run on another day and another machine.

@@ -1,6 +1,6 @@
 import SutureCheckpoints
-package import SutureJSON
 public import SutureDiagnostics
+package import SutureJSON
 import SutureMerging
 import SutureTensors
 

@@ -1,7 +1,7 @@
-package import SutureTokenizers
 import SutureArchitectures
 package import SutureCheckpoints
 import SutureJSON
+package import SutureTokenizers
 
 /// What a model's small files say of its tokens.
 struct TokenizerFacts: Sendable {

@@ -1,5 +1,4 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
 import SutureTensors
 import SutureTestSupport

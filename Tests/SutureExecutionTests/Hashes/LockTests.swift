@@ -1,7 +1,7 @@
 import Glibc
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SutureKit
 import SuturePlanning
 import SutureTestSupport

@@ -1,7 +1,7 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
 import SutureExecution
+import SutureJSON
 import SutureKit
 import SuturePlanning
 import SutureTensors

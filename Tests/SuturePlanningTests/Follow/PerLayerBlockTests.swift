@@ -1,6 +1,6 @@
-import SutureJSON
 import SutureCheckpoints
 import SutureDiagnostics
+import SutureJSON
 import SuturePlanning
 import SutureTensors
 import SutureTestSupport

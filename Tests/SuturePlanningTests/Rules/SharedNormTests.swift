@@ -1,6 +1,6 @@
-import SutureJSON
 import SutureCheckpoints
 import SutureDiagnostics
+import SutureJSON
 import SutureTestSupport
 import Testing
 

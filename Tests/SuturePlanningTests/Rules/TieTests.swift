@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureCheckpoints
+import SutureJSON
 import SutureTensors
 import SutureTestSupport
 import Testing

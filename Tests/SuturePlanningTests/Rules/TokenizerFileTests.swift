@@ -1,6 +1,6 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 import SuturePlanning
 import SutureTensors
 import SutureTestSupport

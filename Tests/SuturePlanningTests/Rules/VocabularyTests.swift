@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureCheckpoints
+import SutureJSON
 import SutureMerging
 import SuturePlanning
 import SutureTensors

@@ -1,8 +1,8 @@
 import SutureCheckpoints
-import SutureJSON
 import SutureDiagnostics
-@testable import SuturePlanning
+import SutureJSON
 import SutureMerging
+@testable import SuturePlanning
 import SutureTensors
 import Testing
 

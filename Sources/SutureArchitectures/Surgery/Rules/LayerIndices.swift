@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// A list of the layers that are of a kind, such as `attn_layer_indices`.
 struct LayerIndices: FieldRule {

@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// A list with, for each layer, the number of another whose work it uses, such as `kv_source_layers`.
 struct LayerReferences: FieldRule {

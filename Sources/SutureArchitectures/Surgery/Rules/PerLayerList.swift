@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// A list of one value a layer, such as `layer_types`: each layer brings its own.
 struct PerLayerList: FieldRule {

@@ -1,4 +1,3 @@
-import SutureJSON
 import SutureDiagnostics
 
 /// Something outside the layers that reaches some of them by where they stand, such as the first and the last of a

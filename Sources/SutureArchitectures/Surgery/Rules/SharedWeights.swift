@@ -1,4 +1,3 @@
-import SutureJSON
 import SutureDiagnostics
 
 /// A block that several layers share and that is stored once, in the first of them: every other runs it from there.

@@ -1,5 +1,5 @@
-import SutureJSON
 import SutureDiagnostics
+import SutureJSON
 
 /// Zamba 2: blocks of attention shared in rotation by the hybrid layers, so that their order may not change.
 struct SharedTransformers: FieldRule {
