@@ -95,7 +95,7 @@ package struct HubCache: Sendable {
 
     private func commit(_ id: HubID, revision: String) throws(Diagnostic) -> String {
         if Self.isCommit(revision) { return revision }
-        guard ShardIndex.staysInside(revision) else { throw .notARevision(id, revision) }
+        guard FileSystem.staysInside(revision) else { throw .notARevision(id, revision) }
         let path = folder.appending(id.cacheFolder).appending("refs").appending(revision)
         guard (try? FileSystem.kind(of: path)) == .file else {
             throw .revisionNotInHubCache(id, revision, commits: commits(id), self)
@@ -116,53 +116,6 @@ package struct HubCache: Sendable {
     package static func isCommit(_ text: String) -> Bool {
         text.utf8.count == 40
             && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-    }
-}
-
-/// Folders that environment variables name, `~` and `$NAME` in them expanded.
-struct EnvironmentPaths {
-    private let environment: [String: String]
-
-    init(_ environment: [String: String]) {
-        self.environment = environment
-    }
-
-    subscript(name: String) -> FilePath? {
-        guard let value = environment[name], !value.isEmpty else { return nil }
-        return FilePath(expand(value))
-    }
-
-    /// The folder of Hugging Face's tools.
-    var hubHome: FilePath { self["HF_HOME"] ?? cacheHome.appending("huggingface") }
-
-    /// The folder for what can be made again.
-    var cacheHome: FilePath { self["XDG_CACHE_HOME"] ?? FilePath(environment["HOME"] ?? "/").appending(".cache") }
-
-    /// A path with a leading `~` and each `$NAME` or `${NAME}` replaced by what the environment says.
-    func expand(_ path: String) -> String {
-        var rest = path[...]
-        var result = ""
-        if rest == "~" || rest.hasPrefix("~/"), let home = environment["HOME"] {
-            result = home
-            rest = rest.dropFirst()
-        }
-        while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar]
-            rest = rest[rest.index(after: dollar)...]
-            let isBraced = rest.hasPrefix("{")
-            let name = rest.dropFirst(isBraced ? 1 : 0).prefix {
-                $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber)
-            }
-            let after = name.endIndex
-            guard !name.isEmpty, let value = environment[String(name)], !isBraced || rest[after...].hasPrefix("}")
-            else {
-                result += "$"
-                continue
-            }
-            result += value
-            rest = rest[after...].dropFirst(isBraced ? 1 : 0)
-        }
-        return result + rest
     }
 }
 

@@ -65,14 +65,6 @@ package struct ShardIndex: Hashable, Sendable {
         guard parser.faults.isEmpty else { throw parser.faults.diagnostics }
         return ShardIndex(entries: parser.entries, metadata: parser.metadata)
     }
-
-    /// Whether a name from an index leads to a file inside the checkpoint's folder.
-    package static func staysInside(_ name: String) -> Bool {
-        guard !name.isEmpty, !name.utf8.contains(0), !name.hasPrefix("/") else { return false }
-        return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
-            !$0.isEmpty && $0 != "." && $0 != ".."
-        }
-    }
 }
 
 extension ShardIndex {
@@ -122,7 +114,7 @@ extension ShardIndex {
                     return try reader.skipValue()
                 }
                 let file = try reader.string()
-                guard ShardIndex.staysInside(file) else {
+                guard FileSystem.staysInside(file) else {
                     return faults.append(
                         .badIndexFile(path, tensor, "'\(excerpt(file))', which is no name of a file in this folder")
                     )

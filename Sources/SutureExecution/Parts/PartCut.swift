@@ -44,15 +44,6 @@ struct PartCut: Hashable, Sendable {
     }
 }
 
-/// A run of bytes of one output file, written by one part.
-struct Stretch: Hashable, Sendable {
-    /// The file, by its number in the plan.
-    let shard: Int
-
-    /// The bytes of the file.
-    let range: Range<Int>
-}
-
 extension Plan.Shard {
     /// The first byte of the file that does not belong to what lies before a tensor.
     fileprivate func start(of tensor: Int, in plan: Plan) -> Int {

@@ -62,7 +62,7 @@ struct HubCacheFiles {
 
     /// Notes which commit a branch or tag is.
     func note(_ revision: String, is commit: String) throws(FileError) {
-        guard !HubCache.isCommit(revision), ShardIndex.staysInside(revision) else { return }
+        guard !HubCache.isCommit(revision), FileSystem.staysInside(revision) else { return }
         let path = model.appending("refs").appending(revision)
         if (try? FileSystem.read(path, limit: 4096)) == Array(commit.utf8) { return }
         try FileSystem.createFolders(path.removingLastComponent())

@@ -53,7 +53,7 @@ package struct HubFile: Hashable, Sendable {
     /// Creates a file; `nil` where its name leads elsewhere or what names its bytes is no name.
     package init?(name: String, size: Int, blob: String, sha256: String?, xetHash: String? = nil) {
         let hash = sha256.flatMap { SHA256Hash(digits: $0) }
-        guard size >= 0, ShardIndex.staysInside(name), sha256 == nil || hash != nil, HubCache.isCommit(blob) else {
+        guard size >= 0, FileSystem.staysInside(name), sha256 == nil || hash != nil, HubCache.isCommit(blob) else {
             return nil
         }
         self.name = name

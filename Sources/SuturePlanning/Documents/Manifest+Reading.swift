@@ -206,7 +206,7 @@ private struct ManifestReader {
     /// A name that does not lead out of the folder.
     private func fileName(_ object: JSONObject, _ key: String) throws(Fault) -> String {
         let name = try string(object, key)
-        guard ShardIndex.staysInside(name) else {
+        guard FileSystem.staysInside(name) else {
             throw Fault(words: "'\(excerpt(name))' is no name of a file in this folder")
         }
         return name

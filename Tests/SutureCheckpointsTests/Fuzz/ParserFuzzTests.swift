@@ -71,7 +71,7 @@ struct ParserFuzzTests {
         let outcome = Fuzzing.run(seeds, seed: 3) { bytes in
             switch Fuzzing.attempt({ () throws(Diagnostics) in try ShardIndex.parse(bytes, path: "index") }) {
             case .success(let index):
-                #expect(index.entries.allSatisfy { ShardIndex.staysInside($0.file) })
+                #expect(index.entries.allSatisfy { FileSystem.staysInside($0.file) })
                 return true
             case .failure(let error):
                 #expect(error.hasErrors)

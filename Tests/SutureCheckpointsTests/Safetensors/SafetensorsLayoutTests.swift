@@ -91,7 +91,7 @@ struct ShardIndexTests {
         ]
     )
     func inside(name: String, isInside: Bool) {
-        #expect(ShardIndex.staysInside(name) == isInside)
+        #expect(FileSystem.staysInside(name) == isInside)
     }
 
     @Test(
