@@ -23,13 +23,14 @@ struct CommandFailure: Error {
 
 /// Runs what a command does, and tells of its failure: drawn for people, and as JSON where a program asked for that.
 enum Reporting {
-    /// Runs the work of a command.
+    /// Runs the work of a command, which a signal ends with a word as long as the work does not listen itself.
     ///
     /// - Parameters:
     ///   - json: Whether a program reads standard output.
     ///   - body: The work.
     /// - Throws: `ExitCode` after what was wrong has been told, and what the command line is to blame for.
     static func run(json: Bool, _ body: () throws -> Void) throws {
+        Interruption.endOnRequest(json: json)
         do { try body() } catch let failure as CommandFailure {
             let told = failure.diagnostics.grouped()
             Terminal.show(told)

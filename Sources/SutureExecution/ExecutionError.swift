@@ -68,7 +68,7 @@ extension ExecutionError {
     /// - Returns: The error to throw, which is the same where nobody asked to stop.
     func keeping(_ hint: String) -> ExecutionError {
         guard diagnostics.contains(where: { $0.code == Self.cancellation }) else { return self }
-        let message = "the build was cancelled, and what it had written is kept"
+        let message = "stopped, as asked, and what was written is kept"
         return ExecutionError(
             .retry,
             Diagnostic(code: Self.cancellation, message, at: Diagnostic.Place?.none, fix: Diagnostic.FixIt(hint))
@@ -79,6 +79,6 @@ extension ExecutionError {
 
     /// The caller asked to stop.
     static func cancelled() -> ExecutionError {
-        ExecutionError(.retry, Diagnostic(code: cancellation, "the build was cancelled", at: Diagnostic.Place?.none))
+        ExecutionError(.retry, Diagnostic(code: cancellation, "stopped, as asked", at: Diagnostic.Place?.none))
     }
 }

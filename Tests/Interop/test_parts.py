@@ -46,11 +46,11 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def start(*arguments, environment=None) -> subprocess.Popen:
+def start(*arguments, environment=None, stdin=subprocess.DEVNULL) -> subprocess.Popen:
     return subprocess.Popen(
         [str(suture.program()), *map(str, arguments)],
         env=os.environ | (environment or {}),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -130,6 +130,21 @@ def test_a_signal_ends_a_run_with_what_it_has(tmp_path):
     assert suture.run("run", plan, "-o", tmp_path / "parts", "--part", "1/1").code == 0
     assert suture.run("finish", plan, "-o", tmp_path / "parts").code == 0
     assert contents(tmp_path / "parts") == contents(tmp_path / "built")
+
+
+@pytest.mark.parametrize("command", [["check"], ["plan"], ["explain"], ["recipe", "expand"]], ids=" ".join)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_any_command_with_a_word(command, number):
+    # The recipe never comes: standard input stays open, and nothing is written into it.
+    more = ["0"] if command == ["explain"] else []
+    running = start(*command, "-", *more, stdin=subprocess.PIPE)
+    while "SigCgt" not in (listening := Path(f"/proc/{running.pid}/status").read_text()) or not (
+        int(listening.split("SigCgt:")[1].split()[0], 16) >> (number - 1) & 1
+    ):
+        assert running.poll() is None
+    running.send_signal(number)
+    assert running.wait(timeout=60) == 3
+    assert "stopped, as asked" in running.stderr.read()
 
 
 def test_sources_may_be_elsewhere_with_the_times_they_had(whole, plan, tmp_path):

@@ -32,6 +32,7 @@ struct Doubt: Sendable {
         Doubt("depth-scale", .error, "layers that their family scales by the number of layers"),
         Doubt("scale_depth", .error, "models whose depths scale their layers differently"),
         Doubt("drafts", .warning, "draft (MTP) layers that are left behind"),
+        Doubt("last-layers", .warning, "an output that ends on another layer than the last of its model"),
         Doubt("deepstack", .warning, "a layer moved away from where vision features are added"),
         Doubt("alignment_heads", .warning, "attention heads that time words, and whose layers move"),
         Doubt("unblended", .error, "weights outside the layers of a blend that its models do not store alike"),

@@ -189,7 +189,9 @@ extension Diagnostic {
             fix: FixIt(
                 isWindowsPath
                     ? "this is a path on somebody's Windows machine: bind the input to a folder here"
-                    : "give a folder that exists, or owner/name"
+                    : text.hasPrefix("~")
+                        ? "'~' is a shell's word: write the whole path, such as /home/NAME\(text.dropFirst().prefix(1))…"
+                        : "give a folder that exists, or owner/name"
             )
         )
     }

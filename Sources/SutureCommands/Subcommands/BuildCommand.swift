@@ -58,7 +58,6 @@ struct BuildCommand: AsyncParsableCommand {
     func run() async throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
-        Interruption.endOnRequest(json: json)
         let result = try options.plan(recipe)
         // What was compared by length is read below.
         let said = result.diagnostics.filter { $0.code != "compared-by-length" }

@@ -54,10 +54,10 @@ struct LockCommand: AsyncParsableCommand {
         reading.readsAll = rehash
         reading.threads = threads
         let progress = ProgressLine(total: 0)
-        Interruption.watch()
         let lock = try check ? options.readLock(recipe) : nil
         let result = try options.plan(recipe, pinnedBy: lock)
         guard let plan = result.plan else { throw CommandFailure(result.diagnostics) }
+        Interruption.watch()
         var (fileCount, byteCount) = (0, 0)
         do throws(Surgery.BuildError) {
             if let lock {

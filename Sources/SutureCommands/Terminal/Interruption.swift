@@ -3,7 +3,7 @@ import SutureDiagnostics
 import SuturePlanning
 import Synchronization
 
-/// Turns SIGINT and SIGTERM into a request to stop, so that a build ends cleanly and leaves no half output.
+/// Turns SIGINT and SIGTERM into a request to stop, so that a command ends cleanly and leaves no half output.
 enum Interruption {
     private static let count = Atomic<Int>(0)
     private static let isWorkBegun = Atomic<Bool>(false)
@@ -18,7 +18,7 @@ enum Interruption {
         Task.detached {
             while !isWorkBegun.load(ordering: .relaxed) {
                 if isRequested {
-                    let said = [Diagnostic(code: "cancelled", "the build was cancelled", at: Diagnostic.Place?.none)]
+                    let said = [Diagnostic(code: "cancelled", "stopped, as asked", at: Diagnostic.Place?.none)]
                     Terminal.show(said)
                     if json { Terminal.answer(PlanJSON().print(said)) }
                     exit(3)
@@ -40,6 +40,8 @@ enum Interruption {
             unsafe action.__sigaction_handler.sa_handler = { _ in
                 if Interruption.count.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
             }
+            // A prompt goes on waiting, rather than take the signal for the end of what is typed.
+            action.sa_flags = SA_RESTART
             unsafe sigaction(number, &action, nil)
         }
     }

@@ -146,7 +146,10 @@ extension HubFailure {
             )
         case .forbidden: .offline(place, error.words)
         case .stopped:
-            HubFailure(.retry, Diagnostic(code: "cancelled", "the fetching was cancelled", at: place.place))
+            HubFailure(
+                .retry,
+                Diagnostic(code: "cancelled", "stopped, as asked, and what was fetched is kept", at: place.place)
+            )
         }
     }
 

@@ -98,6 +98,7 @@ struct ModelCard {
         if plan.settings.seed != 0 { words.append("--seed \(plan.settings.seed)") }
         if let version = plan.settings.compatibility { words.append("--compat \(version.name)") }
         if given.roundsStages { words.append("--stage-rounding") }
+        words.append("-o \(quoted(plan.recipe.name))")
         return ["## Command", "", "```sh", words.joined(separator: " "), "```", ""]
     }
 

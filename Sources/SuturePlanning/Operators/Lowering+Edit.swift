@@ -143,9 +143,9 @@ extension Diagnostic {
     /// Layers after the last inserted block.
     static func expansionLeavesLayers(_ count: Int, at range: SourceRange?) -> Diagnostic {
         Diagnostic(
-            .warning,
+            .note,
             code: "uneven-expansion",
-            "the last \(count) layers are followed by no new block",
+            (count == 1 ? "the last layer is" : "the last \(count) layers are") + " followed by no new block",
             at: range,
             fix: FixIt("choose 'every' so that it divides the number of layers")
         )

@@ -81,7 +81,8 @@ struct RecipePaths {
         let whole = Self.absolute(isBeside ? beside.string : path)
         if isRoot { written[path] = whole }
         guard isBeside, !isHere || Self.absolute(path) != whole else { return nil }
-        findings.append(.besideRecipe(path, beside.string, alsoHere: isHere, at: range))
+        // That an import's models lie beside it is what one expects; that another folder of the name lies here is not.
+        if isRoot || isHere { findings.append(.besideRecipe(path, beside.string, alsoHere: isHere, at: range)) }
         // Such as `models/a` is spelled like a name on the hub, which this is not.
         return beside.isAbsolute || beside.string.hasPrefix("..") ? beside.string : "./" + beside.string
     }

@@ -163,8 +163,8 @@ extension RecipeTemplate {
             ),
         ],
         write: { answers in
-            let count = answers["count"].isEmpty ? "\"${base.layers // 4}\"" : answers["count"]
-            let first = answers["first"].isEmpty ? "\"${base.layers - count - 3}\"" : answers["first"]
+            let count = answers["count"].isEmpty ? "\"${max(1, base.layers // 4)}\"" : answers["count"]
+            let first = answers["first"].isEmpty ? "\"${max(1, base.layers - count - 3)}\"" : answers["first"]
             return """
                 # Layer pruning: late layers, though not the last ones, are missed least (arXiv 2403.17887).
                 # A little training afterwards heals most of the damage.

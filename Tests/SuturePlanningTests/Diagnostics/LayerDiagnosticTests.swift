@@ -187,8 +187,8 @@ struct LayerDiagnosticTests {
             MarkedPlan(
                 "uneven-expansion",
                 "slicegraph: 1\ninputs: {m: @m}\ngraph:\n  out: {expand: {from: m, every: «3»}}",
-                .warning,
-                message: "the last 1 layer",
+                .note,
+                message: "the last layer is",
                 fix: "divides the number of layers"
             ),
             MarkedPlan(

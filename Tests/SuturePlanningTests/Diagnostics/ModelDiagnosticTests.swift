@@ -58,6 +58,21 @@ struct ModelDiagnosticTests {
     func endings(example: MarkedPlan) throws { try example.check() }
 
     @Test(
+        "but not of those that end so on purpose",
+        arguments: [
+            "graph: {mixed: {blend: {method: linear, inputs: [\"a[0:3]\", \"b[1:4]\"], params: {weight: 1}}}, out: {slice: mixed}}",
+            "graph: {out: {splice: {onto: \"a[0:3]\", take: [{where: attn.*, from: \"b[1:4]\"}]}}}",
+            "graph: {out: {slice: \"a[0:3]\"}}\noutput: {accept: [last-layers]}",
+        ]
+    )
+    func meantEndings(graph: String) throws {
+        let planning = try planning("slicegraph: 1\ninputs: {a: @a, b: @b}\n" + graph)
+        #expect(planning.plan != nil)
+        let codes = planning.diagnostics.map(\.code)
+        #expect(!codes.contains("last-layers-unused") && !codes.contains("ends-on-middle-layer"), "\(planning.drawn)")
+    }
+
+    @Test(
         "of shapes that differ",
         arguments: [
             MarkedPlan(

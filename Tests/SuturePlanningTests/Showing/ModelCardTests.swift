@@ -71,7 +71,7 @@ struct ModelCardTests {
         let planning = try planning(recipe, options: options)
         let plan = try #require(planning.plan, "\(planning.drawn)")
         let card = try #require(plan.documents.first { $0.name == "README.md" }?.text)
-        #expect(card.contains("suture build recipe.yml --input base=a --param keep=3 --seed 7"), "\(card)")
+        #expect(card.contains("suture build recipe.yml --input base=a --param keep=3 --seed 7 -o recipe"), "\(card)")
         for source in plan.sources { #expect(!card.contains(source.folder), "\(card)") }
     }
 }

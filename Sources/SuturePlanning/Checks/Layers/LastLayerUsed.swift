@@ -1,13 +1,19 @@
 import SutureArchitectures
 import SutureDiagnostics
+import SutureRecipes
 
 /// Finds an output that ends on a layer that was not the last of its model, the commonest slip in published recipes.
 ///
 /// Ranges are half-open, and templates are reused for models of another depth; both end a stack short, and the final
-/// norm and the head then read a middle layer. Other models are cut on purpose, as windows and splices do.
+/// norm and the head then read a middle layer. Other models are cut on purpose, as windows, blends and splices do;
+/// `accept: [last-layers]` says the same of any.
 enum LastLayerUsed: CompositionCheck {
     static func findings(in composition: Composition) -> [Diagnostic] {
-        guard let last = composition.strip.layers.last else { return [] }
+        let isMeant = composition.graph.output.accept.contains { $0.value == "last-layers" }
+        guard let last = composition.strip.layers.last, !isMeant else { return [] }
+        // A blend or a splice ends on several layers, and one of them may be its model's last.
+        let lasts = Set(composition.sources.flatMap { $0.strip.layers.last?.slots.flatMap(\.expression.leaves) ?? [] })
+        guard !last.slots.contains(where: { $0.expression.leaves.contains(where: lasts.contains) }) else { return [] }
         let owner = composition.sources[last.attention.source]
         let used = composition.strip.layers.flatMap { [$0.attention, $0.mlp] }
             .filter { $0.source == owner.index }.map(\.layer)
@@ -58,7 +64,10 @@ extension Diagnostic {
             at: range,
             fix: used == count - 1
                 ? FixIt("ranges are half-open: end at \(count) to include layer \(count - 1)")
-                : FixIt("end the stack with layer \(count - 1), which its final norm and head were trained on")
+                : FixIt(
+                    "end the stack with layer \(count - 1), which its final norm and head were trained on; "
+                        + "'output: {accept: [last-layers]}' says that it is meant"
+                )
         )
     }
 
@@ -69,7 +78,7 @@ extension Diagnostic {
             code: "ends-on-middle-layer",
             "the output ends on layer \(layer) of the \(count) of '\(name)', which its final norm and head have never read",
             at: range,
-            fix: FixIt("end the stack with layer \(count - 1)")
+            fix: FixIt("end the stack with layer \(count - 1); 'output: {accept: [last-layers]}' says that it is meant")
         )
     }
 
