@@ -144,15 +144,8 @@ let package = Package(
                 "SutureRecipes", "SuturePlanning", "SutureExecution", "SutureAnalysis", "SutureHub", system,
             ]
         ),
-        room(
-            "SutureCommands",
-            uses: [
-                "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", "SutureArchitectures",
-                "SutureMerging",
-                "SutureRecipes", "SuturePlanning", "SutureExecution", "SutureKit", argumentParser, system,
-            ]
-        ),
-        .executableTarget(name: "suture", dependencies: ["SutureCommands", argumentParser], swiftSettings: houseRules),
+        room("SutureCommands", uses: ["SutureKit", argumentParser]),
+        .executableTarget(name: "suture", dependencies: ["SutureCommands"], swiftSettings: houseRules),
 
         // Tests mirror the rooms.
         .target(
@@ -188,7 +181,7 @@ let package = Package(
         ),
         tests("SutureHubTests", of: planned + ["SutureHub"]),
         tests("SutureKitTests", of: ["SutureKit"]),
-        tests("SutureCommandsTests", of: planned + ["SuturePlanning", "SutureKit", "SutureCommands", argumentParser]),
+        tests("SutureCommandsTests", of: ["SutureKit", "SutureCommands", argumentParser, system]),
         .executableTarget(
             name: "suture-benchmarks",
             dependencies: planned + ["SuturePlanning", "SutureExecution", "SutureKit"],

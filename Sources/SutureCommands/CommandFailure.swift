@@ -1,7 +1,5 @@
 import ArgumentParser
-import SutureDiagnostics
 import SutureKit
-import SuturePlanning
 
 /// Why a command did not do what it was asked to.
 struct CommandFailure: Error {

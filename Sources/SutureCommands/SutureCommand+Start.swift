@@ -1,26 +1,31 @@
 import ArgumentParser
 import Glibc
-import SutureDiagnostics
-import SuturePlanning
-import SutureRecipes
+import SutureKit
 
 extension SutureCommand {
+    /// Runs a command line, and ends the process with it.
+    ///
+    /// - Parameter arguments: The words after the program's name.
+    package static func start(_ arguments: [String]) -> Never { Glibc.exit(run(arguments)) }
+
     /// Runs a command line to its end; one that cannot be read is told with what was probably meant.
     ///
     /// - Parameter arguments: The words after the program's name.
-    package static func start(_ arguments: [String]) async {
+    /// - Returns: The exit code.
+    static func run(_ arguments: [String]) -> Int32 {
         do {
             var command = try parseAsRoot(arguments)
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
+            try command.run()
+            return 0
         } catch {
             let code = exitCode(for: error)
-            // What was asked for, such as help, and what a command has told already.
-            guard code == .validationFailure else { exit(withError: error) }
-            Terminal.say(fullMessage(for: error))
+            let text = fullMessage(for: error)
+            guard code == .validationFailure else {
+                // Help is an answer; what a command has told already has no words here.
+                if !text.isEmpty { code.isSuccess ? Terminal.answer(text + "\n") : Terminal.say(text) }
+                return code.rawValue
+            }
+            Terminal.say(text)
             let hints = CommandLineHints(arguments, commands: configuration.subcommands).all
             for hint in hints { Terminal.say("Hint: " + hint) }
             if arguments.contains("--json") {
@@ -32,7 +37,7 @@ extension SutureCommand {
                 )
                 Terminal.answer(PlanJSON().print([fault]))
             }
-            Glibc.exit(code.rawValue)
+            return code.rawValue
         }
     }
 }

@@ -1,8 +1,8 @@
 package import ArgumentParser
-import SuturePlanning
+import SutureKit
 
 /// The root command, `suture`.
-package struct SutureCommand: AsyncParsableCommand {
+package struct SutureCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "suture",
         abstract: "Layer surgery on language-model checkpoints.",

@@ -65,6 +65,9 @@ public struct Surgery: Sendable {
         return (flat.graph.map(RecipePrinter.print), flat.diagnostics)
     }
 
+    /// The JSON Schema of native recipes, by which editors complete and check them.
+    public static var recipeSchema: String { RecipeSchema.jsonSchema(.registered) }
+
     /// Prints the recipe as mergekit would read it, where it can be said there.
     ///
     /// - Returns: The text, unless something was wrong or cannot be said, and everything that was found.

@@ -1,6 +1,4 @@
 import SutureKit
-import SuturePlanning
-import SutureTensors
 
 /// What has to be fetched for a plan, in words.
 enum FetchText {

@@ -1,8 +1,4 @@
-import SutureCheckpoints
-import SutureDiagnostics
-import SutureJSON
 import SutureKit
-import SuturePlanning
 
 /// Prints what a build made, for other programs.
 struct OutcomeJSON {

@@ -1,9 +1,4 @@
-import SutureCheckpoints
-import SutureDiagnostics
-import SutureJSON
 import SutureKit
-import SuturePlanning
-import SutureTensors
 
 /// Prints what verifying a model found, for people and for programs.
 struct VerifiedText {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import SutureExecution
 import SutureKit
 
 /// Which part of a plan is run.

@@ -1,9 +1,5 @@
 import ArgumentParser
-import SutureDiagnostics
 import SutureKit
-import SutureMerging
-import SuturePlanning
-import SutureTensors
 
 /// What `check`, `plan` and `build` add to a recipe.
 struct RecipeOptions: ParsableArguments {

@@ -1,7 +1,5 @@
 import ArgumentParser
-import SutureDiagnostics
 import SutureKit
-import SuturePlanning
 
 /// A plan in a file, and where its sources are on this machine.
 struct SavedPlan: ParsableArguments {

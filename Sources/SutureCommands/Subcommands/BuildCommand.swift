@@ -1,11 +1,8 @@
 import ArgumentParser
-import SutureDiagnostics
 import SutureKit
-import SuturePlanning
-import SutureTensors
 
 /// `suture build`: checks, plans and makes the new model.
-struct BuildCommand: AsyncParsableCommand {
+struct BuildCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Make the model that a recipe describes.",
@@ -55,7 +52,7 @@ struct BuildCommand: AsyncParsableCommand {
         guard folder ?? output != nil else { throw ValidationError("the folder to make is missing: add -o DIR") }
     }
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let result = try options.plan(recipe)

@@ -1,10 +1,8 @@
 import ArgumentParser
-import SutureDiagnostics
 import SutureKit
-import SuturePlanning
 
 /// `suture check`: says everything that is wrong with recipes.
-struct CheckCommand: AsyncParsableCommand {
+struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Find what is wrong with recipes.",
@@ -26,7 +24,7 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(help: "Print the diagnostics as JSON.")
     var json = false
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         var all: [Diagnostic] = []

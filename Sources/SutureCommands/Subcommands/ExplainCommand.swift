@@ -1,12 +1,8 @@
 import ArgumentParser
-import SutureCheckpoints
-import SutureDiagnostics
-import SutureJSON
 import SutureKit
-import SuturePlanning
 
 /// `suture explain`: where a tensor or a layer of the result comes from, and why.
-struct ExplainCommand: AsyncParsableCommand {
+struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Explain where a tensor or a layer of the result comes from.",
@@ -33,7 +29,7 @@ struct ExplainCommand: AsyncParsableCommand {
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let surgery = try options.surgery(recipe)

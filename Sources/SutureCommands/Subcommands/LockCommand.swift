@@ -1,13 +1,8 @@
 import ArgumentParser
-import SutureCheckpoints
-import SutureDiagnostics
-import SutureJSON
 import SutureKit
-import SuturePlanning
-import SutureTensors
 
 /// `suture lock`: pins the models of a recipe.
-struct LockCommand: AsyncParsableCommand {
+struct LockCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lock",
         abstract: "Pin the models of a recipe: revisions, and the SHA-256 of every file.",
@@ -46,7 +41,7 @@ struct LockCommand: AsyncParsableCommand {
         if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let path = options.lockPath(recipe)

@@ -1,10 +1,8 @@
 import ArgumentParser
-import SutureDiagnostics
 import SutureKit
-import SuturePlanning
 
 /// `suture plan`: shows what `suture build` would do, and writes nothing.
-struct PlanCommand: AsyncParsableCommand {
+struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Show what a recipe would make.",
@@ -42,7 +40,7 @@ struct PlanCommand: AsyncParsableCommand {
         if output != nil, format == .dot { throw ValidationError("a plan is kept as JSON: leave --format out") }
     }
 
-    func run() async throws { try Reporting.run(json: json || format == .json) { try work() } }
+    func run() throws { try Reporting.run(json: json || format == .json) { try work() } }
 
     private func work() throws {
         let result = try options.plan(recipe)

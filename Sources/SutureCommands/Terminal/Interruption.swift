@@ -1,6 +1,5 @@
 import Glibc
-import SutureDiagnostics
-import SuturePlanning
+import SutureKit
 import Synchronization
 
 /// Turns SIGINT and SIGTERM into a request to stop, so that a command ends cleanly and leaves no half output.
@@ -14,6 +13,7 @@ enum Interruption {
     /// Begins to listen before there is anything that stops by itself: until ``watch()``, a request ends the process,
     /// with the word and the exit code that it has later.
     static func endOnRequest(json: Bool) {
+        guard Terminal.listener == nil else { return }
         listen()
         Task.detached {
             while !isWorkBegun.load(ordering: .relaxed) {
@@ -35,6 +35,8 @@ enum Interruption {
     }
 
     private static func listen() {
+        // A test's process is not ours to stop.
+        guard Terminal.listener == nil else { return }
         for number in [SIGINT, SIGTERM] {
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { _ in

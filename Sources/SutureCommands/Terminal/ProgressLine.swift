@@ -1,6 +1,5 @@
 import Glibc
 import SutureKit
-import SutureTensors
 import Synchronization
 
 /// A line on a terminal that says how far a build is, how fast, and how long it will take.

@@ -1,16 +1,23 @@
 import Glibc
-import SutureDiagnostics
+import SutureKit
 
 /// Where answers and messages go: answers to standard output, everything else to standard error.
 enum Terminal {
+    /// Who hears what is written in place of the two streams, each text with its descriptor: a test.
+    @TaskLocal static var listener: (@Sendable (String, Int32) -> Void)?
+
     /// Whether standard error is a terminal that wants colours.
-    static let usesColor: Bool = {
+    static var usesColor: Bool { listener == nil && wantsColor }
+
+    private static let wantsColor: Bool = {
         guard isatty(STDERR_FILENO) == 1, environment["NO_COLOR"].map(\.isEmpty) ?? true else { return false }
         return environment["TERM"] != "dumb"
     }()
 
     /// Whether a line that rewrites itself can be shown.
-    static let showsProgress = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+    static var showsProgress: Bool { listener == nil && rewrites }
+
+    private static let rewrites = isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
 
     /// The process' environment.
     static let environment: [String: String] = {
@@ -48,6 +55,7 @@ enum Terminal {
 
     /// Writes without a buffer in between, so that messages and answers keep their order.
     static func write(_ text: String, to descriptor: Int32) {
+        if let listener { return listener(text, descriptor) }
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -1,6 +1,4 @@
-import SutureDiagnostics
 import SutureKit
-import SutureTensors
 
 /// Runs what writes, with a line of progress and a clean end when a signal comes.
 enum Writing {

@@ -1,6 +1,6 @@
 import SutureCheckpoints
 public import SutureDiagnostics
-package import SutureExecution
+public import SutureExecution
 public import SuturePlanning
 import SystemPackage
 
@@ -61,7 +61,7 @@ extension Surgery {
     ///   - onProgress: Told of progress, from any thread.
     /// - Returns: What was made.
     /// - Throws: ``BuildError``.
-    package static func run(
+    public static func run(
         _ plan: Plan,
         part: Part,
         into folder: String,
@@ -123,8 +123,8 @@ extension Surgery {
     /// - Parameter folder: The output's final name, or the one it is written under.
     /// - Returns: How far it is.
     /// - Throws: ``BuildError`` where nothing of an output is there.
-    package static func status(of folder: String) throws(BuildError) -> BuildStatus {
-        do throws(ExecutionError) { return try Execution.status(of: FilePath(folder)) } catch {
+    public static func status(of folder: String) throws(BuildError) -> StatusReport {
+        do throws(ExecutionError) { return StatusReport(try Execution.status(of: FilePath(folder))) } catch {
             throw BuildError(diagnostics: error.diagnostics, exitCode: error.exitCode)
         }
     }

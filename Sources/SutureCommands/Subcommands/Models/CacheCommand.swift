@@ -1,11 +1,8 @@
 import ArgumentParser
-import SutureDiagnostics
-import SutureJSON
 import SutureKit
-import SutureTensors
 
 /// `suture cache`: what was fetched of models that are not whole here.
-struct CacheCommand: AsyncParsableCommand {
+struct CacheCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cache",
         abstract: "Look at the ranges that were fetched of models on the hub, or remove them.",
@@ -14,7 +11,7 @@ struct CacheCommand: AsyncParsableCommand {
 }
 
 /// `suture cache list`.
-struct CacheListCommand: AsyncParsableCommand {
+struct CacheListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List what is kept of files that are not whole.",
@@ -27,7 +24,7 @@ struct CacheListCommand: AsyncParsableCommand {
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let kept = try KeptRanges.read()
@@ -42,7 +39,7 @@ struct CacheListCommand: AsyncParsableCommand {
 }
 
 /// `suture cache prune`.
-struct CachePruneCommand: AsyncParsableCommand {
+struct CachePruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prune",
         abstract: "Remove what is kept of files that are not whole.",
@@ -61,7 +58,7 @@ struct CachePruneCommand: AsyncParsableCommand {
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let kept = try KeptRanges.read()

@@ -2,7 +2,7 @@ import ArgumentParser
 import SutureKit
 
 /// `suture diff`: how models differ, tensor by tensor.
-struct DiffCommand: AsyncParsableCommand {
+struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
         abstract: "Compare models: every tensor, the config, the tokens.",
@@ -44,7 +44,7 @@ struct DiffCommand: AsyncParsableCommand {
         if most < 0 { throw ValidationError("--most takes 0 or more") }
     }
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let progress = ProgressLine(total: 0)

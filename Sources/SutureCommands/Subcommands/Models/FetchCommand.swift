@@ -1,9 +1,8 @@
 import ArgumentParser
 import SutureKit
-import SutureTensors
 
 /// `suture fetch`: brings what a recipe reads of the hub, or a model.
-struct FetchCommand: AsyncParsableCommand {
+struct FetchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fetch",
         abstract: "Fetch what a recipe reads of models on the hub, or a whole model.",
@@ -31,7 +30,7 @@ struct FetchCommand: AsyncParsableCommand {
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let progress = ProgressLine(total: 0)

@@ -1,11 +1,8 @@
 import ArgumentParser
-import SutureCheckpoints
-import SutureDiagnostics
-import SutureJSON
 import SutureKit
 
 /// `suture inspect`: what a model is made of, from its headers.
-struct InspectCommand: AsyncParsableCommand {
+struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Show the layers, roles and sizes of a model, or what an adapter holds.",
@@ -31,7 +28,7 @@ struct InspectCommand: AsyncParsableCommand {
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let report: ModelReport

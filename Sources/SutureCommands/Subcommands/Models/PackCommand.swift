@@ -1,11 +1,8 @@
 import ArgumentParser
-import SutureCheckpoints
-import SutureJSON
 import SutureKit
-import SutureTensors
 
 /// `suture pack`: a folder with its weight files packed.
-struct PackCommand: AsyncParsableCommand {
+struct PackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pack",
         abstract: "Pack the weight files of a model with zstd.",
@@ -46,7 +43,7 @@ struct PackCommand: AsyncParsableCommand {
         if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         Interruption.watch()
@@ -69,7 +66,7 @@ struct PackCommand: AsyncParsableCommand {
 }
 
 /// `suture unpack`: a folder with its weight files restored.
-struct UnpackCommand: AsyncParsableCommand {
+struct UnpackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unpack",
         abstract: "Restore the packed weight files of a model, byte for byte.",
@@ -98,7 +95,7 @@ struct UnpackCommand: AsyncParsableCommand {
         if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         Interruption.watch()

@@ -1,9 +1,8 @@
 import ArgumentParser
 import SutureKit
-import SutureTensors
 
 /// `suture verify`: whether a model is what was built.
-struct VerifyCommand: AsyncParsableCommand {
+struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Compare a model with its manifest, and with its sources.",
@@ -52,7 +51,7 @@ struct VerifyCommand: AsyncParsableCommand {
         if structure, recompute != nil { throw ValidationError("--structure reads no tensors to make again") }
     }
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         var options = Surgery.VerificationOptions()

@@ -1,11 +1,8 @@
 import ArgumentParser
-import SutureDiagnostics
-import SutureExecution
 import SutureKit
-import SuturePlanning
 
 /// `suture export`: prints a job file for a scheduler.
-struct ExportCommand: AsyncParsableCommand {
+struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Print a job file that runs a plan in parts and finishes it.",
@@ -62,7 +59,7 @@ struct ExportCommand: AsyncParsableCommand {
         guard (1...512).contains(cores) else { throw ValidationError("--cores takes 1 to 512") }
     }
 
-    func run() async throws { try Reporting.run(json: false) { try work() } }
+    func run() throws { try Reporting.run(json: false) { try work() } }
 
     private func work() throws {
         let read = try SavedPlan.read(plan)

@@ -1,9 +1,8 @@
 import ArgumentParser
 import SutureKit
-import SuturePlanning
 
 /// `suture finish`: makes an output of parts that have all been written.
-struct FinishCommand: AsyncParsableCommand {
+struct FinishCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "finish",
         abstract: "Make a model of parts that have all been run.",
@@ -39,7 +38,7 @@ struct FinishCommand: AsyncParsableCommand {
         if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let plan = try saved.read()

@@ -1,9 +1,8 @@
 import ArgumentParser
 import SutureKit
-import SuturePlanning
 
 /// `suture run`: runs a plan that was kept, or one part of it.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run a plan, or one part of it on one of many machines.",
@@ -39,7 +38,7 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Print the outcome as JSON.")
     var json = false
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let part = try parts.chosen()

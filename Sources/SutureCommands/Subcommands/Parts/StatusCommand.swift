@@ -1,10 +1,8 @@
 import ArgumentParser
-import SutureDiagnostics
-import SutureExecution
 import SutureKit
 
 /// `suture status`: how far an output is.
-struct StatusCommand: AsyncParsableCommand {
+struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show how far the parts of an output are.",
@@ -24,11 +22,11 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         do throws(Surgery.BuildError) {
-            let status = StatusTable(try Surgery.status(of: folder))
+            let status = try Surgery.status(of: folder)
             Terminal.answer(json ? status.json : status.text)
         } catch {
             throw CommandFailure(error)

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `suture recipe`: work on recipe files.
-struct RecipeCommand: AsyncParsableCommand {
+struct RecipeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recipe",
         abstract: "Write, expand, convert and find recipes.",

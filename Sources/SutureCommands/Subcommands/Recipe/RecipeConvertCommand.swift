@@ -1,9 +1,8 @@
 import ArgumentParser
-import SutureDiagnostics
 import SutureKit
 
 /// `suture recipe convert`: prints a recipe in the other dialect.
-struct RecipeConvertCommand: AsyncParsableCommand {
+struct RecipeConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
         abstract: "Print a recipe in the other dialect.",
@@ -30,7 +29,7 @@ struct RecipeConvertCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Recipe") var options: RecipeOptions
 
-    func run() async throws { try Reporting.run(json: false) { try work() } }
+    func run() throws { try Reporting.run(json: false) { try work() } }
 
     private func work() throws {
         let surgery = try options.surgery(recipe)

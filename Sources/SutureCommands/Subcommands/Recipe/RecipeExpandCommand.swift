@@ -1,9 +1,8 @@
 import ArgumentParser
-import SutureDiagnostics
 import SutureKit
 
 /// `suture recipe expand`: prints the flat form of a recipe.
-struct RecipeExpandCommand: AsyncParsableCommand {
+struct RecipeExpandCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "expand",
         abstract: "Print the flat form of a recipe.",
@@ -22,7 +21,7 @@ struct RecipeExpandCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Recipe") var options: RecipeOptions
 
-    func run() async throws { try Reporting.run(json: false) { try work() } }
+    func run() throws { try Reporting.run(json: false) { try work() } }
 
     private func work() throws {
         let surgery = try options.surgery(recipe)

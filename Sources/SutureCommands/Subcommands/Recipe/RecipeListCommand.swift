@@ -2,7 +2,7 @@ import ArgumentParser
 import SutureKit
 
 /// `suture recipe list`: the recipes that can be found, with what they do and what they ask for.
-struct RecipeListCommand: AsyncParsableCommand {
+struct RecipeListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the recipes in recipes/ and on SUTURE_RECIPES.",
@@ -19,7 +19,7 @@ struct RecipeListCommand: AsyncParsableCommand {
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func run() async throws {
+    func run() throws {
         let shelf = RecipeShelf(environment: Terminal.environment)
         let recipes = shelf.recipes()
         if json {

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Glibc
-import SutureDiagnostics
-import SutureRecipes
+import SutureKit
 
 /// `suture recipe new`: prints a commented recipe to begin with.
-struct RecipeNewCommand: AsyncParsableCommand {
+struct RecipeNewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
         abstract: "Print a commented recipe to begin with.",
@@ -27,7 +26,7 @@ struct RecipeNewCommand: AsyncParsableCommand {
     @ArgumentParser.Argument(parsing: .allUnrecognized, help: "Answers: --flag value, as listed above.")
     var answers: [String] = []
 
-    func run() async throws {
+    func run() throws {
         try Reporting.run(json: false) {
             guard let technique = try technique ?? askForTechnique() else { throw CommandFailure([.noTechnique]) }
             guard let template = RecipeTemplate.all.first(where: { $0.name == technique }) else {

@@ -1,9 +1,8 @@
 import ArgumentParser
-import SuturePlanning
-import SutureRecipes
+import SutureKit
 
 /// `suture recipe schema`: the JSON Schema of native recipes.
-struct RecipeSchemaCommand: AsyncParsableCommand {
+struct RecipeSchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema",
         abstract: "Print the JSON Schema of recipes, by which editors complete and check them.",
@@ -15,7 +14,7 @@ struct RecipeSchemaCommand: AsyncParsableCommand {
             """
     )
 
-    func run() async throws {
-        Terminal.answer(RecipeSchema.jsonSchema(.registered))
+    func run() throws {
+        Terminal.answer(Surgery.recipeSchema)
     }
 }

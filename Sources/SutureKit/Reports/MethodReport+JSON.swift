@@ -1,4 +1,3 @@
-import SutureCheckpoints
 import SutureJSON
 import SutureMerging
 

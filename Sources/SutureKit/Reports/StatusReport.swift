@@ -1,11 +1,10 @@
-import SutureCheckpoints
 import SutureExecution
 import SutureJSON
 import SutureTensors
 import SystemPackage
 
-/// How far an output is, for people and for programs.
-struct StatusTable {
+/// How far an output is that is written in parts, or at once: for people and for programs.
+public struct StatusReport: Sendable {
     private let status: BuildStatus
 
     init(_ status: BuildStatus) {
@@ -14,8 +13,11 @@ struct StatusTable {
 
     private var doneCount: Int { status.parts.count { Self.words($0.state).name == "done" } }
 
+    /// Whether the folder has its final name, and so is whole.
+    public var isPublished: Bool { status.isPublished }
+
     /// A line for the whole, and one for each part.
-    var text: String {
+    public var text: String {
         guard !status.parts.isEmpty else { return "\(status.folder): whole\n" }
         let total = status.parts.reduce(0) { $0 + $1.byteCount }
         let done = status.parts.reduce(0) { $0 + $1.doneByteCount }
@@ -38,7 +40,7 @@ struct StatusTable {
     }
 
     /// The same as JSON.
-    var json: String {
+    public var json: String {
         let object: JSONObject = [
             "folder": .string(status.folder.string),
             "published": .bool(status.isPublished),
