@@ -180,8 +180,8 @@ let package = Package(
             of: planned + ["SuturePlanning", "SutureExecution", "SutureAnalysis", "SutureKit"]
         ),
         tests("SutureHubTests", of: planned + ["SutureHub"]),
-        tests("SutureKitTests", of: ["SutureKit"]),
-        tests("SutureCommandsTests", of: ["SutureKit", "SutureCommands", argumentParser, system]),
+        tests("SutureKitTests", of: ["SutureKit", "SutureCheckpoints", system]),
+        tests("SutureCommandsTests", of: planned + ["SuturePlanning", "SutureKit", "SutureCommands", argumentParser]),
         .executableTarget(
             name: "suture-benchmarks",
             dependencies: planned + ["SuturePlanning", "SutureExecution", "SutureKit"],

@@ -114,6 +114,18 @@ struct CommandTests {
         #expect(nothing.codes == ["nothing-to-explain"])
     }
 
+    @Test("explains the code of a message, and lists them all")
+    func explainsCodes() {
+        let known = Session("explain", "layer-past-end")
+        #expect(known.exitCode == 0)
+        #expect(known.answer.contains("What to do: "))
+        #expect(
+            Session("explain", "--json").json?.array?.count == Session("explain").answer.split(separator: "\n").count
+        )
+        #expect(Session("explain", "layer-past-and", "--json").codes == ["unknown-code"])
+        #expect(Session("explain", "x.yml").exitCode == 64)
+    }
+
     @Test("lists the merge methods, and explains one")
     func methods() {
         #expect(Session("methods").answer.contains("slerp "))

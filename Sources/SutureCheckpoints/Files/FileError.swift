@@ -4,7 +4,7 @@ package import SystemPackage
 /// A step on a file or folder that the system refused.
 package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was being done.
-    package enum Step: String, Hashable, Sendable {
+    package enum Step: String, CaseIterable, Hashable, Sendable {
         case open, read, inspect, list, create, resize, write, sync, close, rename, remove, lock, copy
     }
 

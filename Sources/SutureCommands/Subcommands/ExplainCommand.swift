@@ -1,13 +1,14 @@
 import ArgumentParser
 import SutureKit
 
-/// `suture explain`: where a tensor or a layer of the result comes from, and why.
+/// `suture explain`: where a tensor or a layer of the result comes from, and why; or what a message means.
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Explain where a tensor or a layer of the result comes from.",
+        abstract: "Explain where a tensor or a layer of the result comes from, or what a message means.",
         discussion: """
-            Prints the source, the recipe's line, the effective parameters and the expression.
+            Of a tensor it prints the source, the recipe's line, the effective parameters and the expression. Every message \
+            has a code, in brackets behind it; of a code it prints what causes it and what to do.
 
             Examples:
               suture explain merge.yml 17
@@ -15,23 +16,43 @@ struct ExplainCommand: ParsableCommand {
               suture explain merge.yml tokenizer
               suture explain merge.yml model.layers.3.mlp.up_proj.weight
               suture explain merge.yml '*.embed_tokens.*'
+              suture explain layer-past-end
+              suture explain                                the codes there are
             """
     )
 
-    @Argument(help: "The recipe; '-' reads standard input.", completion: .file(extensions: ["yaml", "yml"]))
-    var recipe: String
+    @Argument(
+        help: "The recipe; '-' reads standard input. Alone: the code of a message.",
+        completion: .file(extensions: ["yaml", "yml"])
+    )
+    var recipe: String?
 
     @Argument(help: "A layer's number, a tensor's name or parts of it, a glob over names, or what has a donor: config.")
-    var subject: String
+    var subject: String?
 
     @OptionGroup(title: "Recipe") var options: RecipeOptions
 
     @Flag(help: "Print as JSON.")
     var json = false
 
-    func run() throws { try Reporting.run(json: json) { try work() } }
+    func validate() throws {
+        if let recipe, subject == nil, recipe.contains(where: { "./".contains($0) }) || recipe == "-" {
+            throw ValidationError("what of the result is to be explained is missing: a layer's number, a tensor's name")
+        }
+    }
 
-    private func work() throws {
+    func run() throws {
+        try Reporting.run(json: json) {
+            if let recipe, let subject { return try explain(subject, of: recipe) }
+            let guides = try recipe.map { code throws(CommandFailure) in
+                do throws(Diagnostics) { return [try CodeGuide(code)] } catch { throw CommandFailure(error) }
+            }
+            if json { return Terminal.answer(CodeGuide.json(guides ?? CodeGuide.all)) }
+            Terminal.answer(guides?.map(\.text).joined() ?? CodeGuide.all.map { $0.code + "\n" }.joined())
+        }
+    }
+
+    private func explain(_ subject: String, of recipe: String) throws {
         let surgery = try options.surgery(recipe)
         let result = surgery.plan()
         guard let plan = result.plan else { throw CommandFailure(result.diagnostics) }

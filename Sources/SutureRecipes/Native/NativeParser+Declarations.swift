@@ -138,7 +138,7 @@ extension NativeParser {
             check(uses, in: node)
             return Marked(expression, at: node.range)
         } catch {
-            report(error, "expression", in: node, scalar)
+            report(error, "expression", code: "bad-expression", in: node, scalar)
             return nil
         }
     }

@@ -65,15 +65,21 @@ extension NativeParser {
             }
             return Marked(template.expression, at: node.range)
         } catch {
-            report(error, "expression", in: node, scalar)
+            report(error, "expression", code: "bad-expression", in: node, scalar)
             return nil
         }
     }
 
     /// Reports a text that is no expression or slice.
-    mutating func report(_ error: ExpressionSyntaxError, _ what: String, in node: YAMLNode, _ scalar: YAMLScalar) {
+    mutating func report(
+        _ error: ExpressionSyntaxError,
+        _ what: String,
+        code: String,
+        in node: YAMLNode,
+        _ scalar: YAMLScalar
+    ) {
         let range = ScalarPlace(scalar, at: node.range).range(of: error.offsets)
-        findings.append(.badSyntax(what, scalar.text, error.message, at: range, fix: error.fix))
+        findings.append(.badSyntax(what, code: code, scalar.text, error.message, at: range, fix: error.fix))
     }
 
     /// What was probably meant by a scalar of the wrong kind.
@@ -160,7 +166,7 @@ extension NativeParser {
             warnOfPair(slice.pieces ?? [], of: slice.target.value, at: node.range)
             return refer(to: slice.target, in: node) ? slice : nil
         } catch {
-            report(error, "slice", in: node, scalar)
+            report(error, "slice", code: "bad-slice", in: node, scalar)
             return nil
         }
     }
@@ -204,13 +210,14 @@ extension Diagnostic {
     /// A text that cannot be read as what it should be.
     static func badSyntax(
         _ what: String,
+        code: String,
         _ text: String,
         _ fact: String,
         at range: SourceRange,
         fix: FixIt? = nil
     ) -> Diagnostic {
         Diagnostic(
-            code: "bad-\(what)",
+            code: code,
             "'\(text.prefix(80))' cannot be read as \(what == "expression" ? "an" : "a") \(what): \(fact)",
             at: range,
             fix: fix

@@ -67,7 +67,7 @@ extension NativeParser {
             warnOfPair(pieces, of: "layers", at: node.range)
             return role(name).map { .layers(pieces, role: $0) }
         } catch {
-            report(error, "selector", in: node, scalar)
+            report(error, "selector", code: "bad-selector", in: node, scalar)
             return nil
         }
     }

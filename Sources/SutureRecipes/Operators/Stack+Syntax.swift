@@ -194,7 +194,7 @@ extension NativeParser {
             }
             return .run(start: start, end: end, step: step)
         } catch {
-            report(error, "run", in: node, scalar)
+            report(error, "run", code: "bad-run", in: node, scalar)
             return nil
         }
     }
