@@ -90,12 +90,3 @@ package func scaleBlocks(
         done = end
     }
 }
-
-/// The power of two that an exponent of eight bits stands for (OCP E8M0): `2^(e - 127)`, and NaN for 255.
-package func scaleOfExponent(_ exponent: UInt8) -> Float {
-    switch exponent {
-    case 0: Float(bitPattern: 0x0040_0000)
-    case 255: .nan
-    default: Float(bitPattern: UInt32(exponent) << 23)
-    }
-}

@@ -103,13 +103,28 @@ public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
     /// Those that a safetensors file can hold.
     package static let inSafetensors = allCases.filter { !$0.isGGML }
 
-    /// Whether the kernels can read it as numbers and blend it.
+    /// Whether the kernels can read it as numbers; those that they also round to are ``isBlendable``.
+    public var isDecodable: Bool {
+        switch self {
+        case .float8E8M0, .ggmlQ2K, .ggmlQ3K, .ggmlIQ4NL, .ggmlIQ4XS, .ggmlMXFP4: true
+        default: isBlendable
+        }
+    }
+
+    /// Whether the kernels can read it as weights; E8M0 are scales.
+    public var holdsWeights: Bool { isDecodable && self != .float8E8M0 }
+
+    /// Whether the kernels can read it as numbers, and write what they compute in it.
     public var isBlendable: Bool {
         switch self {
         case .float16, .bfloat16, .float32, .float64, .float8E4M3, .float8E5M2: true
+        case .ggmlQ40, .ggmlQ41, .ggmlQ50, .ggmlQ51, .ggmlQ80, .ggmlQ4K, .ggmlQ5K, .ggmlQ6K: true
         default: false
         }
     }
+
+    /// Whether it is a float that stands by itself, and not one of a block.
+    public var isPlainFloat: Bool { isBlendable && !isGGML }
 
     /// The bits of a float's fraction and exponent; `nil` where the kernels do not read it as numbers.
     private var precision: (fraction: Int, exponent: Int)? {
@@ -146,7 +161,7 @@ public enum DType: String, CaseIterable, Hashable, Sendable, Codable {
         case .int64: ["int64"]
         case .uint8: ["uint8"]
         case .bool: ["bool"]
-        default: []
+        default: isGGML && isBlendable ? [rawValue.lowercased()] : []
         }
     }
 

@@ -34,7 +34,8 @@ public struct TensorSpec: Hashable, Sendable {
     public init(_ name: String, _ dtype: DType, _ shape: Shape) throws(TensorSpecError) {
         guard let count = shape.elementCount else { throw .tooLarge(name: name, shape: shape) }
         let block = dtype.block
-        guard count.isMultiple(of: block.elementCount) else {
+        // A row of ggml's begins a block of its own.
+        guard (dtype.isGGML ? shape.rowLength : count).isMultiple(of: block.elementCount) else {
             throw .endsInsideBlock(name: name, dtype: dtype, shape: shape)
         }
         guard let bytes = block.bytes(of: count) else { throw .tooLarge(name: name, shape: shape) }
@@ -77,7 +78,8 @@ public enum TensorSpecError: Error, Hashable, Sendable, CustomStringConvertible 
         switch self {
         case .tooLarge(let name, let shape): "tensor '\(name)' of shape \(shape) is larger than any file"
         case .endsInsideBlock(let name, let dtype, let shape):
-            "tensor '\(name)': \(shape) elements of \(dtype.rawValue) end inside a block of \(dtype.block.elementCount)"
+            "tensor '\(name)': \(dtype.isGGML ? "the rows of " : "")\(shape) elements of \(dtype.rawValue) end inside a "
+                + "block of \(dtype.block.elementCount)"
         }
     }
 }

@@ -21,7 +21,7 @@ func measureKernels(named filter: String?) {
             }
         }
     }
-    for dtype in DType.allCases where dtype.isBlendable {
+    for dtype in DType.allCases where dtype.isDecodable {
         measureConversions(dtype, a, &report, repeats)
     }
     report.measure("combine", bytes: repeats * count * 12) {
@@ -109,15 +109,9 @@ func measureKernels(named filter: String?) {
 }
 
 private func measureConversions(_ dtype: DType, _ values: [Float], _ report: inout Report, _ repeats: Int) {
-    let size = values.count * dtype.bitWidth / 8
+    let size = dtype.block.bytes(of: 0..<values.count).count
     var packed = [UInt8](repeating: 0, count: size)
-    report.measure("narrow \(dtype.rawValue)", bytes: repeats * (size + values.count * 4)) {
-        for _ in 0..<repeats {
-            var elements = packed.mutableSpan
-            var target = elements.mutableBytes
-            narrow(values.span, to: dtype, into: &target)
-        }
-    }
+    if dtype.isBlendable { measureRounding(values, to: dtype, into: &packed, &report, repeats) }
     var output = values
     report.measure("widen \(dtype.rawValue)", bytes: repeats * (size + values.count * 4)) {
         for _ in 0..<repeats {
@@ -130,6 +124,22 @@ private func measureConversions(_ dtype: DType, _ values: [Float], _ report: ino
         for _ in 0..<repeats { sink += firstNonfinite(packed.span.bytes, dtype) ?? 0 }
     }
     precondition(sink >= 0)
+}
+
+private func measureRounding(
+    _ values: [Float],
+    to dtype: DType,
+    into packed: inout [UInt8],
+    _ report: inout Report,
+    _ repeats: Int
+) {
+    report.measure("narrow \(dtype.rawValue)", bytes: repeats * (packed.count + values.count * 4)) {
+        for _ in 0..<repeats {
+            var elements = packed.mutableSpan
+            var target = elements.mutableBytes
+            narrow(values.span, to: dtype, into: &target)
+        }
+    }
 }
 
 /// Whole trees over bfloat16 tensors in memory, on one core; bytes are those of the inputs and the output, once.

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Widening and rounding")
 struct ConvertTests {
-    static let dtypes = DType.allCases.filter { $0.isBlendable }
+    static let dtypes = DType.allCases.filter { $0.isPlainFloat }
 
     @Test("every 16-bit pattern widens to its value", arguments: [DType.bfloat16, .float16])
     func everyPatternWidens(_ dtype: DType) {
@@ -129,15 +129,17 @@ private func slowValue(
 
 private func power(_ exponent: Int) -> Double { Double(sign: .plus, exponent: exponent, significand: 1) }
 
-private func widen(_ bytes: [UInt8], _ dtype: DType) -> [Float] {
-    var values = [Float](repeating: 0, count: bytes.count * 8 / dtype.bitWidth)
+/// Stored numbers as `Float`.
+func widen(_ bytes: [UInt8], _ dtype: DType) -> [Float] {
+    var values = [Float](repeating: 0, count: bytes.count / dtype.block.byteCount * dtype.block.elementCount)
     var span = values.mutableSpan
     SutureKernels.widen(bytes.span.bytes, dtype, into: &span)
     return values
 }
 
-private func narrow(_ values: [Float], _ dtype: DType) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: values.count * dtype.bitWidth / 8)
+/// Numbers as they are stored.
+func narrow(_ values: [Float], _ dtype: DType) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: dtype.block.bytes(of: 0..<values.count).count)
     var span = bytes.mutableSpan
     var raw = span.mutableBytes
     SutureKernels.narrow(values.span, to: dtype, into: &raw)

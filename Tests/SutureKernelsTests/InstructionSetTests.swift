@@ -89,7 +89,7 @@ import Testing
         }
 
         static let all: [Loop] =
-            DType.allCases.filter(\.isBlendable).flatMap { conversions($0) } + [
+            DType.allCases.filter(\.isDecodable).flatMap { conversions($0) } + [
                 Loop("fill", changing: { loops, _, row in loops.fill(&row, with: 1.5) }),
                 Loop("scale", changing: { loops, _, row in loops.scale(&row, by: 0.3) }),
                 Loop("add", changing: { loops, numbers, row in loops.add(numbers.a.span, to: &row) }),
@@ -210,37 +210,39 @@ import Testing
             ]
 
         private static func conversions(_ dtype: DType) -> [Loop] {
-            let width = dtype.bitWidth / 8
-            return [
-                Loop(
-                    "widen \(dtype.rawValue)",
-                    changing: { loops, numbers, row in
-                        let bytes = numbers.stored(width)
-                        loops.widen(bytes.span.bytes, dtype, into: &row)
-                    }
-                ),
-                Loop("narrow \(dtype.rawValue)") { loops, numbers in
-                    var bytes = [UInt8](repeating: 0, count: numbers.a.count * width)
-                    var span = bytes.mutableSpan
-                    var raw = span.mutableBytes
-                    loops.narrow(numbers.a.span, to: dtype, into: &raw, at: 0)
-                    return bytes.map { UInt64($0) }
-                },
-                Loop("look for nonfinite \(dtype.rawValue)") { loops, numbers in
-                    let bytes = numbers.stored(width)
-                    return [loops.firstNonfinite(bytes.span.bytes, dtype).map { UInt64($0) } ?? .max]
-                },
-            ]
+            let widening = Loop("widen \(dtype.rawValue)") { loops, numbers in
+                let bytes = numbers.stored(dtype)
+                var row = [Float](repeating: 0, count: numbers.whole(dtype))
+                var span = row.mutableSpan
+                loops.widen(bytes.span.bytes, dtype, into: &span)
+                // Of two numbers that are none either may come out.
+                return row.map { $0.isNaN ? .max : bits($0) }
+            }
+            let narrowing = Loop("narrow \(dtype.rawValue)") { loops, numbers in
+                let whole = numbers.whole(dtype)
+                var bytes = [UInt8](repeating: 0, count: dtype.block.bytes(of: 0..<whole).count)
+                var span = bytes.mutableSpan
+                var raw = span.mutableBytes
+                loops.narrow(numbers.a.span.extracting(0..<whole), to: dtype, into: &raw, at: 0)
+                return bytes.map { UInt64($0) }
+            }
+            let looking = Loop("look for nonfinite \(dtype.rawValue)") { loops, numbers in
+                [loops.firstNonfinite(numbers.stored(dtype).span.bytes, dtype).map { UInt64($0) } ?? .max]
+            }
+            return [widening, looking] + (dtype.isBlendable ? [narrowing] : [])
         }
     }
 }
 
 extension InstructionSetTests.Numbers {
-    /// Bytes for as many numbers of that width as a row has.
-    fileprivate func stored(_ width: Int) -> [UInt8] {
+    /// As many numbers as a row has and whole blocks hold.
+    fileprivate func whole(_ dtype: DType) -> Int { a.count / dtype.block.elementCount * dtype.block.elementCount }
+
+    /// Bytes for ``whole(_:)`` numbers.
+    fileprivate func stored(_ dtype: DType) -> [UInt8] {
         let bytes = (a + b).flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> ($0 * 8)) }
         }
-        return Array(bytes[..<(a.count * width)])
+        return Array(bytes[..<dtype.block.bytes(of: 0..<whole(dtype)).count])
     }
 }
 

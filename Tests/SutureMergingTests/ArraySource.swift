@@ -20,11 +20,11 @@ struct ArraySource: BlockSource {
         of source: Int,
         into bytes: inout MutableRawSpan
     ) throws(BlockSourceError) {
-        let width = sources[source].dtype.bitWidth / 8
-        precondition(bytes.byteCount == elements.count * width, "the bytes are not those of the elements")
+        let stored = sources[source].dtype.block.bytes(of: elements)
+        precondition(bytes.byteCount == stored.count, "the bytes are not those of the elements")
         for i in 0..<bytes.byteCount {
             bytes.storeBytes(
-                of: sources[source].bytes[elements.lowerBound * width + i],
+                of: sources[source].bytes[stored.lowerBound + i],
                 toByteOffset: i,
                 as: UInt8.self
             )
@@ -34,7 +34,7 @@ struct ArraySource: BlockSource {
 
 /// Numbers as they are stored.
 func store(_ values: [Float], as dtype: DType) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: values.count * dtype.bitWidth / 8)
+    var bytes = [UInt8](repeating: 0, count: dtype.block.bytes(of: 0..<values.count).count)
     var span = bytes.mutableSpan
     var raw = span.mutableBytes
     narrow(values.span, to: dtype, into: &raw)
@@ -43,7 +43,7 @@ func store(_ values: [Float], as dtype: DType) -> [UInt8] {
 
 /// Stored numbers as `Float`.
 func load(_ bytes: [UInt8], _ dtype: DType) -> [Float] {
-    var values = [Float](repeating: 0, count: bytes.count * 8 / dtype.bitWidth)
+    var values = [Float](repeating: 0, count: bytes.count / dtype.block.byteCount * dtype.block.elementCount)
     var span = values.mutableSpan
     widen(bytes.span.bytes, dtype, into: &span)
     return values
@@ -67,7 +67,7 @@ func evaluate(
     var start = 0
     while start < evaluator.elementCount {
         let end = min(evaluator.elementCount, piece == .max ? evaluator.elementCount : start + piece)
-        var bytes = [UInt8](repeating: 0, count: (end - start) * dtype.bitWidth / 8)
+        var bytes = [UInt8](repeating: 0, count: dtype.block.bytes(of: start..<end).count)
         var span = bytes.mutableSpan
         var raw = span.mutableBytes
         try evaluator.evaluate(start..<end, reading: source, in: workspace, as: dtype, into: &raw)

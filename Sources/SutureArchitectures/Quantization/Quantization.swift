@@ -71,7 +71,7 @@ package struct Quantization: Sendable {
                 if modules.contains(module) { faults.append(.noScales(weight, in: file(place))) }
                 continue
             }
-            guard scales.dtype.isBlendable || scales.dtype == .float8E8M0 else {
+            guard scales.dtype.isPlainFloat || scales.dtype == .float8E8M0 else {
                 isFloat8 = false
                 continue
             }

@@ -96,8 +96,6 @@ struct AdaptedNumbers {
         var storedSpan = stored.mutableSpan
         var bytes = unsafe storedSpan.mutableBytes
         try files.read(elements, of: reference, numbering, into: &bytes)
-        // A scale may be a power of two and nothing else: its exponent, as float32 has it.
-        if dtype == .float8E8M0 { return stored.map { scaleOfExponent($0) } }
         var numbers = [Float](repeating: 0, count: elements.count)
         var span = numbers.mutableSpan
         widen(bytes.bytes, dtype, into: &span)

@@ -33,7 +33,7 @@ package struct AlignedTensor: Hashable, Sendable {
     /// It is `nil` where they have different shapes, or numbers that are not read as such.
     package init?(_ name: String, _ members: [Member]) {
         guard let first = members.first?.tensor.spec else { return nil }
-        guard members.allSatisfy({ $0.tensor.spec.shape == first.shape && $0.tensor.spec.dtype.isBlendable }) else {
+        guard members.allSatisfy({ $0.tensor.spec.shape == first.shape && $0.tensor.spec.dtype.isDecodable }) else {
             return nil
         }
         self.name = name

@@ -153,10 +153,9 @@ struct PlanGuard {
 extension Adaptation {
     /// Whether it can be added to a tensor: numbers of the right shapes.
     fileprivate func fits(_ base: StoredTensorReference) -> Bool {
-        let isReadable = { (tensor: StoredTensorReference) in
-            tensor.spec.dtype.isBlendable || tensor.spec.dtype == .float8E8M0
-        }
-        guard leaves.allSatisfy(isReadable), base.spec.dtype.isBlendable else { return false }
+        guard base.spec.dtype.isPlainFloat,
+            leaves.allSatisfy({ $0.spec.dtype.isDecodable && $0.spec.dtype.elementByteCount != nil })
+        else { return false }
         switch self {
         case .dequantized(let scales, let blocks):
             return DequantizedNumbers.fits(base.spec.shape, scales: scales.spec.shape, blocks)

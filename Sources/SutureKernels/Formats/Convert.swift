@@ -4,14 +4,14 @@ package import SutureTensors
 ///
 /// - Parameters:
 ///   - source: The stored bytes, little-endian, aligned or not.
-///   - dtype: What the bytes hold; a dtype for which `isBlendable` is true.
+///   - dtype: What the bytes hold; a dtype for which `isDecodable` is true.
 ///   - destination: One `Float` for each element.
-/// - Precondition: `source` holds exactly `destination.count` elements of a blendable dtype.
+/// - Precondition: `source` holds exactly `destination.count` elements, in whole blocks.
 package func widen(_ source: RawSpan, _ dtype: DType, into destination: inout MutableSpan<Float>) {
     loops.widen(source, dtype, into: &destination)
 }
 
-/// Rounds `Float`s to stored numbers, to nearest and ties to even.
+/// Rounds `Float`s to stored numbers, to nearest and ties to even; blocks as ggml's reference does.
 ///
 /// A NaN stays a NaN. What is too large becomes infinity, or NaN in `F8_E4M3`, which has no infinity.
 ///
@@ -32,5 +32,5 @@ package func narrow(
 
 /// The first stored number that is NaN or infinite, counted in elements, or `nil` where all are finite.
 ///
-/// - Precondition: `dtype` is blendable.
+/// - Precondition: `dtype` is decodable.
 package func firstNonfinite(_ source: RawSpan, _ dtype: DType) -> Int? { loops.firstNonfinite(source, dtype) }

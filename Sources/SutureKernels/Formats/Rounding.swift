@@ -47,14 +47,17 @@ package func round(_ values: inout MutableSpan<Float>, to rounding: StepRounding
 
 /// Rounds every number to a stored dtype's nearest, ties to even, and keeps it as `Float`.
 ///
-/// - Precondition: `dtype` is blendable.
+/// - Precondition: `dtype` is blendable, and the numbers fill whole blocks.
 package func round(_ values: inout MutableSpan<Float>, to dtype: DType) {
     switch dtype {
     case .bfloat16: round(&values, to: StepRounding.bfloat16)
     case .float16: round(&values, to: StepRounding.float16)
-    case .float8E4M3: for i in values.indices { values[i] = Float8E4M3(rounding: values[i]).widened }
-    case .float8E5M2: for i in values.indices { values[i] = Float8E5M2(rounding: values[i]).widened }
     case .float32, .float64: break
-    default: preconditionFailure("\(dtype.rawValue) holds no numbers to round to")
+    default:
+        var stored = [UInt8](repeating: 0, count: dtype.block.bytes(of: 0..<values.count).count)
+        var span = stored.mutableSpan
+        var bytes = unsafe span.mutableBytes
+        narrow(values.span, to: dtype, into: &bytes)
+        widen(bytes.bytes, dtype, into: &values)
     }
 }

@@ -46,10 +46,11 @@ struct BlockCutting: Sendable {
         return blocks
     }
 
-    /// The tiles of a block.
-    func tiles(of block: Range<Int>) -> some Sequence<Range<Int>> {
-        stride(from: block.lowerBound, to: block.upperBound, by: tileCount).lazy.map { [tileCount] start in
-            start..<min(start + tileCount, block.upperBound)
+    /// The tiles of a block, each of them a whole number of units.
+    func tiles(of block: Range<Int>, whole unit: Int = 1) -> some Sequence<Range<Int>> {
+        let step = Self.multiple(of: leastCommonMultiple(granule, unit), near: tileCount)
+        return stride(from: block.lowerBound, to: block.upperBound, by: step).lazy.map { start in
+            start..<min(start + step, block.upperBound)
         }
     }
 
@@ -66,4 +67,11 @@ struct BlockCutting: Sendable {
     private var parts: [Range<Int>] {
         zip([0] + cuts, cuts + [elementCount]).map { $0..<$1 }
     }
+}
+
+/// The least number that both divide.
+func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
+    var (divisor, rest) = (a, b)
+    while rest > 0 { (divisor, rest) = (rest, divisor % rest) }
+    return a / divisor * b
 }

@@ -1,3 +1,5 @@
+import SutureTensors
+
 /// What evaluating one tensor takes, known from its tree alone.
 package struct MergeCost: Hashable, Sendable {
     /// The most passes over some or all of the sources before the first block of the result.
@@ -26,7 +28,7 @@ package struct MergeCost: Hashable, Sendable {
             var seen: Set<Int> = []
             return program.steps[steps].reduce(into: 0) { total, step in
                 guard case .load(let leaf) = step.work, seen.insert(leaf).inserted else { return }
-                total += program.leaves[leaf].byteWidth * step.elements.count
+                total += program.leaves[leaf].block.bytes(of: step.elements).count
             }
         }
         surveyCount = program.blends.reduce(0) { $0 + $1.method.maximumSurveyCount }
@@ -44,7 +46,7 @@ package struct MergeCost: Hashable, Sendable {
             }.first
         workspaceByteCount =
             program.rowCount * cutting.tileCount * 4
-            + program.leaves.reduce(0) { $0 + $1.byteWidth * cutting.blockCount }
+            + program.leaves.reduce(0) { $0 + $1.block.bytes(of: 0..<cutting.blockCount).count }
             // Of n workers' windows, each may end one tensor and begin another, and of both the result is kept.
             + (wholeTensorReason == nil ? 0 : 2 * program.elementCount * MemoryLayout<Double>.stride)
         statisticsByteCount = program.blends.map { $0.method.statisticsByteCount }.max() ?? 0

@@ -126,7 +126,8 @@ package struct MergeEvaluator: Sendable {
     /// Computes a run of elements and rounds them to their stored dtype.
     ///
     /// - Parameters:
-    ///   - elements: Any run of the tensor's elements; starts at multiples of the cost's granule waste nothing.
+    ///   - elements: Any run of the tensor's elements that begins and ends between stored blocks of `dtype`; starts at
+    ///     multiples of the cost's granule waste nothing.
     ///   - source: Where the bytes of the sources come from.
     ///   - workspace: The calling worker's memory.
     ///   - dtype: What to store.
@@ -145,17 +146,17 @@ package struct MergeEvaluator: Sendable {
             elements.lowerBound >= 0 && elements.upperBound <= program.elementCount,
             "the tensor has no such elements"
         )
-        guard let kept, elements != 0..<program.elementCount, let width = dtype.elementByteCount else {
+        guard let kept, elements != 0..<program.elementCount else {
             return try compute(elements, reading: source, in: workspace, as: dtype, into: &bytes)
         }
         let whole = try kept.bytes(of: dtype) { () throws(MergeEvaluationError) in
-            var whole = [UInt8](repeating: 0, count: program.elementCount * width)
+            var whole = [UInt8](repeating: 0, count: dtype.block.bytes(of: 0..<program.elementCount).count)
             var numbers = whole.mutableSpan
             var span = unsafe numbers.mutableBytes
             try compute(0..<program.elementCount, reading: source, in: workspace, as: dtype, into: &span)
             return whole
         }
-        for (place, byte) in whole[elements.lowerBound * width..<elements.upperBound * width].enumerated() {
+        for (place, byte) in whole[dtype.block.bytes(of: elements)].enumerated() {
             bytes.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
         }
     }
@@ -168,21 +169,23 @@ package struct MergeEvaluator: Sendable {
         into bytes: inout MutableRawSpan
     ) throws(MergeEvaluationError) {
         let run = ProgramRun(program, options, checked: checked)
-        let width = dtype.bitWidth / 8
+        let stored = dtype.block
         for block in cutting.blocks(covering: elements) {
             try run.load(block, 0..<program.steps.count, reading: source, into: workspace)
-            for tile in cutting.tiles(of: block) {
+            for tile in cutting.tiles(of: block, whole: stored.elementCount) {
                 let wanted = tile.clamped(to: elements)
                 guard !wanted.isEmpty else { continue }
                 run.compute(tile, 0..<program.steps.count, in: workspace)
-                let start = (wanted.lowerBound - elements.lowerBound) * width
+                let place = stored.bytes(
+                    of: wanted.lowerBound - elements.lowerBound..<wanted.upperBound - elements.lowerBound
+                )
                 workspace.withRow(0, count: tile.count) { row in
                     let first = wanted.lowerBound - tile.lowerBound
                     let result = row.span.extracting(first..<(first + wanted.count))
-                    narrow(result, to: dtype, into: &bytes, at: start)
+                    narrow(result, to: dtype, into: &bytes, at: place.lowerBound)
                 }
                 if !options.allowsNonfinite, !program.isMergekit {
-                    let written = bytes.bytes.extracting(start..<(start + wanted.count * width))
+                    let written = bytes.bytes.extracting(place)
                     if let first = firstNonfinite(written, dtype) {
                         throw .overflow(element: wanted.lowerBound + first)
                     }

@@ -28,7 +28,7 @@ struct MergeProgram: Sendable {
         let dtype: DType
         var elements: Range<Int>
 
-        var byteWidth: Int { dtype.bitWidth / 8 }
+        var block: StoredBlock { dtype.block }
     }
 
     /// A blend with the rows of its inputs, and the steps that compute them.
@@ -73,17 +73,30 @@ struct MergeProgram: Sendable {
         guard let count = shape.elementCount else { throw .tooLarge(shape) }
         elementCount = count
         try append(tree, to: 0, above: 1, elements: 0..<count, depth: 0)
+        for leaf in leaves {
+            let edges =
+                [leaf.elements.lowerBound, leaf.elements.upperBound] + cuts.filter(leaf.elements.contains).sorted()
+            if let edge = edges.first(where: { !$0.isMultiple(of: leaf.block.elementCount) }) {
+                throw .cutBlock(leaf.dtype, source: leaf.source, element: edge)
+            }
+        }
     }
 
-    /// Blocks start at a multiple of it and end at one or at a cut or the end.
+    /// Blocks start at a multiple of it, counted from a cut, and end at one or at a cut or the end.
     var granule: Int {
-        blends.map { blend in
+        guard elementCount > 0 else { return 1 }
+        let granules = blends.map { blend in
             switch blend.method.granularity {
             case .elements: 1
-            case .rows: max(1, shape.rowLength)
-            case .wholeTensor: max(1, elementCount)
+            case .rows: shape.rowLength
+            case .wholeTensor: elementCount
             }
-        }.max() ?? 1
+        }
+        if granules.contains(elementCount) { return elementCount }
+        let rounded = steps.map { step in
+            if case .round(let dtype) = step.work { dtype.block.elementCount } else { 1 }
+        }
+        return (granules + rounded + leaves.map(\.block.elementCount)).reduce(1) { leastCommonMultiple($0, $1) }
     }
 
     private mutating func append(
@@ -97,7 +110,7 @@ struct MergeProgram: Sendable {
         rowCount = max(rowCount, top)
         switch tree {
         case .source(let source, let dtype):
-            guard dtype.isBlendable else { throw .notBlendable(dtype, source: source) }
+            guard dtype.isDecodable else { throw .notBlendable(dtype, source: source) }
             add(.load(leaf: leaf(source, dtype, elements)), output, elements)
         case .fill(let value): add(.fill(Float(value)), output, elements)
         case .scale(let inner, let factor):

@@ -69,6 +69,9 @@ package enum MergeTreeError: Error, Hashable, Sendable, CustomStringConvertible 
     /// A stored tensor holds no numbers that can be blended.
     case notBlendable(DType, source: Int)
 
+    /// A cut between rows, or the tensor's end, lies inside a block of that stored tensor's numbers.
+    case cutBlock(DType, source: Int, element: Int)
+
     /// A row count that is not between nothing and all rows, or a tree without rows.
     case rows(Int, of: Shape)
 
@@ -87,6 +90,9 @@ package enum MergeTreeError: Error, Hashable, Sendable, CustomStringConvertible 
         case .unknownMethod(let name): "no merge method is called '\(name)'"
         case .parameters(let error): error.description
         case .notBlendable(let dtype, _): "numbers stored as \(dtype.rawValue) cannot be blended"
+        case .cutBlock(let dtype, _, let element):
+            "element \(element), where a part begins or ends, lies inside a block of \(dtype.block.elementCount) numbers of "
+                + dtype.rawValue
         case .rows(let rows, let shape): "\(rows) common rows do not fit a tensor of shape \(shape)"
         case .tooLarge(let shape): "a tensor of shape \(shape) is larger than can be counted"
         case .tooDeep: "the tensor's expression is nested more than \(Self.deepest) deep"

@@ -14,7 +14,7 @@ package final class MergeWorkspace {
     private let rows: UnsafeMutablePointer<Float>
     private let leafBytes: UnsafeMutableRawPointer
     private let leafStarts: [Int]
-    private let leafWidths: [Int]
+    private let leafBlocks: [StoredBlock]
 
     /// The elements whose bytes it holds, for each leaf.
     private(set) var loaded: [Range<Int>]
@@ -24,16 +24,16 @@ package final class MergeWorkspace {
         self.tileCount = tileCount
         self.blockCount = blockCount
         rowCount = program.rowCount
-        isPrecise = program.leaves.contains { $0.dtype.bitWidth > 16 }
+        isPrecise = program.leaves.contains { $0.dtype.bitWidth > 16 || $0.dtype.isGGML }
         var starts: [Int] = []
         var total = 0
         for leaf in program.leaves {
             starts.append(total)
             // From the start of a page, the system's copy is fastest.
-            total += Memory.wholePages(leaf.byteWidth * blockCount)
+            total += Memory.wholePages(leaf.block.bytes(of: 0..<blockCount).count)
         }
         leafStarts = starts
-        leafWidths = program.leaves.map { $0.byteWidth }
+        leafBlocks = program.leaves.map(\.block)
         loaded = program.leaves.map { _ in 0..<0 }
         let wanted = total + Memory.wholePages(max(1, rowCount * tileCount) * MemoryLayout<Float>.stride)
         if let old, old.memory.byteCount >= wanted {
@@ -80,7 +80,7 @@ package final class MergeWorkspace {
         loaded[leaf] = 0..<0
         var span = unsafe MutableRawSpan(
             _unsafeStart: leafBytes + leafStarts[leaf],
-            byteCount: elements.count * leafWidths[leaf]
+            byteCount: leafBlocks[leaf].bytes(of: elements).count
         )
         try read(&span)
         loaded[leaf] = elements
@@ -93,13 +93,9 @@ package final class MergeWorkspace {
             elements.lowerBound >= held.lowerBound && elements.upperBound <= held.upperBound,
             "these elements were not read"
         )
-        let start = leafStarts[leaf] + (elements.lowerBound - held.lowerBound) * leafWidths[leaf]
-        return body(
-            unsafe RawSpan(
-                _unsafeStart: UnsafeRawPointer(leafBytes + start),
-                byteCount: elements.count * leafWidths[leaf]
-            )
-        )
+        let bytes = leafBlocks[leaf].bytes(of: elements)
+        let start = leafStarts[leaf] + bytes.lowerBound - leafBlocks[leaf].bytes(of: held).lowerBound
+        return body(unsafe RawSpan(_unsafeStart: UnsafeRawPointer(leafBytes + start), byteCount: bytes.count))
     }
 
     /// Lends the first numbers of a row to overwrite.
@@ -110,20 +106,32 @@ package final class MergeWorkspace {
     }
 
     /// Lends the inputs of a blend, its scratch rows and a row for its result.
+    ///
+    /// - Parameters:
+    ///   - blend: The blend.
+    ///   - elements: Some of the tile's elements.
+    ///   - skipped: How many elements of the tile come before them.
+    ///   - output: The row for the result.
+    ///   - body: Called with all of them.
+    /// - Returns: What `body` returns.
     func withBlock<Value>(
         of blend: MergeProgram.Blend,
         _ elements: Range<Int>,
+        skipping skipped: Int = 0,
         output: Int,
         _ body: (inout MergeBlock, inout MergeScratch, inout MutableSpan<Float>) -> Value
     ) -> Value {
-        precondition(elements.count <= tileCount, "a tile is longer than the workspace's rows")
+        precondition(
+            skipped >= 0 && skipped + elements.count <= tileCount,
+            "a tile is longer than the workspace's rows"
+        )
         let start = blend.elements.lowerBound
         var block = unsafe MergeBlock(
             elements: (elements.lowerBound - start)..<(elements.upperBound - start),
-            inputs: rows + blend.inputs * tileCount,
+            inputs: rows + blend.inputs * tileCount + skipped,
             inputCount: blend.inputCount,
             stride: tileCount,
-            base: blend.base.map { unsafe rows + $0 * tileCount },
+            base: blend.base.map { unsafe rows + $0 * tileCount + skipped },
             isPrecise: isPrecise
         )
         let scratchCount = blend.method.scratchRowCount

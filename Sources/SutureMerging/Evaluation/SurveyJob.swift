@@ -71,13 +71,19 @@ package final class SurveyJob: Sendable {
         guard var statistics = folding.withLock({ $0.start(index, pass) }) else { return }
         var failure: MergeEvaluationError?
         do throws(MergeEvaluationError) {
-            for block in chunks[index].lazy.flatMap({ [cutting] in cutting.blocks(covering: $0) }) {
-                try run.load(block, blend.steps, reading: source, into: workspace)
-                for tile in cutting.tiles(of: block) {
-                    run.compute(tile, blend.steps, in: workspace)
-                    workspace.withBlock(of: blend, tile, output: 0) { block, scratch, _ in
-                        blend.takeDifferences(&block)
-                        blend.method.survey(&block, scratch: &scratch, adding: &statistics)
+            for part in chunks[index] {
+                for block in cutting.blocks(covering: part) {
+                    try run.load(block, blend.steps, reading: source, into: workspace)
+                    for tile in cutting.tiles(of: block) {
+                        // Whole granules are read, and of them what was asked for is looked at.
+                        let wanted = tile.clamped(to: part)
+                        guard !wanted.isEmpty else { continue }
+                        run.compute(tile, blend.steps, in: workspace)
+                        let skipped = wanted.lowerBound - tile.lowerBound
+                        workspace.withBlock(of: blend, wanted, skipping: skipped, output: 0) { block, scratch, _ in
+                            blend.takeDifferences(&block)
+                            blend.method.survey(&block, scratch: &scratch, adding: &statistics)
+                        }
                     }
                 }
             }

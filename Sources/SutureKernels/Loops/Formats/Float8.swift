@@ -1,5 +1,7 @@
 /// Eight bits of which 4 are exponent and 3 fraction (OCP E4M3): no infinities, one NaN of each sign.
 struct Float8E4M3: StoredScalar {
+    static var leastNonfinite: UInt8 { 0x7f }
+
     let bits: UInt8
 
     var widened: Float {
@@ -22,6 +24,8 @@ struct Float8E4M3: StoredScalar {
 
 /// Eight bits of which 5 are exponent and 2 fraction (OCP E5M2): the upper half of a binary16.
 struct Float8E5M2: StoredScalar {
+    static var leastNonfinite: UInt8 { 0x7c }
+
     let bits: UInt8
 
     var widened: Float { Half(bits: UInt16(bits) << 8).widened }
@@ -36,4 +40,18 @@ struct Float8E5M2: StoredScalar {
         let result = magnitude >= 0x4780_0000 ? special : finite
         bits = UInt8(truncatingIfNeeded: result | (pattern >> 24 & 0x80))
     }
+}
+
+/// A power of two of which the exponent is stored (OCP E8M0), `2^(e - 127)`, and NaN for 255: a scale and no weight.
+struct Float8E8M0: BlockFormat {
+    static var elementCount: Int { 1 }
+    static var byteCount: Int { 1 }
+
+    static func widen(_ block: StoredBytes, into numbers: inout MutableSpan<Float>, at first: Int) {
+        let exponent = block[0]
+        let power = exponent == 0 ? 0x0040_0000 : UInt32(exponent) << 23
+        numbers[first] = Float(bitPattern: exponent == 255 ? 0x7fc0_0000 : power)
+    }
+
+    static func isFinite(_ block: StoredBytes) -> Bool { block[0] != 255 }
 }

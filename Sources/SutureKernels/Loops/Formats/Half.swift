@@ -1,5 +1,7 @@
 /// IEEE binary16, by integer steps: without F16C the standard library's `Float16` is a call for each element.
 struct Half: StoredScalar {
+    static var leastNonfinite: UInt16 { 0x7c00 }
+
     let bits: UInt16
 
     var widened: Float {

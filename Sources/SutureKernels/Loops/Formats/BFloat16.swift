@@ -1,5 +1,7 @@
 /// The upper half of a `Float`: 8 bits of exponent, 7 of fraction.
 struct BFloat16: StoredScalar {
+    static var leastNonfinite: UInt16 { 0x7f80 }
+
     let bits: UInt16
 
     var widened: Float { Float(bitPattern: UInt32(bits) << 16) }
