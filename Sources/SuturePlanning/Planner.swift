@@ -215,9 +215,10 @@ package struct Planner {
     /// Gives the tensors the dtype that the recipe asks for; ids, masks and packed numbers keep theirs.
     private mutating func setDTypes(of composition: inout Composition) {
         guard let dtype = graph.output.dtype?.value else { return }
+        let isGGUF = composition.donor.checkpoint.gguf != nil
         let working = options.compatibility == nil ? nil : graph.output.computeDType?.value
         func cast(_ slots: inout [Strip.Slot]) {
-            for index in slots.indices where slots[index].spec.dtype.isBlendable && !slots[index].isCompanion {
+            for index in slots.indices where slots[index].takes(dtype, inGGUF: isGGUF) {
                 if let working { slots[index].expression = slots[index].expression.computed(in: working) }
                 let staysFloat32 = options.compatibility != nil && graph.output.keepsFloat32
                 let dtype = staysFloat32 && slots[index].expression.isFloat32InMergekit ? .float32 : dtype

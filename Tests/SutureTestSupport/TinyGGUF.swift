@@ -81,8 +81,9 @@ package struct TinyGGUF {
         var state = tensor.name.utf8.reduce(UInt32(seed) + 1) { $0 &* 31 &+ UInt32($1) }
         return (0..<count).map { place in
             state = state &* 1_664_525 &+ 1_013_904_223
-            // The upper byte of a small float.
-            let isUpper = block.elementCount == 1 && place % block.byteCount == block.byteCount - 1
+            // The upper byte of a small float: of the number, or of a block's scale.
+            let uppers = block.elementCount == 1 ? [block.byteCount - 1] : tensor.dtype == .ggmlQ6K ? [209] : [1, 3]
+            let isUpper = uppers.contains(place % block.byteCount)
             return isUpper ? 0x28 : UInt8(state >> 24)
         }
     }

@@ -75,7 +75,7 @@ extension StudiedModel {
         Set(
             layers.lazy.flatMap { layer in
                 layer.compactMap { name, part in
-                    part.tensor.spec.shape.rank >= 2 && part.tensor.spec.dtype.isBlendable
+                    part.tensor.spec.shape.rank >= 2 && part.tensor.spec.dtype.isDecodable
                         ? LayerKind(name: name, shape: part.tensor.spec.shape) : nil
                 }
             }

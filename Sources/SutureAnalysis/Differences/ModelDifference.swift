@@ -185,7 +185,7 @@ private struct Pairing {
     ///
     /// - Returns: Whether that can be done.
     private mutating func pair(_ a: StoredTensor, _ b: StudiedModel.Part, _ layer: Int?) -> Bool {
-        let isMeasured = a.spec.dtype.isBlendable && b.tensor.spec.dtype.isBlendable
+        let isMeasured = a.spec.dtype.isDecodable && b.tensor.spec.dtype.isDecodable
         var members = [(a, b.tensor)]
         if !isMeasured {
             guard a.spec.dtype == b.tensor.spec.dtype, let x = a.bits, let y = b.tensor.bits else { return false }
@@ -224,7 +224,8 @@ extension DType {
         case .float16: 10
         case .float8E4M3: 3
         case .float8E5M2: 2
-        default: 23
+        // Of a number in a block its share of the block's scale.
+        default: isGGML ? bitWidth - 1 : 23
         }
     }
 }

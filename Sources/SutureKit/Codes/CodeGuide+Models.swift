@@ -85,6 +85,9 @@ extension CodeGuide {
         gguf-parts | The parts of a split model do not add up. | Fetch all parts of one model, under their own names.
         several-gguf-models | The folder holds several GGUF models. | Name one of the files.
         gguf-as-it-is | The recipe asks something of a GGUF model that is not done to one. | Leave it out, or take the safetensors model.
+        gguf-type-not-named | A tensor is computed of packed numbers, and the recipe does not say which type the result is rounded to. | Name it for all matrices of the result, as in `output: {dtype: q8_0}`.
+        gguf-type-kept | A tensor has a type whose numbers are not read, and keeps it beside others of the dtype that the recipe names. | Take a file of another type, if all matrices are to be of one.
+        dtype-not-in-format | The format that is written has no weights of that dtype. | Write one that it has: blocks such as `q8_0` are GGUF's, and GGUF takes float32, float16 and bfloat16 beside them.
         scales-missing | A weight of eight-bit floats has no scales. | Fetch the checkpoint again, or take the unquantized one.
         scales-do-not-fit | Scales have a shape that fits no blocks of their weight. | Check `weight_block_size` in `quantization_config`.
         unknown-quantizer | Weights are packed in a way that is not known, so nothing says what goes with a layer. | Take the unquantized model, and quantize the result.

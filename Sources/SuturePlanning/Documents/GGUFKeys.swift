@@ -1,6 +1,8 @@
 import SutureArchitectures
 import SutureCheckpoints
+import SutureDiagnostics
 import SutureJSON
+import SutureRecipes
 import SutureTensors
 
 /// The keys of a GGUF output: the config donor's, with whatever depends on the layers carried along, and the tokenizer
@@ -12,6 +14,15 @@ struct GGUFKeys {
     /// What the recipe calls the result.
     let name: String
 
+    /// What a file says that is mostly of a dtype: numbers of llama.cpp's, by which people name files.
+    private static let fileTypes: [DType: Int] = [
+        .float32: 0, .float16: 1, .ggmlQ40: 2, .ggmlQ41: 3, .ggmlQ80: 7, .ggmlQ50: 8, .ggmlQ51: 9, .ggmlQ4K: 14,
+        .ggmlQ5K: 16, .ggmlQ6K: 18, .bfloat16: 32,
+    ]
+
+    /// The dtype that the recipe names for the whole.
+    private var stored: DType? { composition.graph.output.dtype?.value }
+
     /// The keys; `nil` where the donor is no GGUF model.
     func write() -> GGUFMetadata? {
         guard let donor = composition.donor.checkpoint.gguf else { return nil }
@@ -19,6 +30,7 @@ struct GGUFKeys {
         var entries: [GGUFMetadata.Entry] = []
         for entry in donor.entries {
             if Self.isRewritten(entry.key) || entry.key.hasPrefix("tokenizer.") { continue }
+            if stored != nil, ["general.file_type", "general.quantization_version"].contains(entry.key) { continue }
             if entry.key == "general.name" {
                 entries.append(GGUFMetadata.Entry(entry.key, text: name))
             } else if let path = GGUFMetadata.configPath(of: entry.key, architecture: donor.architecture ?? "") {
@@ -35,6 +47,10 @@ struct GGUFKeys {
                 continue
             }
             entries.append(entry)
+        }
+        if let stored, let type = Self.fileTypes[stored] {
+            let labels = [("general.file_type", type), ("general.quantization_version", 2)]
+            entries += labels.compactMap { GGUFMetadata.Entry.made($0.0, .int($0.1), like: nil) }
         }
         entries += origin
         entries += tokenizer.entries.filter { $0.key.hasPrefix("tokenizer.") }

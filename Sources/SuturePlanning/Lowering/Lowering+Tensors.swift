@@ -45,7 +45,7 @@ extension Lowering {
     ///
     /// - Returns: The tensor, or `nil` when something was wrong and has been reported.
     mutating func merge(_ request: BlendRequest, in scope: Int) -> Strip.Slot? {
-        if let odd = request.parties.first(where: { !$0.spec.dtype.isBlendable }) {
+        if let odd = request.parties.first(where: { !$0.spec.dtype.holdsWeights }) {
             // Position ids and masks are the same in every model of a family; numbers packed by a quantizer are not.
             guard !odd.isCompanion, odd.spec.dtype.isIndex else {
                 findings.append(.cannotBlend(odd.spec, packed: packing(of: odd), at: request.range))

@@ -17,7 +17,8 @@ extension Strip {
 extension [Strip.Slot] {
     fileprivate mutating func roundEach(to dtype: DType?) throws(TensorSpecError) {
         for index in indices where self[index].spec.dtype.isBlendable && !self[index].isCompanion {
-            let stored = dtype ?? self[index].spec.dtype
+            let isNamed = dtype.map { !$0.isGGML || self[index].takesBlocks } ?? false
+            let stored = isNamed ? dtype ?? self[index].spec.dtype : self[index].spec.dtype
             switch self[index].expression {
             case .stored(let reference) where reference.spec.dtype == stored: continue
             case .rounded(_, to: stored): continue

@@ -120,7 +120,7 @@ extension Lowering {
             slot.expression = .scaled(slot.expression, by: factor)
         }
         if number == 0, slot.spec.dtype.isGGML, slot.spec.dtype.isZeroInZeroBytes { return true }
-        guard slot.spec.dtype.isBlendable else {
+        guard slot.spec.dtype.holdsWeights else {
             let range = (set ?? scale)?.range
             findings.append(.cannotScale(slot.spec.name, slot.spec.dtype.rawValue, at: range))
             return false

@@ -142,7 +142,7 @@ extension MergekitParser {
 
     private mutating func settings(_ document: YAMLNode, base: MergekitModel?) {
         var output = OutputSettings()
-        let dtype = present(document, "dtype").flatMap { self.dtype($0, "'dtype'") }
+        let dtype = present(document, "dtype").flatMap { self.dtype($0, "'dtype'", isArithmetic: true) }
         output.computeDType = dtype
         let stored = present(document, "out_dtype").flatMap { self.dtype($0, "'out_dtype'") }
         output.dtype = stored ?? dtype

@@ -58,8 +58,8 @@ extension MergekitParser {
     }
 
     /// Reads a dtype.
-    mutating func dtype(_ node: YAMLNode, _ subject: String) -> Marked<DType>? {
-        text(node, subject).flatMap { findings.dtype($0.map(\.trimmed), subject) }
+    mutating func dtype(_ node: YAMLNode, _ subject: String, isArithmetic: Bool = false) -> Marked<DType>? {
+        text(node, subject).flatMap { findings.dtype($0.map(\.trimmed), subject, isArithmetic: isArithmetic) }
     }
 
     /// Warns of keys that mergekit does not know, and so ignores.

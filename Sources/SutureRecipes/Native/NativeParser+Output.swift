@@ -17,7 +17,7 @@ extension NativeParser {
         output.tokenizer = fields["tokenizer"].flatMap { tokenizer($0) }
         output.dtype = fields["dtype"].flatMap { dtype($0, "'dtype'") }
         findings.checkLoaders(of: output.dtype)
-        output.computeDType = fields["compute_dtype"].flatMap { dtype($0, "'compute_dtype'") }
+        output.computeDType = fields["compute_dtype"].flatMap { dtype($0, "'compute_dtype'", isArithmetic: true) }
         output.roundsStages = fields["round_stages"].flatMap { boolean($0, "'round_stages'") }
         output.chatTemplate = fields["chat_template"].flatMap { text($0, "'chat_template'") }
         output.shardSize = fields["shard_size"].flatMap { size($0) }

@@ -177,8 +177,8 @@ extension NativeParser {
     }
 
     /// Reads a dtype.
-    mutating func dtype(_ node: YAMLNode, _ subject: String) -> Marked<DType>? {
-        text(node, subject).flatMap { findings.dtype($0, subject) }
+    mutating func dtype(_ node: YAMLNode, _ subject: String, isArithmetic: Bool = false) -> Marked<DType>? {
+        text(node, subject).flatMap { findings.dtype($0, subject, isArithmetic: isArithmetic) }
     }
 }
 

@@ -4,14 +4,26 @@ import SutureTensors
 extension RecipeFindings {
     /// Reads the dtype of a result or of arithmetic, in either dialect.
     ///
+    /// - Parameters:
+    ///   - word: The word.
+    ///   - subject: What it stands for.
+    ///   - isArithmetic: Whether numbers are computed in it.
     /// - Returns: The dtype; `nil` for a word that is none, or one in which no result can be written, which is reported.
-    mutating func dtype(_ word: Marked<String>, _ subject: String) -> Marked<DType>? {
+    mutating func dtype(
+        _ word: Marked<String>,
+        _ subject: String,
+        isArithmetic: Bool = false
+    ) -> Marked<DType>? {
         guard let dtype = DType(recipeName: word.value) else {
             append(.unknownDType(word))
             return nil
         }
         guard dtype.isBlendable else {
             append(.dtypeNotWritten(word, subject))
+            return nil
+        }
+        if isArithmetic, dtype.isGGML {
+            append(.dtypeOfBlocks(word, subject))
             return nil
         }
         return Marked(dtype, at: word.range)
@@ -69,6 +81,16 @@ extension Diagnostic {
             "\(subject) is '\(word.value)', and weights are written as floats only",
             at: word.range,
             fix: FixIt("write bfloat16, float16 or float32; what quantizes a model does so to a finished one")
+        )
+    }
+
+    /// A format of blocks where a dtype of arithmetic is wanted.
+    fileprivate static func dtypeOfBlocks(_ word: Marked<String>, _ subject: String) -> Diagnostic {
+        Diagnostic(
+            code: "dtype-not-written",
+            "\(subject) is '\(word.value)', in which numbers are stored and none is computed",
+            at: word.range,
+            fix: FixIt("give it to the output: 'dtype' in Suture's language, 'out_dtype' in mergekit's")
         )
     }
 

@@ -1,6 +1,7 @@
 import SutureCheckpoints
 import SutureDiagnostics
 import SutureJSON
+import SutureKernels
 import SutureKit
 import SuturePlanning
 import SutureTensors
@@ -80,7 +81,7 @@ struct GGUFSurgeryTests {
             #expect(data["blk.2.ffn_down.weight"]?.allSatisfy { $0 == 0 } == true)
             #expect(data["blk.2.ffn_up.weight"] == data["blk.1.ffn_up.weight"])
             let scaled = try bench.planned(Self.recipe("stack: [{from: 'a[0:2]', scale: {attn.o: 0.5}}]"))
-            #expect(scaled.diagnostics.map(\.code).contains("cannot-scale"))
+            #expect(scaled.diagnostics.map(\.code).contains("gguf-type-not-named"))
         }
     }
 
@@ -94,6 +95,55 @@ struct GGUFSurgeryTests {
             #expect(made.tensors.count == models["a"]?.tensors.count)
             #expect(made["blk.0.attn_q.weight"]?.spec.dtype == .float16)
         }
+    }
+
+    @Test(
+        "with blends of packed numbers, rounded once to the type that the recipe names",
+        arguments: ["q8_0", "float32"]
+    )
+    func requantized(named: String) throws {
+        let models = [
+            "a": TinyGGUF.llama(layers: 2, matrices: .ggmlQ80), "b": .llama(layers: 2, matrices: .ggmlQ40, seed: 9),
+        ]
+        let inputs = "a: '@a.gguf', b: '@b.gguf'"
+        try Self.bench(models) { bench in
+            let graph = "blend: {method: linear, inputs: [a, b], params: {weight: 0.5}}"
+            let unnamed = try bench.planned(Self.recipe(graph, inputs: inputs))
+            #expect(unnamed.plan == nil && unnamed.diagnostics.map(\.code).contains("gguf-type-not-named"))
+            let recipe = Self.recipe(graph, inputs: inputs) + "output: {dtype: \(named)}\n"
+            try bench.build(try bench.plan(recipe))
+            let made = try Self.open(bench)
+            let data = try Self.data(made)
+            let dtype: DType = named == "q8_0" ? .ggmlQ80 : .float32
+            for tensor in try #require(models["a"]).tensors where tensor.shape.count == 2 {
+                #expect(made[tensor.name]?.spec.dtype == dtype)
+                let (a, b) = (models["a"]?.data(of: tensor) ?? [], (tensor.name, DType.ggmlQ40, tensor.shape))
+                let sum = zip(Self.widen(a, .ggmlQ80), Self.widen(models["b"]?.data(of: b) ?? [], .ggmlQ40))
+                    .map { 0.5 * $0 + 0.5 * $1 }
+                let values = Self.widen(data[tensor.name] ?? [], dtype)
+                let step = sum.reduce(0) { max($0, abs($1)) } / 127
+                #expect(zip(values, sum).allSatisfy { abs($0 - $1) <= (dtype == .float32 ? 1e-6 : step) })
+            }
+            #expect(made["blk.0.attn_norm.weight"]?.spec.dtype == .float32)
+            #expect(made.gguf?["general.file_type"]?.int == (dtype == .float32 ? 0 : 7))
+            let scaled = Self.recipe("stack: [{from: 'a[0:2]', scale: {attn.o: 0.5}}]") + "output: {dtype: q8_0}\n"
+            try bench.build(try bench.plan(scaled))
+            let halved = try Self.data(try Self.open(bench))
+            let own = try #require(models["a"]?.tensors.first { $0.name == "blk.1.attn_output.weight" })
+            let expected = Self.widen(models["a"]?.data(of: own) ?? [], .ggmlQ80).map { 0.5 * $0 }
+            #expect(Self.widen(halved[own.name] ?? [], .ggmlQ80).count == expected.count)
+            #expect(
+                halved["blk.1.attn_q.weight"]
+                    == (try #require(models["a"]).data(of: ("blk.1.attn_q.weight", .ggmlQ80, [32, 32])))
+            )
+        }
+    }
+
+    private static func widen(_ bytes: [UInt8], _ dtype: DType) -> [Float] {
+        var values = [Float](repeating: 0, count: bytes.count / dtype.block.byteCount * dtype.block.elementCount)
+        var span = values.mutableSpan
+        SutureKernels.widen(bytes.span.bytes, dtype, into: &span)
+        return values
     }
 
     @Test("and windows that no longer alternate are written as a list, or refused where none is read")
@@ -137,7 +187,9 @@ struct GGUFSurgeryTests {
             #expect(found.contains("families-differ"))
             let settings = try codes(Self.recipe(graph, inputs: "a: '@a.gguf', b: '@o.gguf'"))
             #expect(Set(settings) == ["settings-differ"], "\(settings)")
-            #expect(try codes(Self.recipe("slice: a") + "output: {dtype: bfloat16}\n") == ["gguf-as-it-is"])
+            #expect(try codes(Self.recipe("slice: a") + "output: {dtype: float64}\n") == ["dtype-not-in-format"])
+            // Rows of 32 are no blocks of 256.
+            #expect(try codes(Self.recipe("slice: a") + "output: {dtype: q4_k}\n").contains("impossible-tensor"))
         }
     }
 }

@@ -28,7 +28,7 @@ enum StoredTypes: CompositionCheck {
             var owners: [DType: String] = [:]
             for layer in composition.strip.layers {
                 for slot in layer.slots
-                where slot.spec.shape.rank >= 2 && slot.spec.dtype.isBlendable && !slot.isCompanion {
+                where slot.spec.shape.rank >= 2 && slot.spec.dtype.isDecodable && !slot.isCompanion {
                     owners[slot.spec.dtype] =
                         owners[slot.spec.dtype] ?? composition.sources[layer.attention.source].name
                 }
