@@ -122,7 +122,7 @@ let package = Package(
             "SutureAnalysis",
             uses: [
                 "SutureTensors", "SutureJSON", "SutureKernels", "SutureCheckpoints", "SutureArchitectures",
-                "SutureTokenizers", "SuturePlanning", "SutureExecution",
+                "SutureTokenizers", "SutureRecipes", "SuturePlanning", "SutureExecution",
             ]
         ),
 

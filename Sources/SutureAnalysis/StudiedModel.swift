@@ -73,3 +73,17 @@ extension StoredTensor {
         return parts.count == places.count ? parts : nil
     }
 }
+
+extension DType {
+    /// The bits behind the point of a number.
+    var fractionBits: Int {
+        switch self {
+        case .bfloat16: 7
+        case .float16: 10
+        case .float8E4M3: 3
+        case .float8E5M2: 2
+        // Of a number in a block its share of the block's scale.
+        default: isGGML ? bitWidth - 1 : 23
+        }
+    }
+}

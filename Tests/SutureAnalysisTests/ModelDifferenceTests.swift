@@ -11,32 +11,13 @@ import Testing
 
 @Suite("How models differ")
 struct ModelDifferenceTests {
-    private let model = "synthetic:llama?layers=6&hidden=64&seed=1"
-
     /// What a recipe makes of a made-up model `a`, and the model itself.
     private func made(
         _ graph: String,
         output: String = "{}",
         _ body: (_ model: StudiedModel, _ made: StudiedModel) throws -> Void
     ) throws {
-        try TemporaryDirectory.with { folder in
-            let recipe = folder.appending("recipe.yml")
-            let text = "slicegraph: 1\ninputs: {a: '\(model)'}\ngraph: \(graph)\noutput: \(output)\n"
-            try FileSystem.write(text, to: recipe)
-            var options = PlanningOptions()
-            options.environment = ["XDG_CACHE_HOME": folder.string]
-            let result = try Surgery(reading: recipe.string, options: options).plan()
-            let plan = try #require(result.plan, "\(result.diagnostics)")
-            let out = folder.appending("out")
-            _ = try Surgery.build(plan, into: out.string)
-            let models = try [model, out.string].map { reference in
-                try StudiedModel(
-                    Checkpoint.open(CheckpointReference(parsing: reference), environment: options.environment),
-                    name: reference
-                )
-            }
-            try body(models[0], models[1])
-        }
+        try MadeModel.with(graph, output: output) { try body($0.sources[0], $0.made) }
     }
 
     @Test("finds nothing between a model and its copy")

@@ -24,15 +24,17 @@ package struct LayerAlignment: Hashable, Sendable {
     /// A way may go on, jump, repeat or leave a layer unaccounted for, so that stacks, prunings and up-scalings are all
     /// followed. Time is the product of the depths.
     ///
-    /// - Parameter likeness: For each layer of the second model, how alike it is to each layer of the first.
-    package init(likeness: [[Double]]) {
+    /// - Parameters:
+    ///   - likeness: For each layer of the second model, how alike it is to each layer of the first.
+    ///   - threshold: The least likeness of layers that are laid side by side.
+    package init(likeness: [[Double]], threshold: Double = Self.threshold) {
         guard let width = likeness.first?.count, width > 0 else {
             origins = likeness.map { _ in nil }
             self.likeness = likeness.map { _ in 0 }
             return
         }
         // The place behind the last stands for a layer that is like none.
-        var best = likeness[0] + [Self.threshold]
+        var best = likeness[0] + [threshold]
         var steps: [[Int]] = []
         for row in likeness.dropFirst() {
             let top = best.indices.max { best[$0] < best[$1] } ?? 0
@@ -45,7 +47,7 @@ package struct LayerAlignment: Hashable, Sendable {
                     next[layer] = best[previous]
                     from[layer] = previous
                 }
-                next[layer] += layer == width ? Self.threshold : row[layer]
+                next[layer] += layer == width ? threshold : row[layer]
             }
             best = next
             steps.append(from)
@@ -54,5 +56,22 @@ package struct LayerAlignment: Hashable, Sendable {
         for from in steps.reversed() { path.append(from[path[path.count - 1]]) }
         origins = path.reversed().map { $0 == width ? nil : $0 }
         self.likeness = zip(likeness, origins).map { row, origin in origin.map { row[$0] } ?? row.max() ?? 0 }
+    }
+
+    /// The origins, and where a layer is like none, the layer that would stand there had the run before or behind it gone on.
+    ///
+    /// A model may have but a norm in a layer, and norms tell nothing of likeness.
+    ///
+    /// - Parameter depth: The layers of the first model.
+    /// - Returns: An origin for each layer of the second, `nil` where nothing goes on to there.
+    package func continued(depth: Int) -> [Int?] {
+        var continued = origins
+        for layer in continued.indices.dropFirst() where continued[layer] == nil {
+            continued[layer] = continued[layer - 1].flatMap { $0 + 1 < depth ? $0 + 1 : nil }
+        }
+        for layer in continued.indices.dropLast().reversed() where continued[layer] == nil {
+            continued[layer] = continued[layer + 1].flatMap { $0 > 0 ? $0 - 1 : nil }
+        }
+        return continued
     }
 }

@@ -63,6 +63,25 @@ struct LayerSamples: Sendable {
     }
 }
 
+extension LayerAlignment {
+    /// For each layer of a model, how alike it is to each layer of another, by samples of their matrices.
+    ///
+    /// - Throws: ``ExecutionError`` where a file cannot be read.
+    static func likeness(
+        of model: StudiedModel,
+        to other: StudiedModel,
+        in store: any ByteStore,
+        threads: Int?
+    ) throws(ExecutionError) -> [[Double]] {
+        let shared = model.matrices.intersection(other.matrices)
+        let a = try LayerSamples(other, shapes: shared, in: store, threads: threads)
+        let b = try LayerSamples(model, shapes: shared, in: store, threads: threads)
+        return b.layers.indices.map { layer in
+            a.layers.indices.map { b.likeness(of: layer, to: $0, in: a) }
+        }
+    }
+}
+
 /// A kind of matrix in layers: its name there and its shape.
 struct LayerKind: Hashable, Sendable {
     let name: String

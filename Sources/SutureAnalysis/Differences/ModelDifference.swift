@@ -119,13 +119,8 @@ extension ModelDifference {
         threads: Int?
     ) throws(ExecutionError) -> LayerAlignment {
         guard first.layers.count != second.layers.count else { return LayerAlignment(depth: first.layers.count) }
-        let shared = first.matrices.intersection(second.matrices)
-        let a = try LayerSamples(first, shapes: shared, in: store, threads: threads)
-        let b = try LayerSamples(second, shapes: shared, in: store, threads: threads)
         return LayerAlignment(
-            likeness: b.layers.indices.map { layer in
-                a.layers.indices.map { b.likeness(of: layer, to: $0, in: a) }
-            }
+            likeness: try LayerAlignment.likeness(of: second, to: first, in: store, threads: threads)
         )
     }
 }
@@ -213,19 +208,5 @@ private struct Pairing {
             )
         )
         return true
-    }
-}
-
-extension DType {
-    /// The bits behind the point of a number.
-    fileprivate var fractionBits: Int {
-        switch self {
-        case .bfloat16: 7
-        case .float16: 10
-        case .float8E4M3: 3
-        case .float8E5M2: 2
-        // Of a number in a block its share of the block's scale.
-        default: isGGML ? bitWidth - 1 : 23
-        }
     }
 }

@@ -4,7 +4,7 @@ package import SutureDiagnostics
 package import SuturePlanning
 import SutureTensors
 import Synchronization
-package import SystemPackage
+import SystemPackage
 
 /// Makes tensors of a plan again from its sources, as a run would, and compares them with those in a folder.
 package struct Recomputation: Sendable {
@@ -21,7 +21,7 @@ package struct Recomputation: Sendable {
     }
 
     private let plan: Plan
-    private let folder: FilePath
+    private let standing: Standing
     private let tensors: [Int]
     private let sources: SourceFiles
     private let numbering: SourceNumbering
@@ -41,7 +41,7 @@ package struct Recomputation: Sendable {
     /// - Parameters:
     ///   - tensors: Which, by their numbers in the plan.
     ///   - plan: What the folder was made by.
-    ///   - folder: The folder.
+    ///   - standing: Where what they are compared with lies.
     ///   - options: Threads and memory.
     ///   - isCancelled: Asked before each piece; called from any thread.
     ///   - onEvent: Told of progress; called from any thread.
@@ -49,14 +49,14 @@ package struct Recomputation: Sendable {
     package init(
         _ tensors: [Int],
         of plan: Plan,
-        in folder: FilePath,
+        in standing: Standing,
         options: ExecutionOptions,
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onEvent: @escaping @Sendable (ExecutionEvent) -> Void = { _ in }
     ) throws(ExecutionError) {
         try PlanGuard.run(plan)
         self.plan = plan
-        self.folder = folder
+        self.standing = standing
         self.tensors = tensors.filter { plan.tensors[$0].spec.byteCount > 0 }
         sources = SourceFiles(plan, plan.tensors.indices, in: options.sourceStore)
         try sources.verify()
@@ -84,26 +84,21 @@ package struct Recomputation: Sendable {
     ///
     /// - Throws: ``ExecutionError`` where the system refuses to read, or when cancelled.
     package func run() throws(ExecutionError) -> Outcome {
-        let contents = try plan.shards.map { (shard) throws(ExecutionError) in
-            try ShardContent.open(shard.name, in: folder)?.content
-        }
         let maps = plan.shards.map { ShardMap($0, of: plan, files: numbering) }
+        let found = try standing.tensors(of: plan)
         // What is not there has been told of already.
-        let present = tensors.filter { index in
-            let tensor = plan.tensors[index]
-            guard let content = contents[tensor.shard] else { return false }
-            return tensor.offset + tensor.spec.byteCount <= content.byteCount
-        }
+        let present = tensors.filter { found.holds($0, of: plan) }
         var outcome = Outcome()
         outcome.tensorCount = present.count
         outcome.byteCount = present.reduce(0) { $0 + plan.tensors[$1].spec.byteCount }
         onEvent(.started(totalBytes: outcome.byteCount, doneBytes: 0))
         let factors = FactorCache(byteLimit: 2 * computed.factorByteCount)
         for group in groups(of: present) {
-            for (index, place) in try compare(group, maps, contents, factors).sorted(by: { $0.key < $1.key }) {
+            for (index, place) in try compare(group, maps, found, factors).sorted(by: { $0.key < $1.key }) {
                 let tensor = plan.tensors[index]
-                let path = contents[tensor.shard]?.path ?? folder
-                outcome.diagnostics.append(.comesOutOtherwise(tensor, in: path, byte: place, plan))
+                outcome.diagnostics.append(
+                    .comesOutOtherwise(tensor, in: found.path(of: tensor), byte: place, plan)
+                )
             }
         }
         try sources.verify()
@@ -129,7 +124,7 @@ package struct Recomputation: Sendable {
     private func compare(
         _ group: [Int],
         _ maps: [ShardMap],
-        _ contents: [(any ByteSource)?],
+        _ standing: StandingTensors,
         _ factors: FactorCache
     ) throws(ExecutionError) -> [Int: Int] {
         let (plan, sources, numbering, onEvent) = (plan, sources, numbering, onEvent)
@@ -153,7 +148,6 @@ package struct Recomputation: Sendable {
         try schedule.run { place, prepared, workspaces throws(ExecutionError) in
             let piece = pieces[place]
             let tensor = plan.tensors[piece.tensor]
-            guard let content = contents[tensor.shard] else { return }
             let range = tensor.offset + piece.bytes.lowerBound..<tensor.offset + piece.bytes.upperBound
             let difference = try unsafe buffers.withBuffer { (buffer) throws(ExecutionError) -> Int? in
                 let made = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count])
@@ -163,10 +157,7 @@ package struct Recomputation: Sendable {
                     let part = unsafe UnsafeMutableRawBufferPointer(rebasing: made[start..<start + segment.range.count])
                     try unsafe reader.fill(part, with: segment, prepared, workspaces, header: { [] })
                 }
-                do throws(FileError) { try unsafe content.read(into: there, at: range.lowerBound) } catch {
-                    guard case .corrupt = error.cause else { throw ExecutionError(error) }
-                    return 0
-                }
+                guard try unsafe standing.read(piece.bytes, of: piece.tensor, in: plan, into: there) else { return 0 }
                 return unsafe Self.firstDifference(made, there)
             }
             if let difference {

@@ -240,7 +240,7 @@ public struct DifferenceReport: Sendable {
     /// Nines are what matters of a cosine near 1.
     private static func cosine(_ found: PairStatistics.Finding) -> String { number(found.cosine, 6) }
 
-    private static func number(_ value: Double, _ digits: Int) -> String {
+    static func number(_ value: Double, _ digits: Int) -> String {
         guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
         let power = (0..<digits).reduce(1.0) { power, _ in power * 10 }
         let scaled = Int((abs(value) * power).rounded())

@@ -29,18 +29,8 @@ extension Surgery {
         onProgress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(BuildError) -> [DifferenceReport] {
         let hub = Hub(environment: environment, isCancelled: isCancelled)
-        var faults = Diagnostics()
-        var studied: [StudiedModel] = []
-        for model in models {
-            do throws(Diagnostics) {
-                studied.append(try StudiedModel(opening: model, environment, hub: readsHub ? hub : nil))
-            } catch {
-                faults.append(contentsOf: error.all)
-            }
-        }
-        guard studied.count == models.count, let first = studied.first else {
-            throw BuildError(diagnostics: faults.all, exitCode: exitCode(of: faults.all))
-        }
+        let studied = try study(models, environment, hub: readsHub ? hub : nil)
+        guard let first = studied.first else { return [] }
         do throws(ExecutionError) {
             return try ModelDifference.find(
                 between: first,

@@ -107,7 +107,7 @@ struct VerificationRun {
         let outcome = try Recomputation(
             chosen.sorted(),
             of: plan,
-            in: folder,
+            in: .folder(folder),
             options: execution,
             isCancelled: isCancelled,
             onEvent: onEvent

@@ -1,5 +1,5 @@
 /// YAML that is to be written in one fixed way.
-indirect enum PrintedYAML {
+package indirect enum PrintedYAML {
     /// A number or truth value, written as it is.
     case literal(String)
     /// A text, quoted where YAML would take it for something else.
@@ -14,7 +14,7 @@ indirect enum PrintedYAML {
 
     /// The lines of a document: mappings down to a depth stand in blocks, what is below them in one
     /// line where it fits.
-    func document(blockDepth: Int) -> String {
+    package func document(blockDepth: Int) -> String {
         block(indent: 0, blockDepth: blockDepth).joined(separator: "\n") + "\n"
     }
 
