@@ -55,7 +55,7 @@ func tests(_ name: String, of rooms: [Target.Dependency]) -> Target {
 /// The rooms below the planner, for tests of it and of what lies above.
 let planned: [Target.Dependency] = [
     "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureKernels", "SutureCheckpoints", "SutureArchitectures",
-    "SutureTokenizers", "SutureMerging", "SutureRecipes", system,
+    "SutureTokenizers", "SutureMerging", "SutureMergekit", "SutureRecipes", system,
 ]
 
 // MARK: - The house, lowest room first. A room may import only rooms listed above it.
@@ -94,6 +94,7 @@ let package = Package(
         ),
         room("SutureArchitectures", uses: ["SutureDiagnostics", "SutureTensors", "SutureJSON"]),
         room("SutureMerging", uses: ["SutureTensors", "SutureKernels"]),
+        room("SutureMergekit", uses: ["SutureTensors", "SutureKernels", "SutureMerging"]),
 
         room("SutureTokenizers", uses: ["SutureJSON"]),
 
@@ -140,7 +141,7 @@ let package = Package(
             "SutureKit",
             uses: [
                 "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", "SutureArchitectures",
-                "SutureMerging",
+                "SutureMerging", "SutureMergekit",
                 "SutureRecipes", "SuturePlanning", "SutureExecution", "SutureAnalysis", "SutureHub", system,
             ]
         ),
@@ -170,7 +171,7 @@ let package = Package(
         ),
         tests(
             "SutureMergingTests",
-            of: ["SutureMerging", "SutureKernels", "SutureTensors", "SutureCheckpoints", system]
+            of: ["SutureMerging", "SutureMergekit", "SutureKernels", "SutureTensors", "SutureCheckpoints", system]
         ),
         tests("SutureRecipesTests", of: ["SutureRecipes", "SutureDiagnostics", "SutureTensors", "SutureJSON"]),
         tests("SuturePlanningTests", of: planned + ["SuturePlanning"]),

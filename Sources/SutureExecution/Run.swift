@@ -240,7 +240,7 @@ struct Run {
         ) { StoredNumbers(of: $0, in: plan, sources, numbering, factors) }
         let decisions = Mutex(AppliedDecisions())
         try schedule.run(onSurveyed: { tensor in
-            if plan.recipe.dialect == "mergekit" { decisions.withLock { $0.add(tensor, plan.settings) } }
+            if plan.recipe.dialect == "mergekit" { decisions.withLock { $0.add(tensor, of: plan) } }
         }) { index, prepared, workspaces throws(ExecutionError) in
             guard let outcome = try writer.write(index, prepared, workspaces) else { return }
             if outcome.written > 0 { onEvent(.wrote(bytes: outcome.written)) }

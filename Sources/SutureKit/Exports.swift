@@ -3,7 +3,8 @@
 @_exported public import SutureDiagnostics
 @_exported public import struct SutureExecution.Part
 @_exported public import SutureJSON
-@_exported public import enum SutureMerging.MergekitVersion
+@_exported public import SutureMergekit
+@_exported public import struct SutureMerging.MergeRelease
 @_exported public import SuturePlanning
 @_exported public import enum SutureRecipes.MergekitOption
 @_exported public import struct SutureRecipes.RecipeTemplate

@@ -17,7 +17,7 @@ import SystemPackage
 public struct Surgery: Sendable {
     private let graph: SliceGraph
     private let notices: [Diagnostic]
-    private let options: PlanningOptions
+    private var options: PlanningOptions
 
     /// Reads a recipe and those it imports.
     ///
@@ -32,10 +32,12 @@ public struct Surgery: Sendable {
 
     /// Reads a recipe whose text is at hand, and those it imports.
     init(reading file: SourceFile, options: PlanningOptions) throws(Diagnostics) {
+        let methods = options.methods ?? .standard
         self.options = options
+        self.options.methods = methods
         let reading = try RecipeReader.read(
             file,
-            vocabulary: .registered,
+            vocabulary: RecipeVocabulary(methods),
             load: { (path, importer) throws(RecipeLoadError) in try RecipeFiles.read(path, importedBy: importer) }
         )
         graph = reading.graph
@@ -66,7 +68,7 @@ public struct Surgery: Sendable {
     }
 
     /// The JSON Schema of native recipes, by which editors complete and check them.
-    public static var recipeSchema: String { RecipeSchema.jsonSchema(.registered) }
+    public static var recipeSchema: String { RecipeSchema.jsonSchema(RecipeVocabulary(.standard)) }
 
     /// Prints the recipe as mergekit would read it, where it can be said there.
     ///

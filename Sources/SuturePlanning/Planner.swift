@@ -72,6 +72,9 @@ package struct Planner {
 
     /// Goes through the stages; one whose errors leave nothing to go on with is the last.
     private mutating func makePlan() -> Plan? {
+        if let release = options.compatibility, !options.registry.releases.contains(release) {
+            findings.append(.unknownRelease(release, in: options.registry))
+        }
         guard let (composition, lowering) = compose() else { return nil }
         for check in PlanChecks.all { findings.append(contentsOf: check.findings(in: composition)) }
         guard !findings.hasErrors else { return nil }
@@ -130,8 +133,9 @@ package struct Planner {
                 allowsNonFinite: options.allowsNonFinite
             )
         )
+        plan.methods = options.registry
         plan.documents = documents(of: plan, config: config.text, beside: written)
-        findings.append(contentsOf: MergekitDifferences(plan, of: graph).notes())
+        findings.append(contentsOf: ReleaseDifferences(plan, of: graph)?.notes() ?? [])
         findings.append(
             contentsOf:
                 Expectations(graph: graph, plan: plan, composition: final, lowering: lowering).findings()
@@ -161,7 +165,7 @@ package struct Planner {
             Lowering(
                 sources: sources,
                 sourceNumbers: opener.numbers,
-                vocabulary: .registered,
+                methods: options.registry,
                 roundsStages: options.roundsStages || graph.output.roundsStages?.value ?? false,
                 compatibility: options.compatibility,
                 root: root
@@ -221,7 +225,8 @@ package struct Planner {
             for index in slots.indices where slots[index].takes(dtype, inGGUF: isGGUF) {
                 if let working { slots[index].expression = slots[index].expression.computed(in: working) }
                 let staysFloat32 = options.compatibility != nil && graph.output.keepsFloat32
-                let dtype = staysFloat32 && slots[index].expression.isFloat32InMergekit ? .float32 : dtype
+                let dtype =
+                    staysFloat32 && slots[index].expression.staysFloat32(by: options.registry) ? .float32 : dtype
                 do throws(TensorSpecError) { slots[index].spec = try slots[index].spec.stored(as: dtype) } catch {
                     findings.append(.impossibleTensor(error, at: graph.output.dtype?.range))
                 }

@@ -25,8 +25,11 @@ public struct PlanningOptions: Sendable {
     /// The seed of random methods; `nil` for the recipe's word, or 0.
     public var seed: Int?
 
-    /// The release of mergekit whose numbers are reproduced; `nil` for the documented ones.
-    public var compatibility: MergekitVersion?
+    /// The release of another program whose numbers are reproduced; `nil` for the documented ones.
+    public var compatibility: MergeRelease?
+
+    /// The methods that recipes may name; `nil` for those that the front door knows.
+    package var methods: MergeRegistry?
 
     /// Whether every stage's result is rounded as if it had been written to disk.
     public var roundsStages = false
@@ -45,6 +48,9 @@ public struct PlanningOptions: Sendable {
 
     /// Creates options that add nothing.
     public init() {}
+
+    /// What the names of methods mean.
+    var registry: MergeRegistry { methods ?? .documented }
 }
 
 /// What planning gives: a plan unless something was wrong, and all that was found on the way.

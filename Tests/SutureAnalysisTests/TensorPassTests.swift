@@ -7,6 +7,17 @@ import SutureTestSupport
 import SystemPackage
 import Testing
 
+/// The largest magnitude of a tensor: all that an analysis has to say.
+private struct LargestNumber: Reduction {
+    func begin(_ tensor: AlignedTensor) -> Float { 0 }
+
+    func add(_ block: NumberBlock, to finding: inout Float) {
+        for index in 0..<block.count { finding = max(finding, abs(block.rows[0][index])) }
+    }
+
+    func join(_ later: Float, to finding: inout Float) { finding = max(finding, later) }
+}
+
 @Suite("A pass over aligned tensors")
 struct TensorPassTests {
     /// Two models of one shape, one of them in several files and rounded to float16.
@@ -53,6 +64,16 @@ struct TensorPassTests {
                 let apart = zip(a, b).reduce(0) { $0 + (Double($1.1) - Double($1.0)) * (Double($1.1) - Double($1.0)) }
                 let wanted = (apart / squares).squareRoot()
                 #expect(abs(finding.relative - wanted) <= 1e-6 * wanted, "\(tensor.name)")
+            }
+        }
+    }
+
+    @Test("learns what a type that is known nowhere else asks of it")
+    func added() throws {
+        try withTwins { models, tensors in
+            let largest = try TensorPass(tensors, of: models).run(LargestNumber(), threads: 3)
+            for (tensor, finding) in zip(tensors, largest) {
+                #expect(finding == (try numbers(tensor, 0, models).map { abs($0) }.max()), "\(tensor.name)")
             }
         }
     }

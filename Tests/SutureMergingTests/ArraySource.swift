@@ -1,4 +1,5 @@
 import SutureKernels
+import SutureMergekit
 import SutureMerging
 import SutureTensors
 
@@ -49,6 +50,9 @@ func load(_ bytes: [UInt8], _ dtype: DType) -> [Float] {
     return values
 }
 
+/// All methods, and mergekit's numbers.
+let registry = MergeRegistry(MergeRegistry.documented.methods, emulation: Mergekit())
+
 /// Evaluates a whole tensor, in pieces of `piece` elements.
 func evaluate(
     _ tree: MergeTree,
@@ -60,7 +64,7 @@ func evaluate(
     block: Int = MergeEvaluator.usualBlockCount,
     piece: Int = .max
 ) throws -> [UInt8] {
-    var evaluator = try MergeEvaluator(tree, shape: shape, options: options, blockCount: block)
+    var evaluator = try MergeEvaluator(tree, shape: shape, options: options, blockCount: block, methods: registry)
     try evaluator.prepare(reading: source, on: loop)
     let workspace = evaluator.makeWorkspace()
     var all: [UInt8] = []

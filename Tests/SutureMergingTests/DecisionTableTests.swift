@@ -1,4 +1,5 @@
 import SutureCheckpoints
+import SutureMergekit
 import SutureMerging
 import SutureTestSupport
 import SystemPackage
@@ -32,9 +33,9 @@ struct DecisionTableTests {
         }
     }
 
-    @Test("is also in the doc comments of the methods", arguments: MergeRegistry.names)
+    @Test("is also in the doc comments of the methods", arguments: registry.names)
     func isInTheDocComments(_ name: String) throws {
-        let method = try required(MergeRegistry[named: name])
+        let method = try required(registry[named: name])
         let folder = Self.root.appending("Sources/SutureMerging/Methods")
         let path = try required(
             try FileSystem.list(folder).map { folder.appending($0).appending("\(method).swift") }
@@ -49,20 +50,22 @@ struct DecisionTableTests {
 
     /// A row for each decision, with the methods that have it.
     private static var table: [String] {
-        let descriptors = MergeRegistry.methods.map { $0.descriptor }
-        let decisions = descriptors.flatMap { $0.decisions }.reduce(into: [MergeDecision]()) { all, decision in
+        let mergekit = Mergekit()
+        let decisions = registry.methods.flatMap(mergekit.decisions).reduce(into: [MergeDecision]()) { all, decision in
             if !all.contains(decision) { all.append(decision) }
         }
-        let rows = (decisions + [.float64Steps]).map { decision in
-            let methods = descriptors.filter { $0.decisions.contains(decision) }.map { "`\($0.name)`" }
-            let releases = MergekitVersion.allCases.map { version in
-                guard let departure = decision.departure(in: version) else { return "as here" }
-                return cell(departure.mergekit) + (departure.isReproducible ? "" : " †")
+        let rows = (decisions + [mergekit.doubles]).map { decision in
+            let methods = registry.methods.filter { mergekit.decisions(on: $0).contains(decision) }.map {
+                "`\($0.descriptor.name)`"
+            }
+            let releases = Mergekit.releases.map { version in
+                guard let departure = mergekit.departure(from: decision, in: version) else { return "as here" }
+                return cell(departure.words) + (departure.isReproducible ? "" : " †")
             }
             return "| \(methods.isEmpty ? "all" : methods.joined(separator: ", ")) | \(cell(decision.documented)) | "
                 + releases.joined(separator: " | ") + " |"
         }
-        let names = MergekitVersion.allCases.map { "mergekit \($0.rawValue)" }
+        let names = Mergekit.releases.map { "mergekit \($0.version)" }
         return ["| method | here | \(names.joined(separator: " | ")) |", "|---|---|---|---|"] + rows
     }
 

@@ -19,7 +19,7 @@ struct Example {
 
     /// Fine-tunes of one base: alike, as real inputs are, and different everywhere.
     init(_ method: String, shape: Shape, inputCount: Int? = nil, base givesBase: Bool? = nil, seed: UInt64 = 1) throws {
-        let descriptor = try required(MergeRegistry[named: method]).descriptor
+        let descriptor = try required(registry[named: method]).descriptor
         let count = inputCount ?? min(descriptor.inputs.upperBound, max(descriptor.inputs.lowerBound, 3))
         let elements = try required(shape.elementCount)
         var generator = SplitMix(seed: seed)
@@ -65,7 +65,7 @@ struct Example {
 
     /// Gives the method values, each input the same where it has its own.
     mutating func set(_ values: [String: Double]) {
-        let perInput = MergeRegistry[named: method]?.descriptor.parameters.filter { $0.scope == .perInput } ?? []
+        let perInput = registry[named: method]?.descriptor.parameters.filter { $0.scope == .perInput } ?? []
         for (name, value) in values {
             guard perInput.contains(where: { $0.name == name }) else {
                 parameters.global[name] = value
@@ -82,7 +82,7 @@ struct Example {
     }
 
     /// Whether the method has a parameter.
-    func known(_ name: String) -> Bool { MergeRegistry[named: method]?.descriptor.parameter(named: name) != nil }
+    func known(_ name: String) -> Bool { registry[named: method]?.descriptor.parameter(named: name) != nil }
 
     func merged(
         options: MergeEvaluator.Options = .init(),

@@ -33,7 +33,7 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: "The mergekit whose numbers to reproduce, defects and all.")
     var compat: Compatibility?
 
-    @Flag(help: ArgumentHelp("The same as --compat \(MergekitVersion.newest.name), the newest that is known."))
+    @Flag(help: ArgumentHelp("The same as --compat \(Compatibility.newestName), the newest that is known."))
     var bugCompatible = false
 
     @Flag(help: "Round every stage of a mergekit file as if it had been written to disk.")
@@ -74,10 +74,10 @@ struct RecipeOptions: ParsableArguments {
         options.accepted = accepted
         options.shardSize = shardSize?.bytes
         options.seed = seed
-        guard !bugCompatible || compat == nil || compat?.version == .newest else {
-            throw ValidationError("--bug-compatible means --compat \(MergekitVersion.newest.name); give one of them")
+        guard !bugCompatible || compat == nil || compat?.release == Compatibility.newest else {
+            throw ValidationError("--bug-compatible means --compat \(Compatibility.newestName); give one of them")
         }
-        options.compatibility = compat?.version ?? (bugCompatible ? .newest : nil)
+        options.compatibility = compat?.release ?? (bugCompatible ? Compatibility.newest : nil)
         options.roundsStages = stageRounding
         options.allowsNonFinite = allowsNonFinite
         options.keepsFiles = link
@@ -141,14 +141,18 @@ struct RecipeOptions: ParsableArguments {
 
 /// A tool whose numbers are reproduced, on the command line: `mergekit-0.1.4`.
 struct Compatibility: ExpressibleByArgument {
-    let version: MergekitVersion
+    let release: MergeRelease
 
     init?(argument: String) {
-        guard let version = MergekitVersion(name: argument) else { return nil }
-        self.version = version
+        guard let release = MergeRelease.all.first(where: { $0.name == argument }) else { return nil }
+        self.release = release
     }
 
-    static var allValueStrings: [String] { MergekitVersion.allCases.map(\.name) }
+    /// The newest that is known.
+    static let newest = MergeRelease.all.last
+    static let newestName = newest?.name ?? ""
+
+    static var allValueStrings: [String] { MergeRelease.all.map(\.name) }
 }
 
 /// `name=value` on the command line.

@@ -12,12 +12,15 @@ struct ComputedTensor: Sendable {
     /// The numbers it is made of; the tree knows them by their places here.
     private(set) var sources: [NumberSource] = []
 
+    private let methods: MergeRegistry
+
     /// How it is made.
     private(set) var tree: MergeTree = .fill(0)
 
     /// Translates the expression of one of a plan's tensors.
     init(_ tensor: Plan.Tensor, of plan: Plan) {
         self.tensor = tensor
+        methods = plan.methods
         tree = translate(tensor.expression, plan)
     }
 
@@ -38,8 +41,9 @@ struct ComputedTensor: Sendable {
             let name = source.reference.spec.name
             throw ExecutionError(.model, .notComputable(tensor, "'\(name)' has more elements than it"))
         }
-        do throws(MergeTreeError) { return try MergeEvaluator(tree, shape: tensor.spec.shape, options: options) } catch
-        {
+        do throws(MergeTreeError) {
+            return try MergeEvaluator(tree, shape: tensor.spec.shape, options: options, methods: methods)
+        } catch {
             throw ExecutionError(.model, .notComputable(tensor, error.description))
         }
     }
@@ -71,8 +75,8 @@ struct ComputedTensor: Sendable {
 
     private mutating func translate(_ blend: BlendExpression, _ plan: Plan) -> MergeBlend {
         let compatibility: MergeCompatibility =
-            plan.settings.compatibility.map { version in
-                .mergekit(version, blend.workingDType(in: version, requested: plan.settings.computeDType))
+            plan.settings.compatibility.map { release in
+                .release(release, plan.settings.computeDType ?? blend.workingDType(by: methods, in: release))
             } ?? .documented
         var inputs: [MergeTree] = []
         for input in blend.inputs { inputs.append(translate(input, plan)) }

@@ -1,5 +1,6 @@
 import SutureCheckpoints
 import SutureDiagnostics
+import SutureMerging
 import SuturePlanning
 import SutureTensors
 import SystemPackage
@@ -19,6 +20,9 @@ struct PlanGuard {
         check.checkShards()
         check.checkTensors()
         check.checkNames()
+        if let release = plan.settings.compatibility, !plan.methods.releases.contains(release) {
+            check.diagnostics.append(.unknownRelease(release, in: plan.methods))
+        }
         if check.diagnostics.hasErrors { throw ExecutionError(.model, check.diagnostics.all) }
     }
 

@@ -177,8 +177,8 @@ extension Diagnostic {
             code: entry.decision.id,
             "in \(count) tensor\(count == 1 ? "" : "s"), such as '\(entry.example)': \(entry.decision.documented)",
             at: nil as SourceRange?,
-            fix: .compatibility([entry.decision]),
-            notes: [Note(entry.decision.mergekit, at: nil)]
+            fix: .compatibility(with: entry.releases),
+            notes: [Note(entry.words, at: nil)]
         )
     }
 }

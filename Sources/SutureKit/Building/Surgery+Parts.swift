@@ -18,7 +18,7 @@ extension Surgery {
         do throws(FileError) { text = try FileSystem.read(FilePath(path), limit: mostPlanBytes) } catch {
             throw Diagnostics([error.diagnostic])
         }
-        return try PlanReader.read(text, called: path)
+        return try PlanReader.read(text, called: path, methods: .standard)
     }
 
     /// Keeps a plan as a file, whole or not at all.

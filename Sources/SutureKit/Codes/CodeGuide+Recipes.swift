@@ -60,6 +60,7 @@ extension CodeGuide {
         dtype-not-written | Weights are written as floats, and this is another format. | Write a float; quantize the finished model with a tool for that.
         dtype-not-loaded | Some programs do not load models of that dtype. | Write `bfloat16`, `float16` or `float32` where they matter.
         unknown-merge-method | No merge method has that name. | `suture methods` lists them.
+        unknown-release | Another program's numbers are asked for that nobody here computes. | `--compat` takes the releases that the message lists.
         missing-base | The method works on differences from a base, and no base is given. | Name the model that the others were tuned from.
         missing-parameter | A parameter without a default is given by nobody. | Give it in the recipe, or with `--param`.
         misplaced-parameter | A parameter of the whole blend stands with one input. | Move it to the blend's `params`.

@@ -71,11 +71,13 @@ public struct CodeGuide: Sendable {
     }
 
     private init?(decision id: String) {
-        let decisions = MergeRegistry.methods.lazy.flatMap { $0.descriptor.decisions }
-        guard let decision = decisions.first(where: { $0.id == id }) else { return nil }
+        let registry = MergeRegistry.standard
+        guard let emulation = registry.emulation, let newest = registry.releases.last,
+            let decision = registry.methods.lazy.flatMap(emulation.decisions).first(where: { $0.id == id })
+        else { return nil }
         code = id
-        cause = "Here: \(decision.documented). \(decision.mergekit)."
-        fix = "`suture methods` says where; `--compat \(MergekitVersion.newest.name)` asks for mergekit's numbers."
+        cause = "Here: \(decision.documented). \(emulation.words(for: decision))."
+        fix = "`suture methods` says where; `--compat \(newest.name)` asks for \(newest.program)'s numbers."
     }
 }
 

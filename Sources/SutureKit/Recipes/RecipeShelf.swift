@@ -51,7 +51,7 @@ public struct RecipeShelf: Sendable {
         guard let file = try? RecipeFiles.read(path),
             let reading = try? RecipeReader.read(
                 file,
-                vocabulary: .registered,
+                vocabulary: RecipeVocabulary(.standard),
                 load: { (path, importer) throws(RecipeLoadError) in
                     try RecipeFiles.read(path, importedBy: importer)
                 }

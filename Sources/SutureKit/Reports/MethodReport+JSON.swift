@@ -1,15 +1,18 @@
 import SutureJSON
 import SutureMerging
 
-/// Prints what descriptors know of merge methods, for other programs.
+/// Prints what a registry knows of merge methods, for other programs.
 struct MethodsJSON {
+    let registry: MergeRegistry
+
     /// The text, with a final line break.
-    func print(_ descriptors: [MergeDescriptor]) -> String {
-        JSONPrinter.print(.array(descriptors.map(method)), indent: 1) + "\n"
+    func print(_ methods: [any MergeMethod.Type]) -> String {
+        JSONPrinter.print(.array(methods.map(method)), indent: 1) + "\n"
     }
 
-    private func method(_ descriptor: MergeDescriptor) -> JSONValue {
-        .object([
+    private func method(_ method: any MergeMethod.Type) -> JSONValue {
+        let descriptor = method.descriptor
+        return .object([
             "name": .string(descriptor.name),
             "title": .string(descriptor.title),
             "summary": .string(descriptor.summary),
@@ -18,7 +21,7 @@ struct MethodsJSON {
             "least_inputs": .int(descriptor.inputs.lowerBound),
             "most_inputs": descriptor.inputs.upperBound == .max ? .null : .int(descriptor.inputs.upperBound),
             "parameters": .array(descriptor.parameters.filter { !$0.isLayerPosition }.map(parameter)),
-            "decisions": .array(descriptor.decisions.map(decision)),
+            "decisions": .array((registry.emulation?.decisions(on: method) ?? []).map(decision)),
         ])
     }
 
@@ -35,10 +38,10 @@ struct MethodsJSON {
     /// A decision, with what each release computes instead; `null` where it computes the same.
     private func decision(_ decision: MergeDecision) -> JSONValue {
         var object: JSONObject = ["id": .string(decision.id), "here": .string(decision.documented)]
-        for version in MergekitVersion.allCases {
-            object[version.name] =
-                decision.departure(in: version).map { departure in
-                    .object(["computes": .string(departure.mergekit), "reproduced": .bool(departure.isReproducible)])
+        for release in registry.releases {
+            object[release.name] =
+                registry.emulation?.departure(from: decision, in: release).map { departure in
+                    .object(["computes": .string(departure.words), "reproduced": .bool(departure.isReproducible)])
                 } ?? .null
         }
         return .object(object)

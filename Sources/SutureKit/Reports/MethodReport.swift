@@ -3,31 +3,40 @@ import SutureMerging
 
 /// All that is known of a merge method: for people and for programs.
 public struct MethodReport: Sendable {
-    private let descriptor: MergeDescriptor
+    private let method: any MergeMethod.Type
+    private let registry: MergeRegistry
+    private var descriptor: MergeDescriptor { method.descriptor }
 
     /// Looks a method up.
     ///
     /// - Parameter name: Its name, as recipes write it.
     /// - Throws: `Diagnostics` where there is none of that name.
-    public init(named name: String) throws(Diagnostics) {
-        guard let method = MergeRegistry[named: name] else { throw Diagnostics([.unknownMethod(name)]) }
-        descriptor = method.descriptor
+    public init(named name: String) throws(Diagnostics) { try self.init(named: name, in: .standard) }
+
+    /// Looks a method up in a registry.
+    init(named name: String, in registry: MergeRegistry) throws(Diagnostics) {
+        guard let method = registry[named: name] else {
+            throw Diagnostics([.unknownMethod(name, among: registry.names)])
+        }
+        self.method = method
+        self.registry = registry
     }
 
     /// A line for each method there is.
     public static var list: String {
-        let width = MergeRegistry.names.map(\.count).max() ?? 0
-        return MergeRegistry.methods.map { method in
+        let registry = MergeRegistry.standard
+        let width = registry.names.map(\.count).max() ?? 0
+        return registry.methods.map { method in
             let (name, summary) = (method.descriptor.name, method.descriptor.summary)
             return name + String(repeating: " ", count: width - name.count + 2) + summary + "\n"
         }.joined()
     }
 
     /// JSON of all methods, with a final line break.
-    public static var json: String { MethodsJSON().print(MergeRegistry.methods.map { $0.descriptor }) }
+    public static var json: String { MethodsJSON(registry: .standard).print(MergeRegistry.standard.methods) }
 
     /// JSON of a list of this one, with a final line break.
-    public var json: String { MethodsJSON().print([descriptor]) }
+    public var json: String { MethodsJSON(registry: registry).print([method]) }
 
     /// A page, with a final line break.
     public var text: String {
@@ -41,14 +50,15 @@ public struct MethodReport: Sendable {
             let fallback = parameter.defaultText.map { "default \($0)" } ?? "required"
             lines.append("    \(parameter.name) (\(scope); \(parameter.rangeText); \(fallback)): \(parameter.summary)")
         }
-        if !descriptor.decisions.isEmpty { lines += ["", "  where it differs from mergekit"] }
-        for decision in descriptor.decisions {
+        let decisions = registry.emulation?.decisions(on: method) ?? []
+        if !decisions.isEmpty { lines += ["", "  where it differs from \(registry.releases.first?.program ?? "")"] }
+        for decision in decisions {
             lines.append("    \(decision.id)")
             lines.append("      here:           \(decision.documented)")
-            for version in MergekitVersion.allCases {
-                let departure = decision.departure(in: version)
+            for release in registry.releases {
+                let departure = registry.emulation?.departure(from: decision, in: release)
                 let lacks = departure.map { $0.isReproducible ? "" : " (cannot be had)" } ?? ""
-                lines.append("      \(version.name): \(departure?.mergekit ?? "as here")\(lacks)")
+                lines.append("      \(release.name): \(departure?.words ?? "as here")\(lacks)")
             }
         }
         lines += ["", "  in a recipe"]
@@ -74,13 +84,13 @@ public struct MethodReport: Sendable {
 
 extension Diagnostic {
     /// A method that does not exist.
-    fileprivate static func unknownMethod(_ name: String) -> Diagnostic {
+    fileprivate static func unknownMethod(_ name: String, among names: [String]) -> Diagnostic {
         Diagnostic(
             code: "unknown-merge-method",
             "no merge method is called '\(name)'",
             at: nil as SourceRange?,
-            fix: .didYouMean(name, among: MergeRegistry.names)
-                ?? FixIt("there are: " + MergeRegistry.names.sorted().joined(separator: ", "))
+            fix: .didYouMean(name, among: names)
+                ?? FixIt("there are: " + names.sorted().joined(separator: ", "))
         )
     }
 }

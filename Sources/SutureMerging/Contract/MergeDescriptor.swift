@@ -11,7 +11,7 @@ package struct MergeDescriptor: Sendable {
         /// It works on the differences from a base only.
         case required
 
-        /// The first of its inputs plays the base. mergekit wants `base_model` to be one of the two.
+        /// The first of its inputs plays the base.
         case firstInput
     }
 
@@ -39,7 +39,7 @@ package struct MergeDescriptor: Sendable {
     /// Its parameters, the most telling first.
     package let parameters: [MergeParameter]
 
-    /// Parameters that mergekit takes and that change nothing.
+    /// Parameters that other programs take and that change nothing.
     package let ignored: [String]
 
     /// What a base is to it.
@@ -50,7 +50,7 @@ package struct MergeDescriptor: Sendable {
     /// The base is not counted, but with ``BaseRole/firstInput`` the first input is.
     package let inputs: ClosedRange<Int>
 
-    /// Where what it computes departs from mergekit, and why.
+    /// What is decided here on its numbers where its definition is silent, or programs disagree.
     package let decisions: [MergeDecision]
 
     /// A recipe fragment that uses it.
@@ -86,22 +86,6 @@ package struct MergeDescriptor: Sendable {
 
     /// Whether a blend may be given a base beside its inputs.
     package var takesBase: Bool { base == .required || base == .optional }
-
-    /// Whether mergekit writes float32 whatever the dtype of the inputs, where `out_dtype` does not say otherwise.
-    package var mergekitWritesFloat32: Bool { decisions.contains(.float32Output) }
-
-    /// What is decided on embeddings of which not all have the same number of rows.
-    package var rowsDecision: MergeDecision? { decisions.first { $0.subject == .rows } }
-
-    /// Whether a release of mergekit cuts such embeddings to the rows that all inputs have.
-    package func cutsRows(in version: MergekitVersion) -> Bool {
-        rowsDecision?.departure(in: version)?.isReproducible ?? false
-    }
-
-    /// Its decisions but those that follow from dtypes and rows, which a method never sees.
-    package var ownDecisions: [MergeDecision] {
-        decisions.filter { $0.subject == .numbers || $0.subject == .draws }
-    }
 
     /// The parameter of that name.
     package func parameter(named name: String) -> MergeParameter? { parameters.first { $0.name == name } }

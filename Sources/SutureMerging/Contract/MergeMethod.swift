@@ -1,40 +1,40 @@
 package import SutureKernels
 
-/// A way to make one tensor of several.
-///
-/// A method sees blocks of `Float` and never files, dtypes or names. It is a value: it is made from the parameters
-/// of one output tensor, learns what it must know of the whole tensor in zero or more passes, and then combines
-/// blocks in any order and on any thread.
-///
-/// ```swift
-/// var method = try SlerpMerge(parameters, layout: layout, random: key)
-/// while let pass = method.pendingSurvey {
-///     // method.survey(block, …, adding: &statistics) for every block, statistics folded in order
-///     method.absorb(statistics)
-/// }
-/// method.combine(block, into: &output)  // for every block
-/// ```
-package protocol MergeMethod: Sendable {
+/// A way to make one tensor of several, by the name that recipes give it.
+package protocol MergeMethod: TensorMerge {
     /// What a recipe must know to use the method.
     static var descriptor: MergeDescriptor { get }
 
     /// What its values tell of its result before a number is read.
     ///
-    /// - Parameters:
-    ///   - values: As a plan has them, names and ranges checked.
-    ///   - version: The release of mergekit whose numbers are wanted; `nil` for the documented ones.
+    /// - Parameter values: As a plan has them, names and ranges checked.
     /// - Returns: No more than holds to the last bit of any tensors.
-    static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra
+    static func algebra(of values: MergeParameters) -> MergeAlgebra
 
-    /// Creates the method from the parameters of one output tensor.
+    /// Creates the method's merging of one output tensor.
     ///
     /// - Parameters:
-    ///   - parameters: The values of one output tensor.
+    ///   - values: Its values, names and ranges checked and defaults filled in.
     ///   - layout: The tensor's shape and the number of inputs.
     ///   - random: Where random numbers come from, for methods that draw them.
-    /// - Throws: ``MergeParameterError`` when the method does not take the values or the inputs.
-    init(_ parameters: MergeParameters, layout: MergeLayout, random: RandomKey) throws(MergeParameterError)
+    /// - Throws: ``MergeParameterError`` when the method does not take values that are each allowed together.
+    init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) throws(MergeParameterError)
+}
 
+/// The merging of one tensor.
+///
+/// It sees blocks of `Float` and never files, dtypes or names. It is a value: it learns what it must know of the whole
+/// tensor in zero or more passes, and then combines blocks in any order and on any thread.
+///
+/// ```swift
+/// var merge = try SlerpMerge(values, layout: layout, random: key)
+/// while let pass = merge.pendingSurvey {
+///     // merge.survey(block, …, adding: &statistics) for every block, statistics folded in order
+///     merge.absorb(statistics)
+/// }
+/// merge.combine(block, …, into: &output)  // for every block
+/// ```
+package protocol TensorMerge: Sendable {
     /// What the edges of a block must keep together.
     var granularity: MergeGranularity { get }
 
@@ -59,7 +59,7 @@ package protocol MergeMethod: Sendable {
     /// Decisions that may change this very tensor, as far as its values and its layout tell.
     var possibleDecisions: [MergeDecision] { get }
 
-    /// Decisions of the descriptor that change this very tensor: here its result is not mergekit's.
+    /// Decisions that change this very tensor; complete when nothing is pending.
     var appliedDecisions: [MergeDecision] { get }
 
     /// Adds what one block tells to the statistics of the pending pass.
@@ -79,8 +79,11 @@ package protocol MergeMethod: Sendable {
     ///   - block: The inputs; their numbers may be overwritten.
     ///   - scratch: ``scratchRowCount`` rows of the block's length, holding anything.
     ///   - output: As long as the block, holding anything.
-    func combine(_ block: inout MergeBlock, scratch: inout MergeScratch, into output: inout MutableSpan<Float>)
+    func combine(_ block: inout MergeBlock, scratch: inout MergeScratch, into output: inout MergeOutput)
 }
+
+/// Where the numbers of a merged block are written.
+package typealias MergeOutput = MutableSpan<Float>
 
 /// What the edges of a block must keep together.
 package enum MergeGranularity: Hashable, Sendable {
@@ -95,10 +98,12 @@ package enum MergeGranularity: Hashable, Sendable {
 }
 
 extension MergeMethod {
-    package static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra {
-        MergeAlgebra()
-    }
+    package static func algebra(of values: MergeParameters) -> MergeAlgebra { MergeAlgebra() }
 
+    package var possibleDecisions: [MergeDecision] { Self.descriptor.decisions }
+}
+
+extension TensorMerge {
     package var granularity: MergeGranularity { .elements }
     package var usesDifferences: Bool { false }
     package var scratchRowCount: Int { 0 }
@@ -106,7 +111,7 @@ extension MergeMethod {
     package var statisticsByteCount: Int { 0 }
     package var collectedByteCount: Int { 0 }
     package var pendingSurvey: SurveyPass? { nil }
-    package var possibleDecisions: [MergeDecision] { Self.descriptor.ownDecisions }
+    package var possibleDecisions: [MergeDecision] { [] }
     package var appliedDecisions: [MergeDecision] { [] }
 
     package func survey(
@@ -116,4 +121,16 @@ extension MergeMethod {
     ) {}
 
     package mutating func absorb(_ statistics: MergeStatistics) {}
+}
+
+/// A method that computes each element from those in its place, and needs no room for anything.
+package protocol ElementwiseMerge: MergeMethod {
+    /// Writes the merged block.
+    func combine(_ block: inout MergeBlock, into output: inout MergeOutput)
+}
+
+extension ElementwiseMerge {
+    package func combine(_ block: inout MergeBlock, scratch: inout MergeScratch, into output: inout MergeOutput) {
+        combine(&block, into: &output)
+    }
 }

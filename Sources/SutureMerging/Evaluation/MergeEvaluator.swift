@@ -37,7 +37,7 @@ package struct MergeEvaluator: Sendable {
     /// Whether every survey is done and blocks can be evaluated.
     package var isPrepared: Bool { !program.blends.contains { $0.method.pendingSurvey != nil } }
 
-    /// Decisions by which this very tensor is not what mergekit would make; complete once prepared.
+    /// Decisions that change this very tensor; complete once prepared.
     package var appliedDecisions: [MergeDecision] {
         var seen: Set<MergeDecision> = []
         return program.blends.flatMap { $0.method.appliedDecisions }.filter { seen.insert($0).inserted }
@@ -69,7 +69,7 @@ package struct MergeEvaluator: Sendable {
         shape: Shape,
         options: Options = Options(),
         blockCount: Int = usualBlockCount,
-        methods: [any MergeMethod.Type] = MergeRegistry.methods
+        methods: MergeRegistry = .documented
     ) throws(MergeTreeError) {
         program = try MergeProgram(tree, shape: shape, methods: methods)
         cutting = BlockCutting(program, blockCount: blockCount)
@@ -184,7 +184,7 @@ package struct MergeEvaluator: Sendable {
                     let result = row.span.extracting(first..<(first + wanted.count))
                     narrow(result, to: dtype, into: &bytes, at: place.lowerBound)
                 }
-                if !options.allowsNonfinite, !program.isMergekit {
+                if !options.allowsNonfinite, !program.followsRelease {
                     let written = bytes.bytes.extracting(place)
                     if let first = firstNonfinite(written, dtype) {
                         throw .overflow(element: wanted.lowerBound + first)

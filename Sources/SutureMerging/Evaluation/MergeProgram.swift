@@ -33,7 +33,7 @@ struct MergeProgram: Sendable {
 
     /// A blend with the rows of its inputs, and the steps that compute them.
     struct Blend: Sendable {
-        var method: any MergeMethod
+        var method: any TensorMerge
         let inputs: Int
         let inputCount: Int
         let base: Int?
@@ -51,10 +51,11 @@ struct MergeProgram: Sendable {
     private(set) var rowCount = 1
     /// Where one part of the tensor ends and another, with other steps, begins.
     private(set) var cuts: Set<Int> = []
-    private(set) var isMergekit = false
+    /// Whether some blend follows a release of another program, to numbers that may be none.
+    private(set) var followsRelease = false
 
     /// The methods that a blend may name.
-    private let methods: [any MergeMethod.Type]
+    private let methods: MergeRegistry
 
     /// The shape of what is made.
     let shape: Shape
@@ -63,11 +64,7 @@ struct MergeProgram: Sendable {
     let elementCount: Int
 
     /// Flattens a tree.
-    init(
-        _ tree: MergeTree,
-        shape: Shape,
-        methods: [any MergeMethod.Type] = MergeRegistry.methods
-    ) throws(MergeTreeError) {
+    init(_ tree: MergeTree, shape: Shape, methods: MergeRegistry) throws(MergeTreeError) {
         self.shape = shape
         self.methods = methods
         guard let count = shape.elementCount else { throw .tooLarge(shape) }
@@ -138,17 +135,17 @@ struct MergeProgram: Sendable {
         elements: Range<Int>,
         depth: Int
     ) throws(MergeTreeError) {
-        guard let type = methods.first(where: { $0.descriptor.name == blend.method }) else {
+        guard let type = methods[named: blend.method] else {
             throw .unknownMethod(blend.method)
         }
-        let method: any MergeMethod
+        let method: any TensorMerge
         do throws(MergeParameterError) {
             let layout = MergeLayout(
                 shape: blendShape(elements),
                 inputCount: blend.inputs.count,
                 hasBase: blend.base != nil
             )
-            method = try type.init(blend.parameters, layout: layout, random: blend.random)
+            method = try methods.make(type, blend.parameters, layout: layout, random: blend.random)
         } catch { throw .parameters(error) }
 
         let base = blend.base == nil ? nil : top + blend.inputs.count
@@ -158,9 +155,9 @@ struct MergeProgram: Sendable {
         let compatibility = blend.parameters.compatibility
         for (index, input) in (blend.inputs + (blend.base.map { [$0] } ?? [])).enumerated() {
             try append(input, to: top + index, above: scratch, elements: elements, depth: depth + 1)
-            if case .mergekit(_, let dtype) = compatibility { add(.round(dtype), top + index, elements) }
+            if let dtype = compatibility.dtype { add(.round(dtype), top + index, elements) }
         }
-        isMergekit = isMergekit || compatibility.isMergekit
+        followsRelease = followsRelease || compatibility != .documented
         blends.append(
             Blend(
                 method: method,
@@ -174,7 +171,7 @@ struct MergeProgram: Sendable {
             )
         )
         add(.blend(blends.count - 1), output, elements)
-        if case .mergekit(_, let dtype) = compatibility, !type.descriptor.mergekitWritesFloat32 {
+        if let dtype = compatibility.dtype, !(methods.emulation?.writesFloat32(type) ?? false) {
             add(.round(dtype), output, elements)
         }
     }

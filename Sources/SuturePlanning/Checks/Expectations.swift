@@ -37,7 +37,7 @@ struct Expectations {
             actual = composition.donor.anatomy.architectureNames.first.map(ExpressionValue.text)
         case .identityOf:
             guard case .text(let name) = given else { return [] }
-            let difference = Identity(composition: composition).difference(from: name)
+            let difference = Identity(composition: composition, methods: plan.methods).difference(from: name)
             return difference.map { [.notIdentity(name, $0, at: expectation.value.range)] } ?? []
         }
         if let number = given.asNumber, let other = actual?.asNumber, number == other { return [] }

@@ -85,15 +85,15 @@ private struct ManifestReader {
         )
     }
 
-    private func compatibility(_ object: JSONObject) throws(Fault) -> MergekitVersion? {
+    private func compatibility(_ object: JSONObject) throws(Fault) -> MergeRelease? {
         guard let name = object["compat"]?.string else {
             // Before releases were told apart, it was this one.
-            return object["bug_compatible"]?.bool ?? false ? .v014 : nil
+            return object["bug_compatible"]?.bool ?? false ? MergeRelease(name: "mergekit-0.1.4") : nil
         }
-        guard let version = MergekitVersion(name: name) else {
+        guard let release = MergeRelease(name: name) else {
             throw Fault(words: "'compat' is '\(excerpt(name))', which this suture does not know")
         }
-        return version
+        return release
     }
 
     private func source(_ object: JSONObject) throws(Fault) -> Manifest.Source {

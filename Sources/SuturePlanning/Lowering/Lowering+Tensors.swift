@@ -86,7 +86,7 @@ extension Lowering {
             inputParameters: parameters.inputs,
             node: request.node
         )
-        slot.expression = TensorExpression.blended(blend).simplified(as: compatibility)
+        slot.expression = TensorExpression.blended(blend).simplified(by: methods, as: compatibility)
         let dtype = dtype(of: slot.expression, request)
         return give(&slot, dtype, shape, at: request.range) ? slot : nil
     }
@@ -94,16 +94,14 @@ extension Lowering {
     /// The dtype of a merged tensor, where the output's settings give none.
     private func dtype(of expression: TensorExpression, _ request: BlendRequest) -> DType {
         let inputs = request.inputs.map(\.spec.dtype)
-        guard let compatibility else {
+        guard let compatibility, let emulation = methods.emulation, let method = methods[named: request.method.name]
+        else {
             return request.baseIndex == nil ? widest(inputs) : request.owner.spec.dtype
         }
-        if expression.isFloat32InMergekit { return .float32 }
-        // Until 0.1.4, of an interpolation in float32 the result is cast to the dtype of its first end.
-        if compatibility == .v014, request.method.base == .member { return inputs[0] }
-        return MergeCompatibility.workingDType(
-            of: request.method.name,
+        if expression.staysFloat32(by: methods) { return .float32 }
+        return emulation.resultDType(
+            of: method,
             in: compatibility,
-            requested: nil,
             base: request.baseIndex.map { request.parties[$0].spec.dtype },
             inputs: inputs
         )
@@ -129,8 +127,7 @@ extension Lowering {
         let owner = chosen ?? request.owner
         let kept = owner.spec.shape.dimensions[0]
         let common = min(rows.min() ?? 0, kept)
-        let descriptor = MergeRegistry[named: request.method.name]?.descriptor
-        let isCut = compatibility.map { descriptor?.cutsRows(in: $0) ?? false } ?? false
+        let isCut = compatibility.map { methods.cutsRows(request.method.name, in: $0) } ?? false
         findings.append(
             .rowsDiffer(request.owner.spec.name, rows, kept: isCut ? common : kept, at: request.range)
         )

@@ -22,7 +22,8 @@ struct Lowering {
     let roundsStages: Bool
 
     /// Whether mergekit's numbers are wanted, defects and all.
-    let compatibility: MergekitVersion?
+    let compatibility: MergeRelease?
+    let methods: MergeRegistry
 
     /// The model whose rows embedding and head are to have, where the recipe chooses its tokenizer.
     var rowDonor: Int?
@@ -73,14 +74,15 @@ struct Lowering {
     init(
         sources: [ResolvedSource],
         sourceNumbers: [String: Int],
-        vocabulary: RecipeVocabulary,
+        methods: MergeRegistry,
         roundsStages: Bool,
-        compatibility: MergekitVersion?,
+        compatibility: MergeRelease?,
         root: Scope
     ) {
         self.sources = sources
         self.sourceNumbers = sourceNumbers
-        self.vocabulary = vocabulary
+        self.methods = methods
+        vocabulary = RecipeVocabulary(methods)
         self.roundsStages = roundsStages
         self.compatibility = compatibility
         scopes = [root]

@@ -174,14 +174,14 @@ extension Lowering {
         let parameters = MergeParameters(
             global: settled.global,
             inputs: settled.inputs,
-            compatibility: compatibility.map { .mergekit($0, .float32) } ?? .documented
+            compatibility: compatibility.map { .release($0, .float32) } ?? .documented
         )
         let layout = MergeLayout(
             shape: request.owner.spec.shape,
             inputCount: request.inputs.count,
             hasBase: request.baseIndex != nil
         )
-        guard let error = MergeRegistry.refusal(of: request.method.name, parameters, layout: layout) else {
+        guard let error = methods.refusal(of: request.method.name, parameters, layout: layout) else {
             return true
         }
         report(.mergeParametersConflict(error, of: request))

@@ -30,7 +30,7 @@ extension Lowering {
         var said: Set<Neutrality.Obstacle> = []
         for (index, layer) in layers {
             let source = sources[layer.owner]
-            let neutrality = Neutrality(of: source)
+            let neutrality = Neutrality(of: source, methods: methods)
             let site = TensorSite(
                 role: .residual,
                 name: layer.slots.first?.spec.name ?? "",

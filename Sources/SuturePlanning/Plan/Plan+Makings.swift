@@ -89,6 +89,6 @@ extension Plan {
 
     /// The titles of the merge methods in it.
     package var methodTitles: [String] {
-        mergeMethods.map { MergeRegistry[named: $0]?.descriptor.title ?? $0 }
+        mergeMethods.map { methods[named: $0]?.descriptor.title ?? $0 }
     }
 }

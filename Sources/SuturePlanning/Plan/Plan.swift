@@ -40,6 +40,9 @@ public struct Plan: Hashable, Sendable {
     /// How random numbers and odd cases are treated.
     public var settings: Settings
 
+    /// What the names of its merge methods mean.
+    package var methods = MergeRegistry.documented
+
     /// The recipe a plan was made from.
     public struct RecipeRecord: Hashable, Sendable {
         /// The recipe's name, or its file's.
@@ -213,9 +216,9 @@ public struct Plan: Hashable, Sendable {
     public struct Settings: Hashable, Sendable {
         /// The seed of random methods.
         public var seed: Int
-        /// The release of mergekit whose numbers are reproduced; `nil` for the documented ones.
-        public var compatibility: MergekitVersion?
-        /// The dtype in which mergekit would have computed, where its numbers are reproduced.
+        /// The release of another program whose numbers are reproduced; `nil` for the documented ones.
+        public var compatibility: MergeRelease?
+        /// The dtype in which that would have computed, where the recipe gives one.
         public var computeDType: DType?
         /// Whether NaN and infinity in a source are let through.
         public var allowsNonFinite: Bool
@@ -223,7 +226,7 @@ public struct Plan: Hashable, Sendable {
         /// Creates settings.
         public init(
             seed: Int = 0,
-            compatibility: MergekitVersion? = nil,
+            compatibility: MergeRelease? = nil,
             computeDType: DType? = nil,
             allowsNonFinite: Bool = false
         ) {

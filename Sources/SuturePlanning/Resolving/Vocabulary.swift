@@ -1,21 +1,23 @@
 package import SutureRecipes
 import SutureArchitectures
-import SutureMerging
+package import SutureMerging
 
 extension RecipeVocabulary {
-    /// The words of every registered merge method and of every role.
-    package static let registered = RecipeVocabulary(
-        methods: MergeRegistry.methods.map { method in Method(method.descriptor) },
-        roles: RoleSelector.known,
-        roleFault: { text in
-            do throws(RoleSelector.Unknown) {
-                _ = try RoleSelector(parsing: text)
-                return nil
-            } catch {
-                return RoleFault(reason: error.reason, suggestions: error.suggestions)
+    /// The words of the methods of a registry, and of every role.
+    package init(_ registry: MergeRegistry) {
+        self.init(
+            methods: registry.methods.map { method in Method(method.descriptor) },
+            roles: RoleSelector.known,
+            roleFault: { text in
+                do throws(RoleSelector.Unknown) {
+                    _ = try RoleSelector(parsing: text)
+                    return nil
+                } catch {
+                    return RoleFault(reason: error.reason, suggestions: error.suggestions)
+                }
             }
-        }
-    )
+        )
+    }
 }
 
 extension RecipeVocabulary.Method {

@@ -187,15 +187,17 @@ extension Plan.Settings {
         )
     }
 
-    /// The release of mergekit whose numbers are wanted; plans that do not tell releases apart mean this one.
-    private static func compatibility(_ object: JSONObject) throws(PlanFault) -> MergekitVersion? {
-        guard object["compat"] != nil else { return try object.bool("bug_compatible") ? .v014 : nil }
+    /// The release whose numbers are wanted; plans that do not tell releases apart mean this one.
+    private static func compatibility(_ object: JSONObject) throws(PlanFault) -> MergeRelease? {
+        guard object["compat"] != nil else {
+            return try object.bool("bug_compatible") ? MergeRelease(name: "mergekit-0.1.4") : nil
+        }
         return try object.may("compat") { (value) throws(PlanFault) in
             let name = try value.wantString()
-            guard let version = MergekitVersion(name: name) else {
+            guard let release = MergeRelease(name: name) else {
                 throw PlanFault("'\(excerpt(name))' is none of the tools whose numbers can be computed")
             }
-            return version
+            return release
         }
     }
 }

@@ -1,6 +1,7 @@
 import SutureCheckpoints
-public import SutureDiagnostics
+package import SutureDiagnostics
 import SutureJSON
+package import SutureMerging
 import SutureTensors
 
 /// Reads a plan from the JSON that ``PlanJSON`` prints, so that it can be run on another day and another machine.
@@ -17,9 +18,14 @@ public enum PlanReader {
     /// - Parameters:
     ///   - text: The JSON, in UTF-8.
     ///   - name: The file's path, for messages.
+    ///   - methods: What the names of its merge methods mean.
     /// - Returns: The plan.
     /// - Throws: `Diagnostics` with what is wrong with the text.
-    public static func read(_ text: [UInt8], called name: String) throws(Diagnostics) -> Plan {
+    package static func read(
+        _ text: [UInt8],
+        called name: String,
+        methods: MergeRegistry = .documented
+    ) throws(Diagnostics) -> Plan {
         var fields = PlanFields()
         do throws(JSONError) {
             // Every merge that is nested in another takes three levels.
@@ -37,8 +43,9 @@ public enum PlanReader {
             throw Diagnostics([.otherPlanVersion(name, version)])
         }
         guard fields.version != nil else { throw Diagnostics([.noPlan(name)]) }
-        let plan = fields.plan()
-        guard let plan, fields.faults.isEmpty else { throw fields.faults.diagnostics(name) }
+        let read = fields.plan()
+        guard var plan = read, fields.faults.isEmpty else { throw fields.faults.diagnostics(name) }
+        plan.methods = methods
         return plan
     }
 }

@@ -1,4 +1,5 @@
 import SutureKernels
+import SutureKit
 import SutureMerging
 import SuturePlanning
 import SutureTensors
@@ -12,7 +13,7 @@ struct BuiltFragmentTests {
     ///
     /// What is called merged in a fragment is a model like others here.
     private func recipe(_ method: String, out: String) throws -> (text: String, models: [String]) {
-        let fragment = try #require(MergeRegistry[named: method]).descriptor.fragment
+        let fragment = try #require(MergeRegistry.standard[named: method]).descriptor.fragment
         let words = fragment.split { !$0.isLetter }
         let known = ["base": "base", "a": "a", "b": "b", "c": "c", "merged": "c"]
         let models = known.filter { words.contains($0.key[...]) }
@@ -37,7 +38,7 @@ struct BuiltFragmentTests {
         return numbers
     }
 
-    @Test("give a model that holds other numbers than any of theirs", arguments: MergeRegistry.names)
+    @Test("give a model that holds other numbers than any of theirs", arguments: MergeRegistry.standard.names)
     func builds(method: String) throws {
         try RecipeBench.with(layers: 2) { bench in
             let recipe = try recipe(method, out: "{slice: inner}")
@@ -53,7 +54,7 @@ struct BuiltFragmentTests {
         }
     }
 
-    @Test("can be wrapped in LiNeS, which scales what they change by depth", arguments: MergeRegistry.names)
+    @Test("can be wrapped in LiNeS, which scales what they change by depth", arguments: MergeRegistry.standard.names)
     func scaledByDepth(method: String) throws {
         try RecipeBench.with(layers: 2) { bench in
             let plain = try bench.tensors(try recipe(method, out: "{slice: inner}").text)

@@ -1,5 +1,6 @@
 import SutureDiagnostics
 import SutureKit
+import SutureMergekit
 import SutureMerging
 import SuturePlanning
 import Testing
@@ -33,7 +34,9 @@ struct DecisionNoticeTests {
     @Test("are not given where mergekit's numbers are computed, nothing was decided, or the recipe is no mergekit file")
     func others() throws {
         try RecipeBench.with(layers: 2) { bench in
-            let same = try bench.build(try bench.plan(file("parameters: {gamma: 0.01}")) { $0.compatibility = .v014 })
+            let same = try bench.build(
+                try bench.plan(file("parameters: {gamma: 0.01}")) { $0.compatibility = .mergekit014 }
+            )
             #expect(same.notices.isEmpty)
             #expect(try bench.build(try bench.plan(file("parameters: {gamma: 0.1}"))).notices.isEmpty)
             let native = """

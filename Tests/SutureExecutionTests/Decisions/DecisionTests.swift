@@ -2,6 +2,7 @@ import SutureCheckpoints
 import SutureDiagnostics
 import SutureKernels
 import SutureKit
+import SutureMergekit
 import SutureMerging
 import SuturePlanning
 import SutureTensors
@@ -20,13 +21,16 @@ struct DecisionTests {
         var testDescription: String { "\(method), \(decision.id)" }
     }
 
-    static let all = MergeRegistry.methods.flatMap { method in
-        method.descriptor.decisions.map { Decided(method: method.descriptor.name, decision: $0) }
+    static let mergekit = Mergekit()
+
+    static let all = MergeRegistry.standard.methods.flatMap { method in
+        mergekit.decisions(on: method).map { Decided(method: method.descriptor.name, decision: $0) }
     }
 
     @Test("give the documented numbers and say so, and mergekit's where those are asked for", arguments: all)
     func bothWays(_ decided: Decided) throws {
         let (method, decision) = (decided.method, decided.decision)
+        let words = Self.mergekit.words(for: decision)
         let exhibit = try #require(DecisionExhibit.of(method, decision.id), "nothing shows this decision")
         try TemporaryDirectory.with { folder in
             try exhibit.write(into: folder)
@@ -38,33 +42,33 @@ struct DecisionTests {
             expect(documented, exhibit.documented)
             let notes = planned.diagnostics.first { $0.code == "computed-as-documented" }?.notes ?? []
             let isTold = decision.subject != .draws
-            #expect(notes.contains { $0.message == "\(decision.mergekit); here: \(decision.documented)" } == isTold)
+            #expect(notes.contains { $0.message == "\(words); here: \(decision.documented)" } == isTold)
             let notice = outcome.notices.first { $0.code == decision.id }
             #expect((notice != nil) == (isTold && !exhibit.isKnownFromHeaders))
             if let notice {
                 #expect(notice.message.contains(decision.documented) && notice.message.hasPrefix("in "))
-                #expect(notice.notes.map(\.message) == [decision.mergekit])
-                #expect((notice.fix == nil) == decision.reproducible.isEmpty)
+                #expect(notice.notes.map(\.message) == [words])
+                #expect((notice.fix == nil) == Self.mergekit.reproducing([decision]).isEmpty)
             }
 
-            for version in MergekitVersion.allCases {
+            for version in Mergekit.releases {
                 let compatible = try bench.planned(exhibit.recipe(of: method)) { $0.compatibility = version }
                 let same = try bench.build(try #require(compatible.plan, "\(compatible.diagnostics.map(\.message))"))
                 let mergekit = try numbers(of: exhibit, exhibit.mergekitDType ?? exhibit.dtype, in: bench)
                 #expect(!compatible.diagnostics.contains { $0.code == "computed-as-documented" })
 
                 // What cannot be had as a release has it is told even then.
-                let isLacking = decision.isLacking(in: version, exhibit.dtype)
+                let isLacking = Self.mergekit.lacks(decision, in: version, exhibit.dtype)
                 let warnings = compatible.diagnostics.filter { $0.code == "not-as-mergekit" }.flatMap(\.notes)
                 #expect(warnings.contains { $0.message.hasSuffix("here: \(decision.documented)") } == isLacking)
                 let isNoticed = same.notices.contains { $0.code == decision.id }
                 #expect(isNoticed == (isLacking && !exhibit.isKnownFromHeaders))
 
-                guard decision.departure(in: version)?.isReproducible ?? false else {
+                guard Self.mergekit.departure(from: decision, in: version)?.isReproducible ?? false else {
                     expect(mergekit, .values(documented))
                     continue
                 }
-                expect(mergekit, version == .newest ? exhibit.newest ?? exhibit.mergekit : exhibit.mergekit)
+                expect(mergekit, version == Mergekit.newest ? exhibit.newest ?? exhibit.mergekit : exhibit.mergekit)
                 #expect(mergekit != documented || exhibit.mergekitDType != nil)
             }
         }

@@ -1,6 +1,7 @@
 import Glibc
 import SutureCheckpoints
 import SutureJSON
+import SutureKit
 import SutureMerging
 import SutureTestSupport
 import SystemPackage
@@ -17,7 +18,7 @@ private let isThorough = getenv("SUTURE_MEMORY").map { String(cString: $0) } == 
 struct EveryMethodMemoryTests {
     @Test(
         "is enough for every method on any number of threads",
-        arguments: isThorough ? MergeRegistry.names.map { [$0] } : [MergeRegistry.names],
+        arguments: isThorough ? MergeRegistry.standard.names.map { [$0] } : [MergeRegistry.standard.names],
         [(64, 8), (64, 1), (128, 8), (256, 16)]
     )
     func stayWithin(methods: [String], limits: (memory: Int, threads: Int)) throws {

@@ -1,6 +1,7 @@
 import SutureCheckpoints
 import SutureJSON
 import SutureKit
+import SutureMergekit
 import SutureMerging
 import SuturePlanning
 import SutureTensors
@@ -61,13 +62,13 @@ struct EmbeddingRowsTests {
         "are cut where a release of mergekit cuts them, where its numbers are asked for",
         arguments: methods,
         [
-            MergekitVersion.v014, .v015,
+            MergeRelease.mergekit014, .mergekit015,
         ]
     )
-    func cut(_ method: (name: String, settings: String, hasBase: Bool, cuts: Bool), version: MergekitVersion) throws {
+    func cut(_ method: (name: String, settings: String, hasBase: Bool, cuts: Bool), version: MergeRelease) throws {
         try RecipeBench.with(layers: 1) { bench in
             let built = try bench.tensors(Self.mergekit(method)) { $0.compatibility = version }
-            let count = method.cuts && version == .v014 ? 40 : 48
+            let count = method.cuts && version == .mergekit014 ? 40 : 48
             for name in Self.names { #expect(built[name]?.count == count * Self.rowBytes) }
             let config = try FileSystem.read(bench.folder.appending("out").appending("config.json"))
             #expect(String(decoding: config, as: UTF8.self).contains("\"vocab_size\": \(count)"))

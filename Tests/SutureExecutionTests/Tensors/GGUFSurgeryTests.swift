@@ -45,7 +45,7 @@ struct GGUFSurgeryTests {
             #expect(plan.format == "gguf")
             #expect(!plan.documents.contains { $0.name == "config.json" })
             let text = PlanJSON().print(PlanningResult(plan: plan, diagnostics: []))
-            let again = try PlanReader.read(Array(text.utf8), called: "plan.json")
+            let again = try PlanReader.read(Array(text.utf8), called: "plan.json", methods: plan.methods)
             #expect(again == plan)
             try bench.build(plan)
             let made = try Self.open(bench)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Every merge method")
 struct EveryMethodTests {
-    static let names = MergeRegistry.names
+    static let names = registry.names
     static let randomNames = ["dare_linear", "dare_ties", "della", "della_linear"]
     static let shapes: [Shape] = [[24], [24, 16], [3, 8, 12]]
 
@@ -18,7 +18,7 @@ struct EveryMethodTests {
 
     /// An example in which all the weight is on the first input.
     private func weighted(_ name: String) throws -> Example {
-        let descriptor = try required(MergeRegistry[named: name]).descriptor
+        let descriptor = try required(registry[named: name]).descriptor
         var example = try neutral(name, shape: [24, 16], inputCount: descriptor.inputs.contains(2) ? 2 : 1)
         if let first = MethodTraits.of(name).first {
             example.set(first)
@@ -40,7 +40,7 @@ struct EveryMethodTests {
     @Test("with all the weight on the first input gives the first", arguments: names)
     func weightOnTheFirst(_ name: String) throws {
         guard MethodTraits.of(name).lacks[.givesTheFirst] == nil else {
-            let descriptor = try required(MergeRegistry[named: name]).descriptor
+            let descriptor = try required(registry[named: name]).descriptor
             #expect(descriptor.parameter(named: "weight") == nil)
             return
         }
@@ -50,7 +50,7 @@ struct EveryMethodTests {
 
     @Test("does not care for the order of equal inputs", arguments: names)
     func orderOfEqualInputs(_ name: String) throws {
-        let descriptor = try required(MergeRegistry[named: name]).descriptor
+        let descriptor = try required(registry[named: name]).descriptor
         let isOrdered = MethodTraits.of(name).lacks[.ignoresOrder] != nil
         guard descriptor.inputs.upperBound > 1 else { return #expect(isOrdered) }
         var example = try Example(name, shape: [24, 16])
@@ -128,7 +128,7 @@ struct EveryMethodTests {
     func costsWhatItSays(_ name: String) throws {
         var example = try Example(name, shape: [64, 32])
         example.thin()
-        var evaluator = try MergeEvaluator(example.tree, shape: example.shape)
+        var evaluator = try MergeEvaluator(example.tree, shape: example.shape, methods: registry)
         let workspace = evaluator.makeWorkspace()
         var passes = 0
         while let job = evaluator.nextSurvey() {

@@ -1,4 +1,5 @@
 import SutureKernels
+import SutureMergekit
 import SutureMerging
 import SutureTensors
 import Testing
@@ -64,7 +65,7 @@ struct RandomMergeTests {
     @Test("in mergekit's way, restore the sum of magnitudes", arguments: names)
     func mergekitRestoresSums(_ name: String) throws {
         var example = try example(name)
-        example.parameters.compatibility = .mergekit(.newest, .float32)
+        example.parameters.compatibility = .release(.mergekit015, .float32)
         example.parameters.global["normalize"] = 0
         let base = try required(example.base)
         let before = zip(example.inputs[0], base).reduce(0.0) { $0 + Double(abs($1.0 - $1.1)) }
@@ -79,7 +80,7 @@ struct RandomMergeTests {
         example.inputs = example.inputs.map { $0.map { $0 * 1000 } }
         example.base = example.base.map { $0.map { $0 * 1000 } }
         example.store(as: .float16)
-        example.parameters.compatibility = .mergekit(.newest, .float16)
+        example.parameters.compatibility = .release(.mergekit015, .float16)
         example.parameters.global["normalize"] = 0
         let base = try required(example.base)
         let differences = zip(example.inputs[0], base).map { Float16(Float16($0) - Float16($1)) }

@@ -15,7 +15,7 @@ private struct CenteringMerge: MergeMethod {
     )
     static let counts = Mutex<[Int]>([])
 
-    init(_ parameters: MergeParameters, layout: MergeLayout, random: RandomKey) throws(MergeParameterError) {}
+    init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) {}
 
     var granularity: MergeGranularity { .wholeTensor(reason: "the mean is that of all elements") }
 
@@ -42,7 +42,12 @@ struct WholeTensorTests {
                 random: RandomKey(seed: 0, node: "", tensor: "")
             )
         )
-        let evaluator = try MergeEvaluator(tree, shape: [60, 100], blockCount: 512, methods: [CenteringMerge.self])
+        let evaluator = try MergeEvaluator(
+            tree,
+            shape: [60, 100],
+            blockCount: 512,
+            methods: MergeRegistry([CenteringMerge.self])
+        )
         #expect(evaluator.cost.wholeTensorReason == "the mean is that of all elements")
         // The result is kept beside the rows and the source's bytes.
         #expect(evaluator.cost.workspaceByteCount >= 6000 * 4 * 4)

@@ -1,4 +1,5 @@
 import SutureKernels
+import SutureMergekit
 import SutureMerging
 import SutureTensors
 import SutureTestSupport
@@ -9,7 +10,7 @@ import SutureTestSupport
 /// planner does it in earnest.
 struct OracleCase {
     let name: String
-    let version: MergekitVersion
+    let version: MergeRelease
     let method: String
     let dtype: DType
     let outputDType: DType
@@ -55,7 +56,7 @@ struct OracleCase {
 
         /// The decisions by which it is not what mergekit makes.
         func appliedDecisions() throws -> [MergeDecision] {
-            var evaluator = try MergeEvaluator(tree, shape: shape)
+            var evaluator = try MergeEvaluator(tree, shape: shape, methods: registry)
             try evaluator.prepare(reading: source, on: SerialLoop())
             return evaluator.appliedDecisions
         }
@@ -87,19 +88,19 @@ struct OracleCase {
 
     /// The cases whose files say in which dtype the merge computes, and which a release merges; the others are for
     /// planners.
-    static func names(_ version: MergekitVersion) throws -> [String] {
+    static func names(_ version: MergeRelease) throws -> [String] {
         let merged = Set(try namesInFolder(Fixture.path("oracle/expected")))
         let newer = Set(try namesInFolder(Fixture.path("oracle/expected-0.1.5")))
         return try namesInFolder(Fixture.path("oracle/cases")).map { String($0.dropLast(4)) }.filter { name in
             let text = try readFile(Fixture.path("oracle/cases/\(name).yml"))
             let file = "\(name).safetensors"
             return MiniYAML(parsing: String(decoding: text, as: UTF8.self))["dtype"] != nil
-                && (merged.contains(file) || version == .v015 && newer.contains(file))
+                && (merged.contains(file) || version == .mergekit015 && newer.contains(file))
         }
     }
 
     /// Reads a case, and what a release wrote of it; where the newer wrote what the older did, it is kept once.
-    init(_ name: String, _ version: MergekitVersion) throws {
+    init(_ name: String, _ version: MergeRelease) throws {
         self.name = name
         self.version = version
         let text = try readFile(Fixture.path("oracle/cases/\(name).yml"))
@@ -108,7 +109,8 @@ struct OracleCase {
         dtype = config["dtype"]?.text.flatMap { DType(recipeName: $0) } ?? .float32
         outputDType = config["out_dtype"]?.text.flatMap { DType(recipeName: $0) } ?? dtype
         let isOwn =
-            try version == .v015 && namesInFolder(Fixture.path("oracle/expected-0.1.5")).contains("\(name).safetensors")
+            try version == .mergekit015
+            && namesInFolder(Fixture.path("oracle/expected-0.1.5")).contains("\(name).safetensors")
         let folder = isOwn ? "expected-0.1.5" : "expected"
         expected = try TinySafetensors(reading: Fixture.path("oracle/\(folder)/\(name).safetensors"))
         base = config["base_model"]?.text
@@ -151,7 +153,7 @@ struct OracleCase {
         let (slice, offset) = place(of: name)
         let length = slice.sources[0].layers.count
         let position = offset.map { length > 1 ? Double($0) / Double(length - 1) : 1 } ?? 0
-        let descriptor = try required(MergeRegistry[named: method]).descriptor
+        let descriptor = try required(registry[named: method]).descriptor
         var sources = slice.sources
         var baseModel: String?
         if let base {
@@ -196,7 +198,7 @@ struct OracleCase {
         }
         // mergekit casts every tensor to `dtype` when it is read.
         let trees = entries.enumerated().map { index, entry in
-            compatibility.isMergekit
+            compatibility != .documented
                 ? MergeTree.round(.source(index, entry.dtype), to: dtype) : .source(index, entry.dtype)
         }
         let blend = MergeBlend(

@@ -1,3 +1,4 @@
+import SutureMergekit
 import SutureMerging
 import SutureTensors
 import Testing
@@ -10,21 +11,21 @@ struct OracleTests {
     /// A case as a release of mergekit merged it.
     struct Merged: CustomTestStringConvertible {
         let name: String
-        let version: MergekitVersion
+        let version: MergeRelease
 
-        var testDescription: String { "\(name), \(version.rawValue)" }
+        var testDescription: String { "\(name), \(version.version)" }
 
         func read() throws -> OracleCase { try OracleCase(name, version) }
     }
 
-    static let cases = MergekitVersion.allCases.flatMap { version in
+    static let cases = Mergekit.releases.flatMap { version in
         ((try? OracleCase.names(version)) ?? []).map { Merged(name: $0, version: version) }
     }
 
     @Test("all cases are there")
     func casesAreThere() {
-        #expect(Self.cases.count { $0.version == .v014 } == 51)
-        #expect(Self.cases.count { $0.version == .v015 } == 54)
+        #expect(Self.cases.count { $0.version == .mergekit014 } == 51)
+        #expect(Self.cases.count { $0.version == .mergekit015 } == 54)
     }
 
     struct Difference {
@@ -37,7 +38,7 @@ struct OracleTests {
     @Test("come out bug for bug", arguments: cases)
     func comeOutBugForBug(_ merged: Merged) throws {
         let example = try merged.read()
-        for tensor in try example.tensors(.mergekit(merged.version, example.dtype)) {
+        for tensor in try example.tensors(.release(merged.version, example.dtype)) {
             let expected = try required(example.expected.tensors[tensor.name])
             let result = try evaluate(tensor.tree, shape: tensor.shape, tensor.source, as: expected.dtype)
             if example.method == "passthrough" {
@@ -66,7 +67,7 @@ struct OracleTests {
         var errors = Errors()
         for (tensor, stepwise) in zip(
             try example.tensors(.documented),
-            try example.tensors(.mergekit(example.version, example.dtype))
+            try example.tensors(.release(example.version, example.dtype))
         ) {
             let expected = try required(example.expected.tensors[tensor.name])
             let isDefect = load(expected.bytes, expected.dtype).contains { $0.isNaN }
@@ -97,7 +98,7 @@ struct OracleTests {
         #expect((errors.tensorCount == 0) == Self.decided.contains(example.name))
         #expect(errors.documented <= errors.mergekit * (1 + 1e-9))
         // From 0.1.5 on, linear rounds once too.
-        let roundsOnce = example.version == .v015 && example.method == "linear"
+        let roundsOnce = example.version == .mergekit015 && example.method == "linear"
         guard example.method != "passthrough", !roundsOnce, errors.tensorCount > 0 else { return }
         // The comparison can tell: mergekit's numbers are not the truth, and rounding each step, as it does in 16 bits
         // for every method but slerp, shows.

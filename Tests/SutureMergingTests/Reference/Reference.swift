@@ -25,7 +25,7 @@ struct Reference {
         differences = inputs.map { input in zip(input, base ?? []).map { Double($0) - Double($1) } }
         self.rowLength = max(1, rowLength)
         self.parameters = parameters
-        descriptor = try required(MergeRegistry[named: method]).descriptor
+        descriptor = try required(registry[named: method]).descriptor
     }
 
     /// The merged tensor; of methods that draw random numbers, where they keep everything.

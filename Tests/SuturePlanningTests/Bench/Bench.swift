@@ -1,4 +1,6 @@
 import SutureDiagnostics
+import SutureMergekit
+import SutureMerging
 import SuturePlanning
 import SutureRecipes
 import SutureTestSupport
@@ -66,6 +68,7 @@ struct Bench {
     /// - Throws: All that is wrong with the recipe.
     func planner(_ text: String, options: PlanningOptions = PlanningOptions()) throws(Diagnostics) -> Planner {
         var options = options
+        options.methods = options.methods ?? .known
         options.environment["SUTURE_CACHE"] = folder.appending("cache").string
         let imported = imported
         let load: RecipeLoader = { (path, _) throws(RecipeLoadError) in
@@ -73,14 +76,22 @@ struct Bench {
             return SourceFile(path: path, text: recipe.text)
         }
         let file = SourceFile(path: "recipe.yml", text: text)
-        let (graph, notices) = try RecipeReader.read(file, vocabulary: .registered, load: load)
+        let (graph, notices) = try RecipeReader.read(
+            file,
+            vocabulary: RecipeVocabulary(options.methods ?? .known),
+            load: load
+        )
         return Planner(graph, notices: notices, options: options)
     }
 
     /// Every plan that is made on a bench is printed and read back, and must be the same then.
     private func expectKept(_ result: PlanningResult) throws(Diagnostics) {
         guard let plan = result.plan else { return }
-        let again = try PlanReader.read(Array(PlanJSON().print(result).utf8), called: "plan.json")
+        let again = try PlanReader.read(
+            Array(PlanJSON().print(result).utf8),
+            called: "plan.json",
+            methods: plan.methods
+        )
         #expect(again == plan, "the plan is another when it is read back")
     }
 
@@ -102,4 +113,9 @@ struct Bench {
             return Planning(plan: nil, diagnostics: error.all, marked: marked)
         }
     }
+}
+
+extension MergeRegistry {
+    /// All methods, and mergekit's numbers.
+    static let known = MergeRegistry(MergeRegistry.documented.methods, emulation: Mergekit())
 }

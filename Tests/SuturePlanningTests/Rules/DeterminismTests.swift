@@ -41,7 +41,7 @@ struct DeterminismTests {
             func plan() throws -> PlanningResult {
                 let file = SourceFile(path: "recipe.yml", text: text)
                 let load: RecipeLoader = { (_, _) throws(RecipeLoadError) in throw RecipeLoadError(reason: "none") }
-                let (graph, notices) = try RecipeReader.read(file, vocabulary: .registered, load: load)
+                let (graph, notices) = try RecipeReader.read(file, vocabulary: RecipeVocabulary(.known), load: load)
                 var planner = Planner(graph, notices: notices, options: PlanningOptions())
                 return planner.plan()
             }

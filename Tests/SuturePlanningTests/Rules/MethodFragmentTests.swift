@@ -7,9 +7,9 @@ import Testing
 /// The recipe fragments that `suture methods NAME` prints.
 @Suite("Fragments of recipes")
 struct MethodFragmentTests {
-    @Test("plan as they stand, with the models that they name", arguments: MergeRegistry.names)
+    @Test("plan as they stand, with the models that they name", arguments: MergeRegistry.known.names)
     func plans(method: String) throws {
-        let fragment = try #require(MergeRegistry[named: method]).descriptor.fragment
+        let fragment = try #require(MergeRegistry.known[named: method]).descriptor.fragment
         let words = fragment.split { !$0.isLetter }
         let inputs = ["base", "a", "b", "c", "merged"].filter { name in words.contains { $0 == name } }
         let planning = try planning(

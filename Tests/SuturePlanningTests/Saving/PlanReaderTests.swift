@@ -1,6 +1,7 @@
 import SutureCheckpoints
 import SutureDiagnostics
 import SutureJSON
+import SutureMergekit
 import SutureMerging
 @testable import SuturePlanning
 import SutureTensors
@@ -87,7 +88,7 @@ struct PlanReaderTests {
             stack: .init(layerCount: 2, prefix: "model.layers", runs: [.init(layers: 0..<2, label: "a", place: nil)]),
             donors: [.init(part: "embed", source: "a", reason: "by rule")],
             accounts: [.init(source: "a", fate: "used", tensorCount: 3, byteCount: 40)],
-            settings: .init(seed: -3, compatibility: .v014, computeDType: .float16, allowsNonFinite: true)
+            settings: .init(seed: -3, compatibility: .mergekit014, computeDType: .float16, allowsNonFinite: true)
         )
     }
 

@@ -39,7 +39,7 @@ package struct MergeParameter: Hashable, Sendable {
     /// Values beyond which a number is hardly meant as it stands, where it is not bound; `nil` where all are usual.
     package let usual: ClosedRange<Double>?
 
-    /// Whether a number out of the range is refused in mergekit's files too, where others count as the nearest in it.
+    /// Whether a number out of the range is refused in others' files too, where others count as the nearest in it.
     package let isStrict: Bool
 
     /// What it does, in one line.

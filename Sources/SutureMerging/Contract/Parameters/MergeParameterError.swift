@@ -56,8 +56,8 @@ package enum MergeParameterError: Error, Hashable, Sendable, CustomStringConvert
 extension MergeDescriptor {
     /// All that is wrong with the values and inputs of a blend, in a fixed order.
     ///
-    /// mergekit checks no ranges, so with ``MergeCompatibility/mergekit(_:_:)`` a number outside its range is no
-    /// fault: the method does with it what mergekit does.
+    /// Others check no ranges, so with ``MergeCompatibility/release(_:_:)`` a number outside its range is no fault: the
+    /// release does with it what it does.
     package func faults(in parameters: MergeParameters, layout: MergeLayout) -> [MergeParameterError] {
         var faults: [MergeParameterError] = []
         if !inputs.contains(layout.inputCount) {
@@ -105,7 +105,7 @@ extension MergeDescriptor {
                 return .unknown(method: name, parameter: key, known: known, input: input)
             }
             if parameter.takes(value) { return nil }
-            if compatibility.isMergekit, case .number = parameter.kind, value.isFinite { return nil }
+            if compatibility != .documented, case .number = parameter.kind, value.isFinite { return nil }
             return .outOfRange(
                 method: name,
                 parameter: key,

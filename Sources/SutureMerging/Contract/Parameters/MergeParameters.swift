@@ -26,7 +26,7 @@ package struct MergeParameters: Hashable, Sendable {
 }
 
 /// The values of a blend after names and ranges were checked and defaults filled in.
-struct CheckedParameters {
+package struct MergeValues: Sendable {
     private let descriptor: MergeDescriptor
     private let parameters: MergeParameters
     private let inputCount: Int
@@ -34,7 +34,7 @@ struct CheckedParameters {
     /// Checks the values of a blend.
     ///
     /// - Throws: The first of the faults that ``MergeDescriptor/faults(in:layout:)`` finds.
-    init(
+    package init(
         _ parameters: MergeParameters,
         of descriptor: MergeDescriptor,
         _ layout: MergeLayout
@@ -46,15 +46,15 @@ struct CheckedParameters {
     }
 
     /// A value for the whole blend.
-    func number(_ name: String) -> Double {
+    package func number(_ name: String) -> Double {
         parameters.global[name] ?? defaultValue(name)
     }
 
     /// A flag for the whole blend.
-    func flag(_ name: String) -> Bool { number(name) != 0 }
+    package func flag(_ name: String) -> Bool { number(name) != 0 }
 
     /// A value for each input.
-    func each(_ name: String) -> [Double] {
+    package func each(_ name: String) -> [Double] {
         (0..<inputCount).map { input in
             (input < parameters.inputs.count ? parameters.inputs[input][name] : nil)
                 ?? parameters.global[name] ?? defaultValue(name)

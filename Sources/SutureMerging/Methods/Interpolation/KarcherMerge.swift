@@ -7,7 +7,7 @@ package import SutureKernels
 /// are read twice whatever `max_iter` is.
 ///
 /// - Only an input of zeros has no direction. For mergekit none has that is shorter than `tol`.
-package struct KarcherMerge: MergeMethod {
+package struct KarcherMerge: MergeMethod, GramMerge {
     package static let descriptor = MergeDescriptor(
         name: "karcher",
         title: "Karcher Mean",
@@ -18,92 +18,53 @@ package struct KarcherMerge: MergeMethod {
             .number("tol", .global, in: 0 ... .infinity, default: 1e-5, "the step below which it stops"),
         ],
         inputs: 1 ... .max,
-        decisions: [zeroInput, .mixedDTypes, .rowsStop],
-        fragment: """
-            blend: {method: karcher, inputs: [a, b, c]}
-            """
+        decisions: [zeroInput],
+        fragment: "blend: {method: karcher, inputs: [a, b, c]}"
     )
 
-    private static let zeroInput = MergeDecision(
+    /// Which inputs have no direction.
+    package static let zeroInput = MergeDecision(
         "karcher-zero-input",
-        documented: "only an input of zeros has no direction; it counts in the mean length",
-        .always("an input shorter than `tol` has no direction but counts in the mean length")
+        documented: "only an input of zeros has no direction; it counts in the mean length"
     )
 
     private let iterationCount: Int
     private let tolerance: Double
-    private let isMergekit: Bool
-    private let inputCount: Int
-    private var factors: [Double]?
+    private let least: Double
+    package let inputCount: Int
+    package var factors: [Double]?
     package private(set) var appliedDecisions: [MergeDecision] = []
 
-    /// What does the work in 16 bits for mergekit's numbers.
-    private var rounded: RoundedKarcher?
-
-    package static func algebra(of values: MergeParameters, in version: MergekitVersion?) -> MergeAlgebra {
+    package static func algebra(of values: MergeParameters) -> MergeAlgebra {
         var algebra = MergeAlgebra()
         algebra.isMean = true
         return algebra
     }
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
+    package init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) {
+        self.init(values, inputCount: layout.inputCount, least: 0)
+    }
+
+    /// Creates a mean in which an input has a direction only if it is longer than `least`.
+    package init(_ values: MergeValues, inputCount: Int, least: Double) {
         iterationCount = Int(values.number("max_iter"))
         tolerance = values.number("tol")
-        isMergekit = parameters.compatibility.isMergekit
-        inputCount = layout.inputCount
+        self.least = least
+        self.inputCount = inputCount
         if inputCount == 1 { factors = [1] }
-        let rounding = parameters.compatibility.rounding
-        guard rounding != .none, inputCount > 1 else { return }
-        rounded = RoundedKarcher(
-            inputCount: inputCount,
-            iterationLimit: iterationCount,
-            tolerance: tolerance,
-            roundsScale: parameters.compatibility.version != .v014,
-            rounding
-        )
     }
 
     package var possibleDecisions: [MergeDecision] { inputCount > 1 ? [Self.zeroInput] : [] }
 
-    package var maximumSurveyCount: Int {
-        if rounded != nil { return RoundedKarcher.maximumSurveyCount(iterationLimit: iterationCount) }
-        return inputCount == 1 ? 0 : 1
-    }
-
-    package var pendingSurvey: SurveyPass? {
-        if let rounded { return rounded.pending }
-        return factors == nil ? GramMatrix.pass(of: inputCount) : nil
-    }
-
-    package func survey(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        adding statistics: inout MergeStatistics
-    ) {
-        guard let rounded else { return GramMatrix.survey(block, adding: &statistics) }
-        rounded.survey(block, adding: &statistics)
-    }
-
-    package mutating func absorb(_ statistics: MergeStatistics) {
-        guard rounded == nil else {
-            rounded?.absorb(statistics)
-            return
-        }
-        let gram = GramMatrix(statistics, of: inputCount)
+    package mutating func absorb(_ gram: GramMatrix) {
         factors = mean(gram)
         let isShort = (0..<inputCount).contains { gram.length($0) > 0 && gram.length($0) <= tolerance }
-        if isShort, !isMergekit { appliedDecisions.append(Self.zeroInput) }
+        if isShort { appliedDecisions.append(Self.zeroInput) }
     }
 
     /// The coefficients of the mean.
     private func mean(_ gram: GramMatrix) -> [Double] {
         let lengths = (0..<inputCount).map { gram.length($0) }
-        let least = isMergekit ? tolerance : 0
         let valid = lengths.indices.filter { lengths[$0] > least }
         guard let first = valid.first else { return lengths.map { _ in 0 } }
         let weight = 1 / Double(valid.count)
@@ -132,14 +93,5 @@ package struct KarcherMerge: MergeMethod {
         }
         let scale = lengths.reduce(0, +) / Double(inputCount)
         return mean.map { $0 * scale }
-    }
-
-    package func combine(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        into output: inout MutableSpan<Float>
-    ) {
-        if let rounded { return rounded.combine(block, into: &output) }
-        block.combine(factors ?? [], into: &output)
     }
 }

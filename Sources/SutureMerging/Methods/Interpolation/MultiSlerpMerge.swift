@@ -1,4 +1,3 @@
-import Glibc
 package import SutureKernels
 
 /// Averages directions with weights, projects the average back to the sphere, and gives it the mean length.
@@ -8,15 +7,12 @@ package import SutureKernels
 /// - mergekit adds the mean of the tangents at the projected average. That mean is zero but for rounding.
 /// - Weights that sum to 0 cannot be normalised and are refused. mergekit normalises them to NaN.
 /// - Directions that cancel out are averaged in a straight line; mergekit does so for two and stops for more.
-package struct MultiSlerpMerge: MergeMethod {
+package struct MultiSlerpMerge: MergeMethod, GramMerge {
     package static let descriptor = MergeDescriptor(
         name: "multislerp",
         title: "Multi-SLERP",
         summary: "weighted mean direction of any number of models, with the mean length",
-        paper: .init(
-            title: "Multi-SLERP",
-            url: "https://goddard.blog/posts/multislerp-wow-what-a-cool-idea"
-        ),
+        paper: .init(title: "Multi-SLERP", url: "https://goddard.blog/posts/multislerp-wow-what-a-cool-idea"),
         parameters: [
             .number("weight", .perInput, usually: -5...5, "how much an input counts"),
             .flag("normalize_weights", default: true, "divide the weights by their sum"),
@@ -24,112 +20,52 @@ package struct MultiSlerpMerge: MergeMethod {
         ],
         base: .optional,
         inputs: 1 ... .max,
-        decisions: [cancelled, .mixedDTypes, .rowsStop],
-        fragment: """
-            blend: {method: multislerp, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}
-            """
+        decisions: [cancelled],
+        fragment: "blend: {method: multislerp, inputs: [{from: a, weight: 0.5}, {from: b, weight: 0.5}]}"
     )
 
-    private static let cancelled = MergeDecision(
+    /// What becomes of directions without a mean.
+    package static let cancelled = MergeDecision(
         "multislerp-cancelled",
-        documented: "directions that cancel out are averaged in a straight line",
-        .always("directions of more than two models that cancel out stop the merge", isReproducible: false)
+        documented: "directions that cancel out are averaged in a straight line"
     )
 
     private let weights: [Double]
     private let epsilon: Double
-    private let layout: MergeLayout
-    private let rounding: StepRounding
-
-    /// Whether the one input is the result as it is; mergekit then takes no base away from it and adds none.
-    private let isOnlyInput: Bool
-
-    private var factors: [Double]?
-
-    /// What does the work in 16 bits for mergekit's numbers.
-    private var rounded: RoundedMultiSlerp?
-
+    package let inputCount: Int
+    package let usesDifferences: Bool
+    package var factors: [Double]?
     package private(set) var appliedDecisions: [MergeDecision] = []
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
-        rounding = parameters.compatibility.rounding
-        epsilon = values.number("eps")
-        self.layout = layout
-        isOnlyInput = layout.inputCount == 1 && parameters.compatibility.isMergekit
+    package init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) throws(MergeParameterError) {
         let given = values.each("weight")
-        if parameters.compatibility.isMergekit {
-            let rounded = given.map { [rounding] in rounding($0) }
-            let sum = rounding(rounded.reduce(0, +))
-            weights = rounded.map { [rounding] in
-                Double(values.flag("normalize_weights") ? rounding($0 / sum) : $0)
-            }
-        } else {
-            weights =
-                values.flag("normalize_weights")
-                ? try normalisedWeights(given, of: Self.descriptor.name, flag: "normalize_weights") : given
-        }
-        if layout.inputCount == 1 { factors = [1] }
-        guard rounding != .none, layout.inputCount > 1 else { return }
-        rounded = RoundedMultiSlerp(weights.map { Float($0) }, epsilon: epsilon, rounding)
+        let weights =
+            values.flag("normalize_weights")
+            ? try normalisedWeights(given, of: Self.descriptor.name, flag: "normalize_weights") : given
+        self.init(weights, epsilon: values.number("eps"), usesDifferences: layout.hasBase)
     }
 
-    package var possibleDecisions: [MergeDecision] { layout.inputCount > 2 ? [Self.cancelled] : [] }
-
-    package var usesDifferences: Bool { layout.hasBase && !isOnlyInput }
-
-    package var maximumSurveyCount: Int {
-        if rounded != nil { return RoundedMultiSlerp.maximumSurveyCount }
-        return layout.inputCount == 1 ? 0 : 1
+    /// Creates a mean by weights that are final.
+    package init(_ weights: [Double], epsilon: Double, usesDifferences: Bool) {
+        self.weights = weights
+        self.epsilon = epsilon
+        self.usesDifferences = usesDifferences
+        inputCount = weights.count
+        if inputCount == 1 { factors = [1] }
     }
 
-    package var pendingSurvey: SurveyPass? {
-        if let rounded { return rounded.pending }
-        return factors == nil ? GramMatrix.pass(of: layout.inputCount) : nil
-    }
+    package var possibleDecisions: [MergeDecision] { inputCount > 2 ? [Self.cancelled] : [] }
 
-    package func survey(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        adding statistics: inout MergeStatistics
-    ) {
-        guard let rounded else { return GramMatrix.survey(block, adding: &statistics) }
-        rounded.survey(block, adding: &statistics)
-    }
-
-    package mutating func absorb(_ statistics: MergeStatistics) {
-        guard rounded == nil else {
-            rounded?.absorb(statistics)
-            return
-        }
-        let gram = GramMatrix(statistics, of: layout.inputCount)
-        let lengths = (0..<layout.inputCount).map { gram.length($0) }
+    package mutating func absorb(_ gram: GramMatrix) {
+        let lengths = (0..<inputCount).map { gram.length($0) }
         let mean = zip(weights, lengths).map { $1 > 0 ? $0 / ($1 + epsilon) : 0 }
         let length = gram.length(mean)
         guard length > max(epsilon, 1e-12) else {
-            if layout.inputCount > 2, lengths.contains(where: { $0 > 0 }) { appliedDecisions.append(Self.cancelled) }
+            if inputCount > 2, lengths.contains(where: { $0 > 0 }) { appliedDecisions.append(Self.cancelled) }
             factors = weights
             return
         }
         let scale = zip(weights, lengths).reduce(0) { $0 + $1.0 * $1.1 }
         factors = mean.map { $0 / length * scale }
-    }
-
-    package func combine(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        into output: inout MutableSpan<Float>
-    ) {
-        guard let rounded else {
-            return block.combine(factors ?? weights, base: usesDifferences ? 1 : 0, into: &output)
-        }
-        rounded.combine(block, into: &output)
-        guard layout.hasBase else { return }
-        round(&output, to: rounding)
-        add(block.base, to: &output)
     }
 }

@@ -8,7 +8,7 @@ package import SutureKernels
 /// - The quartiles are those of all elements. mergekit takes two random samples of a million of them.
 /// - mergekit writes float32 whatever the dtype of the merge; here the result has the dtype of the output.
 /// - Of embeddings with different numbers of rows, common rows are blended and the others kept. mergekit cuts them off.
-package struct ArceeFusionMerge: MergeMethod {
+package struct ArceeFusionMerge: MergeMethod, DelegatingMerge {
     package static let descriptor = MergeDescriptor(
         name: "arcee_fusion",
         title: "Arcee Fusion",
@@ -20,161 +20,28 @@ package struct ArceeFusionMerge: MergeMethod {
         ),
         base: .firstInput,
         inputs: 2...2,
-        decisions: [sampling, .float32Output, .mixedDTypes, .rowsCut],
-        fragment: """
-            blend: {method: arcee_fusion, inputs: [base, a]}
-            """
+        decisions: [sampling],
+        fragment: "blend: {method: arcee_fusion, inputs: [base, a]}"
     )
 
-    private static let sampling = MergeDecision(
+    /// Of which elements the quartiles are.
+    package static let sampling = MergeDecision(
         "arcee-sampling",
-        documented: "the quartiles are those of all elements",
-        .always("the quartiles of more than a million elements are those of random samples", isReproducible: false)
+        documented: "the quartiles are those of all elements"
     )
 
-    private enum Stage: Sendable {
-        case divergences
-        case selecting(MagnitudeSelection)
-        case done
+    package var work: ImportanceFusion
+    package let appliedDecisions: [MergeDecision]
+
+    package init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) {
+        self.init(layout, ImportanceFusion(layout, divergence: { max(0, softmaxDivergence(of: $0, from: $1)) }))
     }
 
-    private let isMergekit: Bool
-    private let rounding: StepRounding
-    private let layout: MergeLayout
-    private var stage = Stage.divergences
-    private var divergences: [Float] = []
-    private var threshold: Float = 0
-    package private(set) var appliedDecisions: [MergeDecision] = []
-
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        _ = try CheckedParameters(parameters, of: Self.descriptor, layout)
-        isMergekit = parameters.compatibility.isMergekit
-        rounding = parameters.compatibility.rounding
-        self.layout = layout
-        if layout.elementCount > 1_000_000 { appliedDecisions = [Self.sampling] }
+    /// Creates the merge of a tensor by one way of weighing importance.
+    package init(_ layout: MergeLayout, _ work: ImportanceFusion) {
+        self.work = work
+        appliedDecisions = layout.elementCount > 1_000_000 ? [Self.sampling] : []
     }
 
     package var possibleDecisions: [MergeDecision] { appliedDecisions }
-
-    package var granularity: MergeGranularity { .rows }
-    package var scratchRowCount: Int { sideCount }
-    package var maximumSurveyCount: Int { 1 + MagnitudeSelection.maximumPassCount(ranks: 3 * sideCount) }
-
-    package var collectedByteCount: Int {
-        MagnitudeSelection.collectedByteCount(ranks: 3 * sideCount, elementCount: layout.elementCount)
-    }
-
-    package var statisticsByteCount: Int {
-        MagnitudeSelection.byteCount(tensors: sideCount, ranks: 3 * sideCount)
-            + layout.rowCount * MemoryLayout<Double>.stride
-    }
-
-    /// A divergence is never negative but for rounding; mergekit's then makes importance negative too, so that its
-    /// quartiles are looked for above zero and below.
-    private var sideCount: Int { isMergekit ? 2 : 1 }
-
-    package var pendingSurvey: SurveyPass? {
-        switch stage {
-        case .divergences: SurveyPass()
-        case .selecting(let selection): selection.pending
-        case .done: nil
-        }
-    }
-
-    package func survey(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        adding statistics: inout MergeStatistics
-    ) {
-        switch stage {
-        case .divergences:
-            for start in stride(from: 0, to: block.count, by: layout.rowLength) {
-                let row = start..<min(start + layout.rowLength, block.count)
-                let (other, base) = (block.input(1).extracting(row), block.input(0).extracting(row))
-                statistics.records.append(
-                    isMergekit
-                        ? Double(softmaxDivergence(of: other, from: base, steps: rounding))
-                        : softmaxDivergence(of: other, from: base)
-                )
-            }
-        case .selecting(let selection):
-            findImportance(block, &scratch)
-            if isMergekit { splitImportance(&scratch) }
-            for side in 0..<sideCount {
-                selection.survey(scratch.row(side), of: side, at: block.elements, adding: &statistics)
-            }
-        case .done: break
-        }
-    }
-
-    package mutating func absorb(_ statistics: MergeStatistics) {
-        switch stage {
-        case .divergences:
-            divergences = statistics.records.map { isMergekit ? Float($0) : Float(max(0, $0)) }
-            let places = [0.25, 0.5, 0.75].map { Int($0 * Float(max(0, layout.elementCount - 1))) }
-            let above = places.map { (tensor: 0, rank: layout.elementCount - $0) }
-            let below = isMergekit ? places.map { (tensor: 1, rank: min(layout.elementCount, $0 + 1)) } : []
-            stage = .selecting(
-                MagnitudeSelection(
-                    ranks: above + below,
-                    tensorCount: sideCount,
-                    elementCount: layout.elementCount,
-                    needsIndices: false
-                )
-            )
-            finishSelection()
-        case .selecting(var selection):
-            selection.absorb(statistics)
-            stage = .selecting(selection)
-            finishSelection()
-        case .done: break
-        }
-    }
-
-    private mutating func finishSelection() {
-        guard case .selecting(let selection) = stage, selection.isDone else { return }
-        let sizes = selection.cuts.map { Float(bitPattern: $0.magnitude) }
-        let quartiles = (0..<3).map { sizes[$0] > 0 || !isMergekit ? sizes[$0] : -sizes[$0 + 3] }
-        threshold = rounding(quartiles[1] + rounding(rounding(quartiles[2] - quartiles[0]) * 1.5))
-        stage = .done
-    }
-
-    private func findImportance(_ block: borrowing MergeBlock, _ scratch: inout MergeScratch) {
-        let (a, b) = (block.input(0), block.input(1))
-        var importance = scratch.mutableRow(0)
-        var row = block.elements.lowerBound / layout.rowLength
-        for start in stride(from: 0, to: block.count, by: layout.rowLength) {
-            let divergence = row < divergences.count ? divergences[row] : 0
-            for i in start..<min(start + layout.rowLength, block.count) {
-                importance[i] = rounding(abs(rounding(b[i] - a[i])) * divergence)
-            }
-            row += 1
-        }
-    }
-
-    /// Leaves importance above zero in the first row of scratch, and moves that below to the second.
-    private func splitImportance(_ scratch: inout MergeScratch) {
-        scratch.withRows(reading: 0, writing: 1) { importance, negative in
-            for i in importance.indices { negative[i] = min(importance[i], 0) }
-        }
-        var positive = scratch.mutableRow(0)
-        for i in positive.indices { positive[i] = max(positive[i], 0) }
-    }
-
-    package func combine(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        into output: inout MutableSpan<Float>
-    ) {
-        findImportance(block, &scratch)
-        let importance = scratch.row(0)
-        let (a, b) = (block.input(0), block.input(1))
-        for i in output.indices {
-            output[i] = importance[i] >= threshold ? (rounding == .none ? b[i] : a[i] + rounding(b[i] - a[i])) : a[i]
-        }
-    }
 }

@@ -28,9 +28,7 @@ package struct ConsensusMerge: MergeMethod {
         ],
         base: .required,
         inputs: 1 ... .max,
-        fragment: """
-            blend: {method: consensus, base: base, inputs: [a, b, c], params: {k: 2, lambda: 0.5}}
-            """
+        fragment: "blend: {method: consensus, base: base, inputs: [a, b, c], params: {k: 2, lambda: 0.5}}"
     )
 
     private let weights: [Float]
@@ -38,12 +36,7 @@ package struct ConsensusMerge: MergeMethod {
     private let least: Float
     private let mask: Float
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
+    package init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) {
         let given = values.each("weight")
         let sum = given.reduce(0, +)
         weights = given.map { Float($0) }
@@ -57,11 +50,7 @@ package struct ConsensusMerge: MergeMethod {
     package var usesDifferences: Bool { true }
     package var scratchRowCount: Int { 1 }
 
-    package func combine(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        into output: inout MutableSpan<Float>
-    ) {
+    package func combine(_ block: inout MergeBlock, scratch: inout MergeScratch, into output: inout MergeOutput) {
         fill(&output, with: 0)
         for (input, weight) in weights.enumerated() { add(block.input(input), times: weight, to: &output) }
         var needs = scratch.mutableRow(0)

@@ -3,7 +3,7 @@ package import SutureKernels
 /// Takes for each element the difference from the base that is largest among the inputs.
 ///
 /// - Of two differences equally large and opposite, the positive one is taken, whatever the order of the inputs.
-package struct MagMaxMerge: MergeMethod {
+package struct MagMaxMerge: ElementwiseMerge {
     package static let descriptor = MergeDescriptor(
         name: "magmax",
         title: "MagMax",
@@ -24,31 +24,20 @@ package struct MagMaxMerge: MergeMethod {
         ],
         base: .required,
         inputs: 1 ... .max,
-        fragment: """
-            blend: {method: magmax, base: base, inputs: [a, b], params: {lambda: 0.8}}
-            """
+        fragment: "blend: {method: magmax, base: base, inputs: [a, b], params: {lambda: 0.8}}"
     )
 
     private let weights: [Float]
     private let lambda: Float
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
+    package init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) {
         weights = values.each("weight").map { Float($0) }
         lambda = Float(values.number("lambda"))
     }
 
     package var usesDifferences: Bool { true }
 
-    package func combine(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        into output: inout MutableSpan<Float>
-    ) {
+    package func combine(_ block: inout MergeBlock, into output: inout MutableSpan<Float>) {
         fill(&output, with: 0)
         for (input, weight) in weights.enumerated() {
             let differences = block.input(input)

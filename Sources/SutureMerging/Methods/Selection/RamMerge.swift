@@ -14,49 +14,21 @@ package struct RamMerge: MergeMethod {
         ],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.mixedDTypes, .rowsStop],
-        fragment: """
-            blend: {method: ram, base: base, inputs: [a, b]}
-            """
+        fragment: "blend: {method: ram, base: base, inputs: [a, b]}"
     )
 
     private let epsilon: Float
-    private let rounding: StepRounding
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        rounding = parameters.compatibility.rounding
-        epsilon = rounding(try CheckedParameters(parameters, of: Self.descriptor, layout).number("epsilon"))
+    package init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) {
+        epsilon = Float(values.number("epsilon"))
     }
 
     package var usesDifferences: Bool { true }
     package var scratchRowCount: Int { 1 }
 
-    package func combine(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        into output: inout MutableSpan<Float>
-    ) {
+    package func combine(_ block: inout MergeBlock, scratch: inout MergeScratch, into output: inout MergeOutput) {
         countChanges(block, above: epsilon, &scratch)
-        if rounding == .none {
-            addChanges(block, above: epsilon, scratch, own: (0..<block.inputCount).map { _ in 1 }, into: &output)
-            return
-        }
-        fill(&output, with: 0)
-        let changes = scratch.row(0)
-        for input in 0..<block.inputCount {
-            let differences = block.input(input)
-            for i in output.indices {
-                let value = differences[i]
-                let share = changes[i] > 1 ? rounding(value / changes[i]) : value
-                output[i] += abs(value) > epsilon ? share : 0
-            }
-        }
-        round(&output, to: rounding)
-        add(block.base, to: &output, rounding)
+        addChanges(block, above: epsilon, scratch, own: (0..<block.inputCount).map { _ in 1 }, into: &output)
     }
 }
 
@@ -83,7 +55,7 @@ func addChanges(
 }
 
 /// Counts in the first row of scratch how many inputs changed each element.
-func countChanges(_ block: borrowing MergeBlock, above epsilon: Float, _ scratch: inout MergeScratch) {
+package func countChanges(_ block: borrowing MergeBlock, above epsilon: Float, _ scratch: inout MergeScratch) {
     var changes = scratch.mutableRow(0)
     fill(&changes, with: 0)
     for input in 0..<block.inputCount {

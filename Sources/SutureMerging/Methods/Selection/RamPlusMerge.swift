@@ -18,29 +18,28 @@ package struct RamPlusMerge: MergeMethod {
         ],
         base: .required,
         inputs: 1 ... .max,
-        decisions: [.float32Output, .mixedDTypes, .rowsStop],
-        fragment: """
-            blend: {method: ramplus_tl, base: base, inputs: [a, b], params: {r: 0.1, alpha: 0.2}}
-            """
+        fragment: "blend: {method: ramplus_tl, base: base, inputs: [a, b], params: {r: 0.1, alpha: 0.2}}"
     )
 
     private let r: Double
     private let alpha: Double
     private let epsilon: Double
-    private let rounding: StepRounding
+    private let threshold: Float
     private let inputCount: Int
-    private var factors: [Float]?
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
+    /// What each input's own changes are multiplied by; `nil` until they are counted.
+    package private(set) var factors: [Float]?
+
+    package init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) {
+        self.init(values, layout, threshold: Float(values.number("epsilon")))
+    }
+
+    /// Creates the merge with the largest difference that is no change, rounded as it is compared.
+    package init(_ values: MergeValues, _ layout: MergeLayout, threshold: Float) {
         r = values.number("r")
         alpha = values.number("alpha")
         epsilon = values.number("epsilon")
-        rounding = parameters.compatibility.rounding
+        self.threshold = threshold
         inputCount = layout.inputCount
     }
 
@@ -54,15 +53,14 @@ package struct RamPlusMerge: MergeMethod {
         scratch: inout MergeScratch,
         adding statistics: inout MergeStatistics
     ) {
-        let epsilon = rounding(epsilon)
-        countChanges(block, above: epsilon, &scratch)
+        countChanges(block, above: threshold, &scratch)
         let changes = scratch.row(0)
         for input in 0..<block.inputCount {
             let differences = block.input(input)
             var shared: Int32 = 0
             var own: Int32 = 0
             for i in differences.indices {
-                let isChange = abs(differences[i]) > epsilon
+                let isChange = abs(differences[i]) > threshold
                 shared &+= isChange && changes[i] > 1 ? 1 : 0
                 own &+= isChange && changes[i] == 1 ? 1 : 0
             }
@@ -79,27 +77,8 @@ package struct RamPlusMerge: MergeMethod {
         }
     }
 
-    package func combine(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        into output: inout MutableSpan<Float>
-    ) {
-        let epsilon = rounding(epsilon)
-        countChanges(block, above: epsilon, &scratch)
-        guard rounding != .none else {
-            let factors = (factors ?? []).map { Double($0) }
-            return addChanges(block, above: epsilon, scratch, own: factors, into: &output)
-        }
-        fill(&output, with: 0)
-        let changes = scratch.row(0)
-        for (input, factor) in (factors ?? []).enumerated() {
-            let differences = block.input(input)
-            for i in output.indices {
-                let value = differences[i]
-                let share = changes[i] > 1 ? rounding(value / changes[i]) : value * factor
-                output[i] += abs(value) > epsilon ? share : 0
-            }
-        }
-        add(block.base, to: &output)
+    package func combine(_ block: inout MergeBlock, scratch: inout MergeScratch, into output: inout MergeOutput) {
+        countChanges(block, above: threshold, &scratch)
+        addChanges(block, above: threshold, scratch, own: (factors ?? []).map { Double($0) }, into: &output)
     }
 }

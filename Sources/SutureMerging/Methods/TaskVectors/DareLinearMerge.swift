@@ -1,11 +1,9 @@
-package import SutureKernels
-
 /// Keeps each difference with a probability, divides it by that, and sums with weights.
 ///
 /// - With `rescale` kept differences are divided by the density. mergekit has them keep the sum of their magnitudes.
 /// - Which elements are kept follows from the seed, the node, the tensor and the element alone.
 package struct DareLinearMerge: TaskVectorMethod {
-    package static let descriptor = MergeDescriptor(
+    package static let descriptor = MergeDescriptor.taskVectors(
         name: "dare_linear",
         title: "Linear DARE",
         summary: "randomly kept differences, weighted and summed",
@@ -14,29 +12,15 @@ package struct DareLinearMerge: TaskVectorMethod {
             url: "https://arxiv.org/abs/2311.03099"
         ),
         parameters: .taskVectors(rescale: true),
-        ignored: ["int8_mask"],
-        base: .required,
-        inputs: 1 ... .max,
-        decisions: [.randomRescale, .draws, .rowsOfBase],
+        decisions: [.randomRescale, .draws],
         fragment: """
             blend: {method: dare_linear, base: base, inputs: [{from: a, weight: 0.5, density: 0.5}, {from: b, weight: 0.5, density: 0.5}]}
             """
     )
 
-    var taskVectors: TaskVectors
+    package static let rule = Thinning.Rule.random
+    package static let electsSigns = false
+    package var work: TaskVectors
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        taskVectors = try TaskVectors(
-            Self.descriptor,
-            .random,
-            electsSigns: false,
-            parameters,
-            layout,
-            random
-        )
-    }
+    package init(work: TaskVectors) { self.work = work }
 }

@@ -1,5 +1,3 @@
-package import SutureKernels
-
 /// Keeps differences with a probability that grows with their rank in their row, elects signs, and sums what agrees.
 ///
 /// - With `rescale` each kept difference is divided by its own probability. mergekit has all keep the sum of their
@@ -8,7 +6,7 @@ package import SutureKernels
 /// - The smallest difference of a row of m is kept with probability `density − epsilon`, the largest with
 ///   `density + epsilon`, each divided by its own where `rescale` is on.
 package struct DellaMerge: TaskVectorMethod {
-    package static let descriptor = MergeDescriptor(
+    package static let descriptor = MergeDescriptor.taskVectors(
         name: "della",
         title: "DELLA",
         summary: "differences kept with a probability that grows with their rank, where signs agree with the majority",
@@ -16,42 +14,16 @@ package struct DellaMerge: TaskVectorMethod {
             title: "DELLA-Merging: Reducing Interference in Model Merging through Magnitude-Based Sampling",
             url: "https://arxiv.org/abs/2406.11617"
         ),
-        parameters: .taskVectors(
-            normalize: true,
-            rescale: true,
-            [
-                .number(
-                    "epsilon",
-                    .perInput,
-                    in: 0...1,
-                    default: 0.15,
-                    "how far probabilities spread around the density"
-                )
-            ]
-        ),
-        ignored: ["int8_mask"],
-        base: .required,
-        inputs: 1 ... .max,
-        decisions: [.rankedRescale, .rankedStack, .draws, .rowsOfBase],
+        parameters: .taskVectors(normalize: true, rescale: true, [.epsilon]),
+        decisions: [.rankedRescale, .rankedStack, .draws],
         fragment: """
             blend: {method: della, base: base, inputs: [{from: a, weight: 0.5, density: 0.5, epsilon: 0.1}, {from: b, weight: 0.5, density: 0.5, epsilon: 0.1}]}
             """
     )
 
-    var taskVectors: TaskVectors
+    package static let rule = Thinning.Rule.ranked
+    package static let electsSigns = true
+    package var work: TaskVectors
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        taskVectors = try TaskVectors(
-            Self.descriptor,
-            .ranked,
-            electsSigns: true,
-            parameters,
-            layout,
-            random
-        )
-    }
+    package init(work: TaskVectors) { self.work = work }
 }

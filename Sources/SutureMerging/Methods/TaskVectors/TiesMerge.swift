@@ -1,12 +1,10 @@
-package import SutureKernels
-
 /// Keeps each input's largest differences, elects a sign for each element, and sums what has that sign.
 ///
 /// - Exactly `trunc(density · n)` elements are kept; of equal magnitudes those with the lowest index.
 /// - A density that keeps no element of a tensor drops all differences of that input. mergekit stops there.
 /// - A vote of zero elects the positive sign; a difference of zero never counts.
 package struct TiesMerge: TaskVectorMethod {
-    package static let descriptor = MergeDescriptor(
+    package static let descriptor = MergeDescriptor.taskVectors(
         name: "ties",
         title: "TIES",
         summary: "the largest differences, where their signs agree with the majority",
@@ -15,29 +13,15 @@ package struct TiesMerge: TaskVectorMethod {
             url: "https://arxiv.org/abs/2306.01708"
         ),
         parameters: .taskVectors(normalize: true, rescale: false),
-        ignored: ["int8_mask"],
-        base: .required,
-        inputs: 1 ... .max,
-        decisions: [.nothingKept, .rowsOfBase],
+        decisions: [.nothingKept],
         fragment: """
             blend: {method: ties, base: base, inputs: [{from: a, weight: 0.5, density: 0.5}, {from: b, weight: 0.5, density: 0.5}], params: {lambda: 1}}
             """
     )
 
-    var taskVectors: TaskVectors
+    package static let rule = Thinning.Rule.magnitude
+    package static let electsSigns = true
+    package var work: TaskVectors
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        taskVectors = try TaskVectors(
-            Self.descriptor,
-            .magnitude,
-            electsSigns: true,
-            parameters,
-            layout,
-            random
-        )
-    }
+    package init(work: TaskVectors) { self.work = work }
 }

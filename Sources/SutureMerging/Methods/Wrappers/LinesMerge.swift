@@ -4,7 +4,7 @@ package import SutureKernels
 ///
 /// `b + (alpha + beta·depth)·(x − b)`, with depth from 0 at the first layer to 1 at the last; embeddings lie at 0, final
 /// norm and head at 1. Its one input is a tensor or another blend, so it wraps any method.
-package struct LinesMerge: MergeMethod {
+package struct LinesMerge: ElementwiseMerge {
     package static let descriptor = MergeDescriptor(
         name: "lines",
         title: "LiNeS",
@@ -20,33 +20,23 @@ package struct LinesMerge: MergeMethod {
         ],
         base: .required,
         inputs: 1...1,
-        fragment: """
-            blend: {method: lines, base: base, inputs: [merged], params: {alpha: 0.2, beta: 0.8}}
-            """
+        fragment: "blend: {method: lines, base: base, inputs: [merged], params: {alpha: 0.2, beta: 0.8}}"
     )
 
     private let scale: Double
-    private let rounding: StepRounding
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        let values = try CheckedParameters(parameters, of: Self.descriptor, layout)
-        scale = values.number("alpha") + values.number("beta") * values.number("depth")
-        rounding = parameters.compatibility.rounding
+    package init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) {
+        scale = Self.scale(values)
+    }
+
+    /// What a difference is multiplied by.
+    package static func scale(_ values: MergeValues) -> Double {
+        values.number("alpha") + values.number("beta") * values.number("depth")
     }
 
     package var usesDifferences: Bool { true }
 
-    package func combine(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        into output: inout MutableSpan<Float>
-    ) {
-        guard rounding != .none else { return block.combine([scale], base: 1, into: &output) }
-        copy(block.base, to: &output)
-        add(block.input(0), times: Float(scale), to: &output, rounding)
+    package func combine(_ block: inout MergeBlock, into output: inout MutableSpan<Float>) {
+        block.combine([scale], base: 1, into: &output)
     }
 }

@@ -14,21 +14,15 @@ package struct RescaleNormMerge: MergeMethod {
         ],
         base: .optional,
         inputs: 1 ... .max,
-        fragment: """
-            blend: {method: rescale_norm, inputs: [merged, a, b]}
-            """
+        fragment: "blend: {method: rescale_norm, inputs: [merged, a, b]}"
     )
 
     private let strength: Double
     private let layout: MergeLayout
     private var factor: Double?
 
-    package init(
-        _ parameters: MergeParameters,
-        layout: MergeLayout,
-        random: RandomKey
-    ) throws(MergeParameterError) {
-        strength = try CheckedParameters(parameters, of: Self.descriptor, layout).number("strength")
+    package init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) {
+        strength = values.number("strength")
         self.layout = layout
         if layout.inputCount == 1, !layout.hasBase { factor = 1 }
     }
@@ -54,11 +48,7 @@ package struct RescaleNormMerge: MergeMethod {
         factor = lengths[0] > 0 ? 1 + strength * (mean / lengths[0] - 1) : 1
     }
 
-    package func combine(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        into output: inout MutableSpan<Float>
-    ) {
+    package func combine(_ block: inout MergeBlock, scratch: inout MergeScratch, into output: inout MergeOutput) {
         copy(block.input(0), to: &output)
         scale(&output, by: Float(factor ?? 1))
     }

@@ -1,4 +1,4 @@
-import SutureKernels
+package import SutureKernels
 
 /// Finds, exactly, where given ranks lie in the order of a tensor's elements by magnitude, for several tensors at once.
 ///
@@ -6,15 +6,19 @@ import SutureKernels
 /// what is above them and what is equal to them, of which there may be much, and collects what lies between, which is
 /// little. Where the rank falls on one of the two, a look through one stripe finds the index. Where the sample misled,
 /// digits are counted (``DigitSelection``), with memory that does not grow with the tensor.
-struct MagnitudeSelection: Sendable {
+package struct MagnitudeSelection: Sendable {
     /// The most passes that so many ranks need.
-    static func maximumPassCount(ranks: Int) -> Int { 2 + ranks + DigitSelection.maximumPassCount(ranks: ranks) }
+    package static func maximumPassCount(ranks: Int) -> Int {
+        2 + ranks + DigitSelection.maximumPassCount(ranks: ranks)
+    }
 
     /// The bytes of counters for so many tensors and ranks.
-    static func byteCount(tensors: Int, ranks: Int) -> Int { DigitSelection.byteCount(tensors: tensors, ranks: ranks) }
+    package static func byteCount(tensors: Int, ranks: Int) -> Int {
+        DigitSelection.byteCount(tensors: tensors, ranks: ranks)
+    }
 
     /// The bytes of the magnitudes that a pass collects between the windows of so many ranks.
-    static func collectedByteCount(ranks: Int, elementCount: Int) -> Int {
+    package static func collectedByteCount(ranks: Int, elementCount: Int) -> Int {
         guard ranks > 0, elementCount <= windowedCount else { return 0 }
         var count = elementCount
         if elementCount > collectedCount {
@@ -26,7 +30,7 @@ struct MagnitudeSelection: Sendable {
     }
 
     /// The bytes of the magnitudes that a pass collects, as long as no cut has been found.
-    var collectedByteCount: Int {
+    package var collectedByteCount: Int {
         Self.collectedByteCount(ranks: searches.count { $0.cut == nil }, elementCount: elementCount)
     }
 
@@ -80,7 +84,7 @@ struct MagnitudeSelection: Sendable {
     ///   - tensorCount: The number of tensors.
     ///   - elementCount: The number of elements of each.
     ///   - needsIndices: Whether equal magnitudes are told apart; without it a cut's magnitude is that of its rank.
-    init(ranks: [(tensor: Int, rank: Int)], tensorCount: Int, elementCount: Int, needsIndices: Bool = true) {
+    package init(ranks: [(tensor: Int, rank: Int)], tensorCount: Int, elementCount: Int, needsIndices: Bool = true) {
         self.tensorCount = tensorCount
         self.elementCount = elementCount
         self.needsIndices = needsIndices
@@ -99,13 +103,13 @@ struct MagnitudeSelection: Sendable {
     }
 
     /// The cuts, in the order of the ranks; complete when nothing is pending.
-    var cuts: [MagnitudeCut] { searches.map { $0.cut ?? .end } }
+    package var cuts: [MagnitudeCut] { searches.map { $0.cut ?? .end } }
 
     /// Whether the cuts are known.
-    var isDone: Bool { if case .done = stage { true } else { false } }
+    package var isDone: Bool { if case .done = stage { true } else { false } }
 
     /// The next pass, or `nil` when the cuts are known.
-    var pending: SurveyPass? {
+    package var pending: SurveyPass? {
         switch stage {
         case .sample: SurveyPass(lists: searches.count, over: sampledRuns)
         case .window: SurveyPass(sums: searches.count + 1, lists: searches.count)
@@ -128,7 +132,7 @@ struct MagnitudeSelection: Sendable {
     }
 
     /// Looks at one block of one tensor; a block's tensors come in their order.
-    func survey(
+    package func survey(
         _ values: Span<Float>,
         of tensor: Int,
         at elements: Range<Int>,
@@ -168,7 +172,7 @@ struct MagnitudeSelection: Sendable {
     }
 
     /// Takes what the pending pass found.
-    mutating func absorb(_ statistics: MergeStatistics) {
+    package mutating func absorb(_ statistics: MergeStatistics) {
         switch stage {
         case .sample:
             for index in searches.indices where searches[index].cut == nil {

@@ -1,40 +1,70 @@
-import SutureKernels
+package import SutureKernels
 
-/// A method of the task-arithmetic family: its descriptor and its parameters are all that is its own.
-protocol TaskVectorMethod: MergeMethod {
-    /// What does the work.
-    var taskVectors: TaskVectors { get set }
+/// A method of the task-arithmetic family: its descriptor, which differences it keeps, and whether signs are elected.
+package protocol TaskVectorMethod: MergeMethod, DelegatingMerge where Work == TaskVectors {
+    /// Which differences are kept.
+    static var rule: Thinning.Rule { get }
+
+    /// Whether the sign of each element is elected.
+    static var electsSigns: Bool { get }
+
+    /// Creates the method from what does the work.
+    init(work: TaskVectors)
 }
 
 extension TaskVectorMethod {
-    package var granularity: MergeGranularity { taskVectors.thinning.needsRows ? .rows : .elements }
-    package var usesDifferences: Bool { true }
-    package var scratchRowCount: Int { taskVectors.scratchRowCount }
-    package var maximumSurveyCount: Int { taskVectors.thinning.maximumSurveyCount }
-    package var statisticsByteCount: Int { taskVectors.thinning.statisticsByteCount }
-
-    package var collectedByteCount: Int { taskVectors.thinning.collectedByteCount }
-    package var pendingSurvey: SurveyPass? { taskVectors.thinning.pending }
-    package var possibleDecisions: [MergeDecision] { taskVectors.appliedDecisions }
-    package var appliedDecisions: [MergeDecision] { taskVectors.appliedDecisions }
-
-    package func survey(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        adding statistics: inout MergeStatistics
-    ) {
-        taskVectors.survey(&block, &scratch, adding: &statistics)
+    package init(_ values: MergeValues, layout: MergeLayout, random: RandomKey) throws(MergeParameterError) {
+        self.init(work: try TaskVectors(Self.self, values, layout, random))
     }
 
-    package mutating func absorb(_ statistics: MergeStatistics) { taskVectors.absorb(statistics) }
+    package var possibleDecisions: [MergeDecision] { work.appliedDecisions }
+}
 
-    package func combine(
-        _ block: inout MergeBlock,
-        scratch: inout MergeScratch,
-        into output: inout MutableSpan<Float>
-    ) {
-        taskVectors.combine(&block, &scratch, into: &output)
+extension MergeDescriptor {
+    /// A descriptor of a method of the family.
+    static func taskVectors(
+        name: String,
+        title: String,
+        summary: String,
+        paper: Paper,
+        parameters: [MergeParameter],
+        ignored: [String] = ["int8_mask"],
+        decisions: [MergeDecision] = [],
+        fragment: String
+    ) -> MergeDescriptor {
+        MergeDescriptor(
+            name: name,
+            title: title,
+            summary: summary,
+            paper: paper,
+            parameters: parameters,
+            ignored: ignored,
+            base: .required,
+            inputs: 1 ... .max,
+            decisions: decisions,
+            fragment: fragment
+        )
     }
+}
+
+extension MergeParameter {
+    /// How much a method that drops outliers drops.
+    static let gamma = number(
+        "gamma",
+        .perInput,
+        in: 0...1,
+        default: 0.01,
+        "which part of the largest differences is dropped"
+    )
+
+    /// How far a method that draws by rank goes from the density.
+    static let epsilon = number(
+        "epsilon",
+        .perInput,
+        in: 0...1,
+        default: 0.15,
+        "how far probabilities spread around the density"
+    )
 }
 
 extension [MergeParameter] {

@@ -1,9 +1,9 @@
-import SutureKernels
+package import SutureKernels
 
 /// How the differences of each input are thinned out before they are summed.
-struct Thinning: Sendable {
+package struct Thinning: Sendable {
     /// Which differences are kept.
-    enum Rule: Sendable {
+    package enum Rule: Sendable {
         /// All.
         case none
 
@@ -21,64 +21,59 @@ struct Thinning: Sendable {
     }
 
     /// What is kept of one input.
-    private enum Share: Sendable {
+    package enum Share: Sendable {
         case all
         case nothing
-        /// What lies between two of the cuts.
-        case window(from: Int, to: Int)
-        /// What torch's sort leaves in some places.
-        case sorted(search: Int)
+        /// Without the largest `top`, so many of the largest.
+        case window(top: Int, count: Int)
+        /// Elements that somebody else finds, before anything is thinned.
+        case chosen(ElementSet?)
         case random(density: Double)
         case ranked(density: Double, epsilon: Double)
     }
 
-    let rule: Rule
-
-    /// Whether a tensor was too small for outliers, which mergekit then takes for all of it.
-    private(set) var lacksOutliers = false
-
-    /// Whether nothing is kept of some input, at which mergekit stops.
-    private(set) var keepsNothing = false
-
     private let layout: MergeLayout
-    private let version: MergekitVersion?
-    private var isMergekit: Bool { version != nil }
-    private let rounding: StepRounding
-    private let rescales: Bool
+    private let divides: Bool
+    private let measure: @Sendable (Double, Double) -> Float
     private let generators: [Philox]
-    private var shares: [Share] = []
+    private var shares: [Share]
     private var selection: MagnitudeSelection?
-    private var torchSelection: TorchSelection?
     private var cuts: [MagnitudeCut]?
 
-    /// What each input's kept differences are multiplied by; `nil` until a pass has found it.
-    private(set) var ratios: [Float]?
+    /// Where among the cuts those of each input begin.
+    private var firstCuts: [Int] = []
 
-    /// Takes the parameters of one of the family's methods.
-    init(
-        _ rule: Rule,
-        _ values: CheckedParameters,
+    /// What each input's kept differences are multiplied by; `nil` until a pass has found it.
+    package private(set) var ratios: [Float]?
+
+    /// Creates a thinning.
+    ///
+    /// - Parameters:
+    ///   - shares: What is kept of each input.
+    ///   - divides: Whether what is kept by rank is divided by its own probability.
+    ///   - ratios: What each input's kept differences are multiplied by; `nil` where a pass must find it.
+    ///   - layout: The tensor.
+    ///   - random: Where random numbers come from.
+    ///   - measure: The ratio of two sums of magnitudes, of all differences and of those kept.
+    package init(
+        _ shares: [Share],
+        divides: Bool,
+        ratios: [Float]?,
         _ layout: MergeLayout,
-        _ compatibility: MergeCompatibility,
-        _ random: RandomKey
+        _ random: RandomKey,
+        measure: @escaping @Sendable (_ before: Double, _ after: Double) -> Float = { $1 > 0 ? Float($0 / $1) : 1 }
     ) {
-        self.rule = rule
+        self.shares = shares
+        self.divides = divides
+        self.ratios = ratios
         self.layout = layout
-        version = compatibility.version
-        rounding = compatibility.rounding
-        rescales = rule != .none && values.flag("rescale")
+        self.measure = measure
         generators = (0..<layout.inputCount).map { Philox(random, input: $0) }
         var ranks: [(tensor: Int, rank: Int)] = []
-        var searches: [TorchSelection.Search] = []
-        for input in 0..<layout.inputCount {
-            shares.append(share(of: input, values, &ranks, &searches))
-        }
-        if !searches.isEmpty {
-            torchSelection = TorchSelection(
-                searches,
-                rule == .outliers ? .ascending : .descending,
-                elementCount: layout.elementCount
-            )
+        for (input, share) in shares.enumerated() {
+            firstCuts.append(ranks.count)
+            guard case .window(let top, let count) = share else { continue }
+            ranks += [(input, top), (input, top + count)]
         }
         if !ranks.isEmpty {
             selection = MagnitudeSelection(
@@ -87,113 +82,46 @@ struct Thinning: Sendable {
                 elementCount: layout.elementCount
             )
         }
-        ratios = initialRatios()
         takeCuts()
     }
 
-    private mutating func share(
-        of input: Int,
-        _ values: CheckedParameters,
-        _ ranks: inout [(tensor: Int, rank: Int)],
-        _ searches: inout [TorchSelection.Search]
-    ) -> Share {
-        guard rule != .none else { return .all }
-        let density = values.each("density")[input]
-        guard density < 1 else { return .all }
-        guard density > 0 else {
-            keepsNothing = true
-            return .nothing
-        }
-        switch rule {
-        case .none: return .all
-        case .random: return .random(density: isMergekit && rounding == .bfloat16 ? Double(rounding(density)) : density)
-        case .ranked: return .ranked(density: density, epsilon: values.each("epsilon")[input])
-        case .magnitude, .outliers:
-            let count = layout.elementCount
-            // As mergekit does, the product of binary numbers is truncated: 0.29 of 100 is 28.
-            var kept = min(count, Int(density * Double(count)))
-            var top = 0
-            if rule == .outliers {
-                let gamma = values.each("gamma")[input]
-                top = min(Int(max(0, min(1, gamma)) * Double(count)), count - kept)
-                if top == 0 {
-                    lacksOutliers = true
-                    if version == .v014 { return .nothing }
-                }
-            } else if version == .v015 {
-                kept = min(count, max(1, kept))
-            }
-            guard kept > 0 else {
-                keepsNothing = true
-                return .nothing
-            }
-            if isMergekit, count <= TorchSelection.largestCount {
-                // The largest stand in front for TIES, and at the end for breadcrumbs.
-                let start = rule == .outliers ? count - top - kept : 0
-                searches.append(TorchSelection.Search(tensor: input, kept: start..<(start + kept)))
-                return .sorted(search: searches.count - 1)
-            }
-            ranks.append((input, top))
-            ranks.append((input, top + kept))
-            return .window(from: ranks.count - 2, to: ranks.count - 1)
-        }
-    }
+    /// Keeps these elements of an input.
+    package mutating func choose(_ elements: ElementSet, of input: Int) { shares[input] = .chosen(elements) }
 
-    /// The ratios that follow from the parameters; `nil` where a pass must find them.
-    private func initialRatios() -> [Float]? {
-        guard rescales else { return shares.map { _ in 1 } }
-        let isMeasured = isMergekit || rule == .magnitude || rule == .outliers
-        guard isMeasured else {
-            return shares.map { share in
-                // The ranked rule divides each difference by its own probability.
-                if case .random(let density) = share { Float(1 / drawnProbability(density)) } else { 1 }
-            }
-        }
-        let needsPass = shares.contains { share in
-            switch share {
-            case .all, .nothing: false
-            default: true
-            }
-        }
-        return needsPass ? nil : shares.map { _ in 1 }
+    private var rankCount: Int {
+        shares.reduce(0) { count, share in if case .window = share { count + 2 } else { count } }
     }
 
     /// The most passes that may be needed.
-    var maximumSurveyCount: Int {
-        let searches = shares.reduce(0) { count, share in if case .window = share { count + 2 } else { count } }
-        return (torchSelection?.passCount ?? 0)
-            + (searches > 0 ? MagnitudeSelection.maximumPassCount(ranks: searches) : 0) + (ratios == nil ? 1 : 0)
+    package var maximumSurveyCount: Int {
+        (rankCount > 0 ? MagnitudeSelection.maximumPassCount(ranks: rankCount) : 0) + (ratios == nil ? 1 : 0)
     }
 
     /// The bytes of counters that a pass needs.
-    var statisticsByteCount: Int {
-        let searches = shares.reduce(0) { count, share in if case .window = share { count + 2 } else { count } }
-        return searches == 0 ? 0 : MagnitudeSelection.byteCount(tensors: layout.inputCount, ranks: searches)
+    package var statisticsByteCount: Int {
+        rankCount == 0 ? 0 : MagnitudeSelection.byteCount(tensors: layout.inputCount, ranks: rankCount)
     }
 
     /// The bytes that a pass collects from all workers together.
-    var collectedByteCount: Int {
-        torchSelection?.collectedByteCount ?? selection?.collectedByteCount ?? 0
-    }
+    package var collectedByteCount: Int { selection?.collectedByteCount ?? 0 }
 
     /// Whether ranks are counted in whole rows.
-    var needsRows: Bool {
+    package var needsRows: Bool {
         shares.contains { if case .ranked = $0 { true } else { false } }
     }
 
     /// The next pass, or `nil` when nothing more must be known.
-    var pending: SurveyPass? {
-        if let pass = torchSelection?.pending { return pass }
+    package var pending: SurveyPass? {
         if let selection, !selection.isDone { return selection.pending }
         return ratios == nil ? SurveyPass(sums: 2 * layout.inputCount) : nil
     }
 
     /// Adds what a block of differences tells.
-    func survey(_ block: inout MergeBlock, _ scratch: inout MergeScratch, adding statistics: inout MergeStatistics) {
-        if let torchSelection, torchSelection.pending != nil {
-            let values = block.input(torchSelection.pendingTensor)
-            return torchSelection.survey(values, at: block.elements, adding: &statistics)
-        }
+    package func survey(
+        _ block: inout MergeBlock,
+        _ scratch: inout MergeScratch,
+        adding statistics: inout MergeStatistics
+    ) {
         if let selection, !selection.isDone {
             for input in 0..<block.inputCount {
                 selection.survey(block.input(input), of: input, at: block.elements, adding: &statistics)
@@ -208,11 +136,7 @@ struct Thinning: Sendable {
     }
 
     /// Takes what the pending pass found.
-    mutating func absorb(_ statistics: MergeStatistics) {
-        guard torchSelection?.pending == nil else {
-            torchSelection?.absorb(statistics)
-            return
-        }
+    package mutating func absorb(_ statistics: MergeStatistics) {
         guard selection?.isDone ?? true else {
             selection?.absorb(statistics)
             takeCuts()
@@ -220,7 +144,7 @@ struct Thinning: Sendable {
         }
         ratios = shares.indices.map { input in
             if case .all = shares[input] { return 1 }
-            return ratio(of: statistics.sums[2 * input], to: statistics.sums[2 * input + 1])
+            return measure(statistics.sums[2 * input], statistics.sums[2 * input + 1])
         }
     }
 
@@ -229,50 +153,31 @@ struct Thinning: Sendable {
         cuts = selection?.cuts ?? []
     }
 
-    private func ratio(of before: Double, to after: Double) -> Float {
-        guard isMergekit else { return after > 0 ? Float(before / after) : 1 }
-        // What is drawn, mergekit draws and rescales in float32, of binary16 too.
-        let isWidened = rounding == .float16 && (rule == .random || rule == .ranked)
-        let rounding = isWidened ? .none : rounding
-        let (a, b) = (rounding(before), rounding(after))
-        // Written so that infinite sums, which binary16 gives for large tensors, become NaN as in mergekit.
-        return a < 1e-7 || b < 1e-7 ? 1 : rounding(a / b)
-    }
-
     /// Sets to zero what is not kept of an input's differences, and multiplies the rest by a factor.
-    func thin(_ block: inout MergeBlock, _ input: Int, _ scratch: inout MergeScratch, times factor: Float = 1) {
+    package func thin(
+        _ block: inout MergeBlock,
+        _ input: Int,
+        _ scratch: inout MergeScratch,
+        times factor: Float = 1
+    ) {
         let elements = block.elements
+        if case .ranked(let density, let epsilon) = shares[input] { rank(block, input, density, epsilon, &scratch) }
+        var values = block.mutableInput(input)
         switch shares[input] {
-        case .all:
-            guard factor != 1 else { return }
-            var values = block.mutableInput(input)
-            scale(&values, by: factor)
-        case .nothing:
-            var values = block.mutableInput(input)
-            fill(&values, with: 0)
-        case .window(let from, let to):
+        case .all: break
+        case .nothing: return fill(&values, with: 0)
+        case .window:
             guard let cuts else { return }
-            var values = block.mutableInput(input)
-            keep(&values, at: elements, from: cuts[from], to: cuts[to], times: factor)
-        case .sorted(let search):
-            guard let torchSelection, search < torchSelection.found.count else { return }
-            var values = block.mutableInput(input)
-            torchSelection.found[search].keep(&values, at: elements)
+            let first = firstCuts[input]
+            return keep(&values, at: elements, from: cuts[first], to: cuts[first + 1], times: factor)
+        case .chosen(let chosen): chosen?.keep(&values, at: elements)
         case .random(let density):
-            var values = block.mutableInput(input)
-            keepRandomly(&values, at: elements, probability: density, times: factor, generators[input])
-        case .ranked(let density, let epsilon):
-            rank(block, input, density, epsilon, &scratch)
-            var values = block.mutableInput(input)
-            keepRandomly(
-                &values,
-                at: elements,
-                probabilities: scratch.row(0),
-                divides: rescales && !isMergekit,
-                generators[input]
-            )
-            if factor != 1 { scale(&values, by: factor) }
+            return keepRandomly(&values, at: elements, probability: density, times: factor, generators[input])
+        case .ranked:
+            let probabilities = scratch.row(0)
+            keepRandomly(&values, at: elements, probabilities: probabilities, divides: divides, generators[input])
         }
+        if factor != 1 { scale(&values, by: factor) }
     }
 
     /// Writes the probabilities of an input's differences to the first row of scratch.

@@ -2,6 +2,7 @@ import SutureArchitectures
 import SutureCheckpoints
 import SutureDiagnostics
 import SutureJSON
+import SutureMerging
 import SutureTensors
 
 /// Proves that a result computes what one of its sources computes, from expressions and configs alone.
@@ -11,6 +12,7 @@ import SutureTensors
 /// layers do: by another number, by keys and values that later layers share, by a field that counts layers.
 struct Identity {
     let composition: Composition
+    let methods: MergeRegistry
 
     /// Something by which the result is not its source, and what to do about it.
     struct Difference {
@@ -34,7 +36,7 @@ struct Identity {
 
     /// For each layer of the result the source's layer that it is, or `nil` for a neutral one.
     private func origins(in source: ResolvedSource) -> Result<[Int?], Difference> {
-        let neutrality = Neutrality(of: source)
+        let neutrality = Neutrality(of: source, methods: methods)
         let layers = source.strip.layers
         var origins: [Int?] = []
         var next = 0
@@ -67,7 +69,7 @@ struct Identity {
         let table = Dictionary(others.map { ($0.suffix, $0.expression) }) { first, _ in first }
         return slots.count == others.count
             && slots.allSatisfy { slot in
-                let expression = slot.expression.reduced()
+                let expression = slot.expression.reduced(by: methods)
                 guard let own = table[slot.suffix] else { return false }
                 return expression == own || expression.isGathering(of: own, layers: layers)
             }

@@ -1,4 +1,5 @@
 import SutureArchitectures
+import SutureMerging
 import SutureTensors
 
 /// Whether blocks of a family leave the residual stream as it is, told from what their tensors are made of.
@@ -12,8 +13,12 @@ struct Neutrality {
     /// The family, for messages.
     let family: String
 
+    /// What the names of merge methods mean.
+    let methods: MergeRegistry
+
     /// The family of a source.
-    init(of source: ResolvedSource) {
+    init(of source: ResolvedSource, methods: MergeRegistry) {
+        self.methods = methods
         stream = source.anatomy.stream
         family = source.anatomy.families.first ?? source.anatomy.modelType
     }
@@ -48,9 +53,9 @@ struct Neutrality {
         for (slot, part) in zip(layer.slots, account.parts) {
             switch part {
             case .unknown: return notUnderstood(slot)
-            case .wayOut where slot.expression.constant != 0:
+            case .wayOut where slot.expression.constant(by: methods) != 0:
                 return Obstacle(words: "its \(slot.roleInWords) is not zero", fix: silencing(layer, account))
-            case .factor where slot.expression.constant != 1:
+            case .factor where slot.expression.constant(by: methods) != 1:
                 let words = "its \(slot.role), by which the residual stream is multiplied, is not 1"
                 return Obstacle(words: words, fix: silencing(layer, account))
             case .wayOut, .factor, .norm, .inside: continue

@@ -1,5 +1,6 @@
 import SutureCheckpoints
 import SutureJSON
+import SutureMergekit
 import SutureMerging
 import SuturePlanning
 import SutureTensors
@@ -96,7 +97,7 @@ struct VocabularyTests {
         var models = Self.models
         models["third"] = .llama(layers: 2, vocabulary: 36, seed: 3)
         var options = PlanningOptions()
-        options.compatibility = .v014
+        options.compatibility = .mergekit014
         let planning = try planning(file(method.name), models: models, options: options)
         let count = method.cuts ? 32 : 40
         #expect(rows(planning, "model.embed_tokens.weight") == count, "\(planning.drawn)")

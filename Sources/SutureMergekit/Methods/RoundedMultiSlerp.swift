@@ -1,11 +1,12 @@
 import Glibc
 import SutureKernels
+import SutureMerging
 
 /// Multi-SLERP with mergekit's rounding at every step, for merges in 16 bits.
 ///
 /// Its mean direction and its tangents are rounded tensors; they are computed anew in each pass from the scalars found
 /// in the passes before.
-struct RoundedMultiSlerp: Sendable {
+struct RoundedMultiSlerp: TensorMerge {
     private enum Stage: Sendable {
         case lengths
         case mean
@@ -17,6 +18,7 @@ struct RoundedMultiSlerp: Sendable {
     private let weights: [Float]
     private let epsilon: Float
     private let rounding: StepRounding
+    let usesDifferences: Bool
     private var stage = Stage.lengths
     private var lengths: [Float] = []
     private var meanLength: Float = 0
@@ -26,17 +28,16 @@ struct RoundedMultiSlerp: Sendable {
     /// Whether directions cancel out, so that inputs are averaged in a straight line.
     private var isLine = false
 
-    init(_ weights: [Float], epsilon: Double, _ rounding: StepRounding) {
+    init(_ weights: [Float], epsilon: Double, usesDifferences: Bool, _ rounding: StepRounding) {
         self.weights = weights
+        self.usesDifferences = usesDifferences
         self.epsilon = rounding(epsilon)
         self.rounding = rounding
     }
 
-    /// The most passes that may be needed.
-    static let maximumSurveyCount = 4
+    var maximumSurveyCount: Int { 4 }
 
-    /// The next pass, or `nil` when the merge can begin.
-    var pending: SurveyPass? {
+    var pendingSurvey: SurveyPass? {
         switch stage {
         case .lengths, .cosines: SurveyPass(sums: weights.count)
         case .mean, .tangent: SurveyPass(sums: 1)
@@ -44,8 +45,7 @@ struct RoundedMultiSlerp: Sendable {
         }
     }
 
-    /// Adds what a block tells the pending pass.
-    func survey(_ block: borrowing MergeBlock, adding statistics: inout MergeStatistics) {
+    func survey(_ block: inout MergeBlock, scratch: inout MergeScratch, adding statistics: inout MergeStatistics) {
         for i in 0..<block.count {
             switch stage {
             case .lengths:
@@ -69,7 +69,6 @@ struct RoundedMultiSlerp: Sendable {
         }
     }
 
-    /// Takes what the pending pass found.
     mutating func absorb(_ statistics: MergeStatistics) {
         let roots = statistics.sums.map { rounding($0.squareRoot()) }
         switch stage {
@@ -90,8 +89,7 @@ struct RoundedMultiSlerp: Sendable {
         }
     }
 
-    /// Writes the merged block, without the base.
-    func combine(_ block: borrowing MergeBlock, into output: inout MutableSpan<Float>) {
+    func combine(_ block: inout MergeBlock, scratch: inout MergeScratch, into output: inout MutableSpan<Float>) {
         let scale = rounding(zip(weights, lengths).reduce(0) { $0 + rounding($1.0 * $1.1) })
         let cosine = rounding(cosf(tangentLength))
         let sine = tangentLength > 0 ? rounding(rounding(sinf(tangentLength)) / tangentLength) : 1
@@ -105,6 +103,9 @@ struct RoundedMultiSlerp: Sendable {
                 output[i] = rounding(rounding(point) * scale)
             }
         }
+        guard usesDifferences else { return }
+        round(&output, to: rounding)
+        add(block.base, to: &output)
     }
 
     private func unit(_ block: borrowing MergeBlock, _ input: Int, _ i: Int) -> Float {

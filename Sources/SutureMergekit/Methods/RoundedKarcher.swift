@@ -1,11 +1,12 @@
 import Glibc
 import SutureKernels
+import SutureMerging
 
 /// The Karcher mean with mergekit's rounding at every step, for merges in 16 bits.
 ///
 /// There the mean is a tensor that is rounded in each iteration, not a combination of the inputs. It is not kept: every
 /// pass, and the merge itself, goes through all iterations so far for each element, with the scalars found before.
-struct RoundedKarcher: Sendable {
+struct RoundedKarcher: TensorMerge {
     /// The scalars of one iteration.
     private struct Iteration: Sendable {
         /// The cosine between the mean and each input.
@@ -41,22 +42,20 @@ struct RoundedKarcher: Sendable {
     private var iterations: [Iteration] = []
     private var pendingIteration: Iteration?
 
-    init(inputCount: Int, iterationLimit: Int, tolerance: Double, roundsScale: Bool, _ rounding: StepRounding) {
+    init(_ values: MergeValues, inputCount: Int, _ steps: MergekitSteps) {
         self.inputCount = inputCount
-        self.iterationLimit = iterationLimit
-        self.tolerance = Float(tolerance)
-        self.roundsScale = roundsScale
-        self.rounding = rounding
+        iterationLimit = Int(values.number("max_iter"))
+        tolerance = Float(values.number("tol"))
+        roundsScale = !steps.isOld
+        rounding = steps.rounding
     }
 
-    /// The most passes that may be needed.
-    static func maximumSurveyCount(iterationLimit: Int) -> Int {
+    var maximumSurveyCount: Int {
         let (passes, overflow) = iterationLimit.multipliedReportingOverflow(by: 3)
         return overflow ? .max / 2 : passes + 2
     }
 
-    /// The next pass, or `nil` when the mean is known.
-    var pending: SurveyPass? {
+    var pendingSurvey: SurveyPass? {
         switch stage {
         case .lengths, .cosines: SurveyPass(sums: inputCount)
         case .firstMean, .step, .length: SurveyPass(sums: 1)
@@ -64,8 +63,7 @@ struct RoundedKarcher: Sendable {
         }
     }
 
-    /// Adds what a block tells the pending pass.
-    func survey(_ block: borrowing MergeBlock, adding statistics: inout MergeStatistics) {
+    func survey(_ block: inout MergeBlock, scratch: inout MergeScratch, adding statistics: inout MergeStatistics) {
         for i in 0..<block.count {
             switch stage {
             case .lengths:
@@ -94,7 +92,6 @@ struct RoundedKarcher: Sendable {
         }
     }
 
-    /// Takes what the pending pass found.
     mutating func absorb(_ statistics: MergeStatistics) {
         switch stage {
         case .lengths:
@@ -131,7 +128,7 @@ struct RoundedKarcher: Sendable {
     }
 
     /// Writes the mean with the mean length of all inputs.
-    func combine(_ block: borrowing MergeBlock, into output: inout MutableSpan<Float>) {
+    func combine(_ block: inout MergeBlock, scratch: inout MergeScratch, into output: inout MutableSpan<Float>) {
         let length = lengths.reduce(0, +) / Float(inputCount)
         let scale = roundsScale ? rounding(length) : length
         for i in output.indices { output[i] = share == 0 ? 0 : mean(block, i) * scale }
