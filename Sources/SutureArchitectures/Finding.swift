@@ -50,3 +50,14 @@ package struct Finding: Hashable, Sendable {
 
 /// A finding of config surgery.
 package typealias ConfigFinding = Finding
+
+extension Finding {
+    /// The code of models that were trained with different settings.
+    static let settingsCode = "settings-differ"
+
+    /// The code of embeddings and heads that speak of different numbers of tokens.
+    package static let vocabulariesCode = "vocabularies-differ"
+
+    /// The code of more layers than anybody means, or than a program loads.
+    package static let tooManyLayersCode = "too-many-layers"
+}

@@ -67,18 +67,16 @@ extension ExecutionError {
     /// - Parameter hint: How to go on.
     /// - Returns: The error to throw, which is the same where nobody asked to stop.
     func keeping(_ hint: String) -> ExecutionError {
-        guard diagnostics.contains(where: { $0.code == Self.cancellation }) else { return self }
+        guard diagnostics.contains(where: \.isCancellation) else { return self }
         let message = "stopped, as asked, and what was written is kept"
         return ExecutionError(
             .retry,
-            Diagnostic(code: Self.cancellation, message, at: Diagnostic.Place?.none, fix: Diagnostic.FixIt(hint))
+            .cancelled(message, fix: Diagnostic.FixIt(hint))
         )
     }
 
-    private static let cancellation = "cancelled"
-
     /// The caller asked to stop.
     static func cancelled() -> ExecutionError {
-        ExecutionError(.retry, Diagnostic(code: cancellation, "stopped, as asked", at: Diagnostic.Place?.none))
+        ExecutionError(.retry, .cancelled())
     }
 }

@@ -345,15 +345,3 @@ extension Plan.Source.File {
         )
     }
 }
-
-extension Diagnostic {
-    /// A glob of `output.drop` that names nothing.
-    static func dropMatchesNothing(_ glob: Marked<String>) -> Diagnostic {
-        Diagnostic(
-            code: "matches-nothing",
-            "'\(glob.value)' under 'drop' matches no tensor of the result",
-            at: glob.range,
-            fix: FixIt("names are those of the output, where layers are numbered anew: see 'suture plan'")
-        )
-    }
-}

@@ -95,11 +95,10 @@ extension Diagnostic {
         let meant = keys.lazy.compactMap { key in
             ["slicegraph", "merge_method"].nearest(to: key).map { (key, $0) }
         }.first
-        return Diagnostic(
-            code: "no-recipe",
+        return noRecipe(
             "a recipe has 'slicegraph: 1', or 'merge_method: …' as mergekit's have; this is "
                 + (document.pairs == nil ? document.kindInWords : "a mapping with neither"),
-            at: start,
+            at: .source(start),
             fix: meant.map { FixIt("did you mean '\($0.1)' by '\($0.0)'?") }
                 ?? FixIt("'suture recipe new solar' prints one, 'suture help recipe new' lists others")
         )
@@ -107,19 +106,17 @@ extension Diagnostic {
 
     fileprivate static func plan(_ document: YAMLNode) -> Diagnostic {
         let start = SourceRange(file: document.range.file, start: document.range.start, end: document.range.start)
-        return Diagnostic(
-            code: "no-recipe",
+        return noRecipe(
             "this is a plan, which was made of a recipe already",
-            at: start,
+            at: .source(start),
             fix: FixIt("run it: suture run \(document.range.file.path) -o DIR")
         )
     }
 
     fileprivate static func mixtureOfExperts(at range: SourceRange) -> Diagnostic {
-        Diagnostic(
-            code: "no-recipe",
+        noRecipe(
             "this makes a mixture of experts, as mergekit-moe does; a recipe stacks, splices and blends layers",
-            at: range,
+            at: .source(range),
             fix: FixIt("make it with mergekit-moe; 'suture help recipe new' lists what recipes make")
         )
     }

@@ -14,9 +14,7 @@ package enum AnatomyError: Error, Hashable, Sendable {
     package var finding: Finding {
         switch self {
         case .noLayers(let count, let modelType):
-            Finding(
-                .error,
-                code: "no-layers",
+            .noLayers(
                 "none of its \(count) tensors carry layer numbers (model_type '\(excerpt(modelType))')",
                 fix: "layer surgery needs names such as 'model.layers.0.…'"
             )
@@ -28,6 +26,13 @@ package enum AnatomyError: Error, Hashable, Sendable {
                 fix: "use a model whose layers have weights of their own, one set each"
             )
         }
+    }
+}
+
+extension Finding {
+    /// A model or an output without layers.
+    static func noLayers(_ message: String, fix: String? = nil) -> Finding {
+        Finding(.error, code: "no-layers", message, fix: fix)
     }
 }
 

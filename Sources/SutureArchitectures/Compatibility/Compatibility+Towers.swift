@@ -28,7 +28,7 @@ extension Compatibility {
                 let name = member.key + "." + differing.key
                 return Finding(
                     .error,
-                    code: "settings-differ",
+                    code: Finding.settingsCode,
                     "\(name) is \(JSONPrinter.print(differing.value)) in '\(base.name)' and "
                         + "\(JSONPrinter.print(b[differing.key] ?? .null)) in '\(other.name)', whose towers are blended",
                     fix: "the output's config has that of '\(base.name)'",

@@ -92,7 +92,7 @@ struct Comparison {
         return [
             Finding(
                 .warning,
-                code: "vocabularies-differ",
+                code: Finding.vocabulariesCode,
                 differ("vocab_size", .int(mine), .int(theirs)),
                 fix: givesEnds
                     ? "take embedding, head and tokenizer from one model" : "accept it if their tokens mean the same",
@@ -138,7 +138,7 @@ struct Comparison {
                 let isNote = key == "context_length"
                 return Finding(
                     isNote ? .note : .error,
-                    code: "settings-differ",
+                    code: Finding.settingsCode,
                     differ(key, mine[key], theirs[key]),
                     fix: isNote ? nil : "the output has that of '\(base.name)'",
                     field: [key],
@@ -165,7 +165,7 @@ struct Comparison {
             guard !Self.areSame(mine[key], theirs[key]) else { return nil }
             return Finding(
                 .error,
-                code: "settings-differ",
+                code: Finding.settingsCode,
                 differ(key, mine[key], theirs[key]),
                 fix: "the output's config has that of '\(base.name)'",
                 field: base.anatomy.scopePath + [key],
@@ -190,7 +190,7 @@ struct Comparison {
     private func meaning(_ setting: Setting, _ mine: JSONValue?, _ theirs: JSONValue?) -> Finding {
         Finding(
             setting.severity,
-            code: "settings-differ",
+            code: Finding.settingsCode,
             differ(setting.name, mine, theirs),
             fix: setting.severity == .note ? nil : "the output's config has that of '\(base.name)'",
             field: base.anatomy.scopePath + [setting.name],

@@ -60,7 +60,7 @@ private struct GGUFList: FieldRule {
         let odd = surgery.values[key]?.firstIndex { $0 != own } ?? 0
         surgery.report(
             .error,
-            "layout-inexpressible",
+            .layoutInexpressible,
             "\(key) of \(surgery.words(surgery.origin(odd, follows))) is \(surgery.values[key]?[odd].shown ?? "another"), "
                 + "'\(surgery.sources[surgery.donor].name)' has \(own?.shown ?? "none"), and llama.cpp gives all layers of a "
                 + "\(family.name) one",
@@ -92,7 +92,7 @@ private struct GGUFWindows: FieldRule {
         let period = surgery.setting(key)?.int ?? family.window?.period ?? 0
         surgery.report(
             family.readsWindowList ? .warning : .error,
-            family.readsWindowList ? "explicit-list-needed" : "layout-inexpressible",
+            family.readsWindowList ? .explicitListNeeded : .layoutInexpressible,
             family.readsWindowList
                 ? "the layers no longer alternate by the period of their sliding windows, so \(key) is written as a list: "
                     + "llama.cpp reads it since 0.5, older ones ignore it and give layers the wrong window"
@@ -111,7 +111,7 @@ private struct GGUFWindows: FieldRule {
         guard (0..<donor.depth).contains(where: { self.slides(donor.view($0), key) == true }) else { return }
         surgery.report(
             .error,
-            "layout-inexpressible",
+            .layoutInexpressible,
             "none of the layers has a sliding window, and llama.cpp stops at a \(family.name) without one",
             key: key,
             fix: "keep a layer with a window"
@@ -151,7 +151,7 @@ private struct GGUFRecurrence: FieldRule {
         guard !hasList else { return }
         surgery.report(
             .warning,
-            "explicit-list-needed",
+            .explicitListNeeded,
             "recurrent and full-attention layers no longer alternate by full_attention_interval, so \(key) is written: "
                 + "llama.cpp reads it since 0.5, older ones ignore it and do not load the model",
             key: key,
@@ -176,7 +176,7 @@ private struct GGUFDepth: FieldRule {
         if surgery.depth > 512 {
             surgery.report(
                 .error,
-                "too-many-layers",
+                .tooManyLayers,
                 "the output has \(surgery.depth) layers, and llama.cpp stops at more than 512",
                 key: "block_count",
                 fix: "keep 512 layers or fewer"
@@ -191,7 +191,7 @@ private struct GGUFDepth: FieldRule {
         guard let changed else { return }
         surgery.report(
             meaning.isFatal ? .error : .warning,
-            "depth-matters",
+            .depthMatters,
             "'\(surgery.sources[changed].name)' has \(surgery.sources[changed].depth) layers, the output \(surgery.depth): "
                 + meaning.effect,
             key: "block_count",

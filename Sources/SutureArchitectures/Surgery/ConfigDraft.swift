@@ -120,7 +120,7 @@ struct ConfigDraft {
     /// Adds a finding about a key of the language model.
     mutating func report(
         _ severity: Diagnostic.Severity,
-        _ code: String,
+        _ kind: FindingKind,
         _ message: String,
         key: String? = nil,
         layer: Int? = nil,
@@ -129,7 +129,7 @@ struct ConfigDraft {
     ) {
         let field = key.map(path) ?? []
         findings.append(
-            Finding(severity, code: code, message, fix: fix, field: field, layer: layer, accept: accept)
+            Finding(severity, code: kind.code, message, fix: fix, field: field, layer: layer, accept: accept)
         )
     }
 

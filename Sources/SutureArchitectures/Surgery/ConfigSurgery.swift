@@ -148,7 +148,7 @@ extension Finding {
 
     /// A layer comes from nowhere, or there are none.
     static func strayLayer(_ layer: Int?) -> Finding {
-        guard let layer else { return Finding(.error, code: "no-layers", "the output would have no layers") }
+        guard let layer else { return .noLayers("the output would have no layers") }
         return Finding(
             .error,
             code: "layer-out-of-range",

@@ -64,7 +64,7 @@ struct LayerKinds {
             if wholes[0] != wholes[1], wholes.contains(where: { $0.count < 2 }) {
                 surgery.report(
                     .error,
-                    "halves-apart",
+                    .halvesApart,
                     "\(surgery.words(origins.attention)) and \(surgery.words(origins.mlp)) are of different kinds, and a layer of the family is of one",
                     layer: layer,
                     fix: "splice layers of one kind"
@@ -79,7 +79,7 @@ struct LayerKinds {
             let norm = mlp.subtracting(alike).sorted().first ?? alike.subtracting(mlp).sorted().first ?? "its norms"
             surgery.report(
                 .error,
-                "halves-apart",
+                .halvesApart,
                 "the MLP of \(surgery.words(origins.mlp)) differs in \(norm) from those that the family has behind attention like that of \(surgery.words(origins.attention))",
                 layer: layer,
                 fix: "splice layers whose attention is of one kind"

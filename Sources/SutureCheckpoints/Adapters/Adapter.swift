@@ -168,25 +168,26 @@ extension Diagnostic {
         )
     }
 
+    /// More adapters on a model than one.
+    package static func twoAdapters(_ fact: String, at range: SourceRange? = nil, fix: FixIt) -> Diagnostic {
+        Diagnostic(code: "two-adapters", fact, at: range, fix: fix)
+    }
+
     fileprivate static func twoAdapters(_ first: String, _ second: String) -> Diagnostic {
-        Diagnostic(
-            code: "two-adapters",
+        twoAdapters(
             "'\(excerpt(first))' and '\(excerpt(second))' are two adapters, and a model takes one at a time",
-            at: nil as SourceRange?,
             fix: FixIt("build the model with the first, and put the second on the result")
         )
     }
 
     fileprivate static func adapterConfigNotObject(_ path: FilePath) -> Diagnostic {
-        let message = "adapter_config.json should hold an object"
-        return Diagnostic(code: "bad-adapter-config", message, at: .file(path.string, tensor: nil))
+        badAdapterConfig(path.string, "adapter_config.json should hold an object")
     }
 
     fileprivate static func adapterOfMLX(_ folder: FilePath) -> Diagnostic {
-        Diagnostic(
-            code: "adapter-unsupported",
+        adapterUnsupported(
             "the adapter is in mlx-lm's layout ('adapters.safetensors'), and PEFT's is read",
-            at: .file(folder.string, tensor: nil),
+            at: folder.string,
             fix: FixIt("fuse it with mlx_lm.fuse, and name the fused folder")
         )
     }

@@ -194,16 +194,17 @@ extension Diagnostic {
     }
 
     fileprivate static func badAdapterValue(_ path: String, _ key: String, _ expected: String) -> Diagnostic {
-        Diagnostic(code: "bad-adapter-config", "'\(key)' should be \(expected)", at: .file(path, tensor: nil))
+        badAdapterConfig(path, "'\(key)' should be \(expected)")
     }
 
     fileprivate static func badModulePattern(_ path: String, _ key: String, _ pattern: String) -> Diagnostic {
-        Diagnostic(
-            code: "bad-adapter-config",
-            "'\(key)' has the pattern '\(excerpt(pattern))', which cannot be read",
-            at: .file(path, tensor: nil),
-            fix: FixIt("write the names of the modules out")
-        )
+        let fact = "'\(key)' has the pattern '\(excerpt(pattern))', which cannot be read"
+        return badAdapterConfig(path, fact, fix: FixIt("write the names of the modules out"))
+    }
+
+    /// A config of an adapter with something in it that cannot be read.
+    static func badAdapterConfig(_ path: String, _ fact: String, fix: FixIt? = nil) -> Diagnostic {
+        Diagnostic(code: "bad-adapter-config", fact, at: .file(path, tensor: nil), fix: fix)
     }
 
     fileprivate static func unsupportedAdapter(
@@ -212,12 +213,11 @@ extension Diagnostic {
         _ reason: String,
         canMerge: Bool
     ) -> Diagnostic {
-        Diagnostic(
-            code: "adapter-unsupported",
+        adapterUnsupported(
             "the adapter uses '\(key)': \(reason), which cannot be added to weights here",
-            at: .file(path, tensor: nil),
+            at: path,
             fix: canMerge
-                ? FixIt("merge it into the model with peft, and name the merged folder")
+                ? mergeFirst
                 : FixIt("peft cannot merge it either: use it beside the model, or train one without '\(key)'")
         )
     }

@@ -1,4 +1,4 @@
-import SutureDiagnostics
+package import SutureDiagnostics
 import SutureJSON
 import SutureTensors
 import SystemPackage
@@ -21,10 +21,37 @@ extension Diagnostic {
         )
     }
 
-    private static var mergeFirst: FixIt { FixIt("merge it into the model with peft, and name the merged folder") }
+    /// An adapter with something that cannot be added to weights here.
+    package static func adapterUnsupported(
+        _ fact: String,
+        at path: String,
+        tensor: String? = nil,
+        fix: FixIt
+    ) -> Diagnostic {
+        Diagnostic(code: "adapter-unsupported", fact, at: .file(path, tensor: tensor.map { excerpt($0) }), fix: fix)
+    }
+
+    /// An adapter that changes something which the model does not have.
+    package static func adapterFitsNoTensor(
+        _ fact: String,
+        at path: String,
+        tensor: String? = nil,
+        fix: FixIt
+    ) -> Diagnostic {
+        Diagnostic(code: "adapter-fits-no-tensor", fact, at: .file(path, tensor: tensor.map { excerpt($0) }), fix: fix)
+    }
+
+    /// An adapter that makes a tensor of a shape that none can have.
+    package static func adapterShapeImpossible(_ name: String) -> Diagnostic {
+        let message = "'\(excerpt(name))' would have more elements than can be counted"
+        return Diagnostic(code: "adapter-shape-differs", message, at: Place?.none)
+    }
+
+    static var mergeFirst: FixIt { FixIt("merge it into the model with peft, and name the merged folder") }
 
     static func unsupportedTensor(_ adapter: Adapter, _ spec: TensorSpec, _ kind: String) -> Diagnostic {
-        fault("adapter-unsupported", adapter, spec.name, "the tensor holds \(kind), which is not read", fix: mergeFirst)
+        let fact = "the tensor holds \(kind), which is not read"
+        return adapterUnsupported(fact, at: adapter.files[0].path.string, tensor: spec.name, fix: mergeFirst)
     }
 
     static func halfPair(_ adapter: Adapter, _ module: String, _ present: String) -> Diagnostic {
@@ -38,11 +65,10 @@ extension Diagnostic {
         _ wanted: String,
         _ checkpoint: Checkpoint
     ) -> Diagnostic {
-        fault(
-            "adapter-fits-no-tensor",
-            adapter,
-            spec.name,
+        adapterFitsNoTensor(
             "it changes '\(excerpt(wanted))', which the model '\(excerpt(checkpoint.reference.text))' does not have",
+            at: adapter.files[0].path.string,
+            tensor: spec.name,
             fix: madeFor(adapter, checkpoint)
         )
     }

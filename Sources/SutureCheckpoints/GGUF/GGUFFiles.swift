@@ -64,11 +64,7 @@ extension Diagnostic {
     }
 
     fileprivate static func partMissing(_ path: FilePath, _ count: Int) -> Diagnostic {
-        Diagnostic(
-            code: "shard-missing",
-            "the file is not there, and the model is split into \(count)",
-            at: .file(path.string, tensor: nil),
-            fix: FixIt("fetch the missing part")
-        )
+        let fact = "the file is not there, and the model is split into \(count)"
+        return shardMissing(fact, at: path, nil, fix: "fetch the missing part")
     }
 }

@@ -120,12 +120,26 @@ package struct HubCache: Sendable {
 }
 
 extension Diagnostic {
+    /// A name that leads to no model.
+    package static func modelNotFound(_ fact: String, at name: String, fix: FixIt, notes: [Note] = []) -> Diagnostic {
+        Diagnostic(code: "model-not-found", fact, at: .file(name, tensor: nil), fix: fix, notes: notes)
+    }
+
+    /// A model that is there, and has no such revision.
+    package static func revisionNotFound(
+        _ fact: String,
+        at name: String,
+        fix: FixIt? = nil,
+        notes: [Note] = []
+    ) -> Diagnostic {
+        Diagnostic(code: "revision-not-found", fact, at: .file(name, tensor: nil), fix: fix, notes: notes)
+    }
+
     fileprivate static func notInHubCache(_ id: HubID, revision: String?, _ cache: HubCache) -> Diagnostic {
         let near = cache.models.map(\.text).nearest(to: id.text)
-        return Diagnostic(
-            code: "model-not-found",
+        return modelNotFound(
             "'\(id)' is no folder here and not in the hub cache \(cache.folder)\(cache.network)",
-            at: .file(id.text, tensor: nil),
+            at: id.text,
             fix: .download(id, revision),
             notes: near.map { [Note("'\($0)' is in the cache", at: nil)] } ?? []
         )
@@ -137,18 +151,16 @@ extension Diagnostic {
         commits: [String],
         _ cache: HubCache
     ) -> Diagnostic {
-        Diagnostic(
-            code: "revision-not-found",
+        revisionNotFound(
             "revision '\(excerpt(revision))' of '\(id)' is not in the hub cache \(cache.folder)\(cache.network)",
-            at: .file(id.text, tensor: nil),
+            at: id.text,
             fix: .download(id, revision),
             notes: commits.prefix(3).map { Note("\(id)@\($0) is in the cache", at: nil) }
         )
     }
 
     fileprivate static func notARevision(_ id: HubID, _ revision: String) -> Diagnostic {
-        let message = "'\(excerpt(revision))' is no name of a revision of '\(id)'"
-        return Diagnostic(code: "revision-not-found", message, at: .file(id.text, tensor: nil))
+        revisionNotFound("'\(excerpt(revision))' is no name of a revision of '\(id)'", at: id.text)
     }
 
     fileprivate static func brokenRef(_ path: FilePath, _ text: String) -> Diagnostic {

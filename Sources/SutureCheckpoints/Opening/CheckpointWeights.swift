@@ -111,12 +111,7 @@ extension Diagnostic {
     ) -> Diagnostic {
         let reason = isLink ? "the link leads to no file" : "the file is not there"
         let needed = tensors.map { ", but the index places \($0) tensors in it" } ?? ""
-        return Diagnostic(
-            code: "shard-missing",
-            reason + needed,
-            at: .file(path.string, tensor: nil),
-            fix: snapshot.map { .download($0.id, $0.commit) } ?? FixIt("fetch the file, or correct the index")
-        )
+        return shardMissing(reason + needed, at: path, snapshot, fix: "fetch the file, or correct the index")
     }
 
     fileprivate static func tensorInTwoFiles(_ path: FilePath, _ tensor: String, _ other: FilePath) -> Diagnostic {

@@ -182,10 +182,9 @@ extension Diagnostic {
 
     fileprivate static func notAModel(_ text: String) -> Diagnostic {
         let isWindowsPath = text.contains("\\") || text.dropFirst().hasPrefix(":")
-        return Diagnostic(
-            code: "model-not-found",
+        return modelNotFound(
             "'\(excerpt(text))' is no folder here, and not spelled like a hub id",
-            at: .file(text, tensor: nil),
+            at: text,
             fix: FixIt(
                 isWindowsPath
                     ? "this is a path on somebody's Windows machine: bind the input to a folder here"

@@ -114,8 +114,7 @@ extension WeightNaming {
 
 extension Diagnostic {
     fileprivate static func emptyIndex(_ path: FilePath) -> Diagnostic {
-        let message = "the index names no tensor"
-        return Diagnostic(code: "bad-index", message, at: .file(path.string, tensor: nil))
+        badIndex(path.string, "names no tensor")
     }
 
     fileprivate static func loneFileIgnored(_ path: FilePath, _ naming: WeightNaming) -> Diagnostic {
@@ -177,11 +176,21 @@ extension Diagnostic {
         _ snapshot: HubCache.Snapshot?
     ) -> Diagnostic {
         let absent = missing > 1 ? "\(name) and \(missing - 1) more are not there" : "\(name) is not there"
-        return Diagnostic(
+        return shardMissing("\(absent), and there is no index", at: folder, snapshot, fix: "fetch the missing shards")
+    }
+
+    /// A weight file that the model needs and that is not there.
+    static func shardMissing(
+        _ fact: String,
+        at path: FilePath,
+        _ snapshot: HubCache.Snapshot?,
+        fix: String
+    ) -> Diagnostic {
+        Diagnostic(
             code: "shard-missing",
-            "\(absent), and there is no index",
-            at: .file(folder.string, tensor: nil),
-            fix: snapshot.map { .download($0.id, $0.commit) } ?? FixIt("fetch the missing shards")
+            fact,
+            at: .file(path.string, tensor: nil),
+            fix: snapshot.map { .download($0.id, $0.commit) } ?? FixIt(fix)
         )
     }
 
@@ -195,6 +204,11 @@ extension Diagnostic {
         )
     }
 
+    /// A folder in which there are no weights that can be used as they are.
+    package static func noWeights(_ fact: String, at place: Place, fix: FixIt) -> Diagnostic {
+        Diagnostic(code: "no-weights", fact, at: place, fix: fix)
+    }
+
     fileprivate static func noWeights(
         _ folder: FilePath,
         _ listing: [String],
@@ -205,7 +219,7 @@ extension Diagnostic {
         if let name = any({ $0.hasPrefix("adapter_model.") }) { return .modelIsAnAdapter(folder, name) }
         if let name = any({ $0.hasPrefix("pytorch_model") && $0.hasSuffix(".bin") }) {
             let message = "there is '\(name)', but neither pytorch_model.bin nor an index nor numbered shards"
-            return Diagnostic(code: "no-weights", message, at: place, fix: FixIt("rename it if it holds the model"))
+            return noWeights(message, at: place, fix: FixIt("rename it if it holds the model"))
         }
         if let name = any({ name in [".h5", ".msgpack", ".onnx", ".ot"].contains { name.hasSuffix($0) } }) {
             let message = "the weights are of another framework ('\(name)'), which is not read"
@@ -219,14 +233,9 @@ extension Diagnostic {
         }
         if let name = any({ $0.hasSuffix(".safetensors") }) {
             let message = "there is '\(name)', but neither model.safetensors nor an index nor numbered shards"
-            return Diagnostic(code: "no-weights", message, at: place, fix: FixIt("rename it if it holds the model"))
+            return noWeights(message, at: place, fix: FixIt("rename it if it holds the model"))
         }
         let fix = snapshot.map { .download($0.id, $0.commit) } ?? FixIt("name the folder that has the model's weights")
-        return Diagnostic(
-            code: "no-weights",
-            "there are no safetensors or GGUF weights in the folder",
-            at: place,
-            fix: fix
-        )
+        return noWeights("there are no safetensors or GGUF weights in the folder", at: place, fix: fix)
     }
 }

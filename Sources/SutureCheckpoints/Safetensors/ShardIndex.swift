@@ -108,15 +108,21 @@ extension ShardIndex {
                 return try reader.skipValue()
             }
             try reader.object { (reader, tensor, _) throws(JSONError) in
-                if !tensors.insert(ExactKey(tensor)).inserted { faults.append(.indexedTwice(path, tensor)) }
+                if !tensors.insert(ExactKey(tensor)).inserted {
+                    faults.append(.badIndex(path, tensor: tensor, "names the tensor twice"))
+                }
                 guard try reader.peek() == UInt8(ascii: "\"") else {
-                    faults.append(.badIndexFile(path, tensor, "no string"))
+                    faults.append(.badIndex(path, tensor: tensor, "gives it no string"))
                     return try reader.skipValue()
                 }
                 let file = try reader.string()
                 guard FileSystem.staysInside(file) else {
                     return faults.append(
-                        .badIndexFile(path, tensor, "'\(excerpt(file))', which is no name of a file in this folder")
+                        .badIndex(
+                            path,
+                            tensor: tensor,
+                            "gives it '\(excerpt(file))', which is no name of a file in this folder"
+                        )
                     )
                 }
                 entries.append(Entry(tensor: tensor, file: file))
@@ -126,17 +132,9 @@ extension ShardIndex {
 }
 
 extension Diagnostic {
-    fileprivate static func badIndex(_ path: String, _ fault: String) -> Diagnostic {
-        Diagnostic(code: "bad-index", "the index \(fault)", at: .file(path, tensor: nil))
-    }
-
-    fileprivate static func badIndexFile(_ path: String, _ tensor: String, _ fault: String) -> Diagnostic {
-        let message = "weight_map gives it \(fault)"
-        return Diagnostic(code: "bad-index", message, at: .file(path, tensor: excerpt(tensor)))
-    }
-
-    fileprivate static func indexedTwice(_ path: String, _ tensor: String) -> Diagnostic {
-        let message = "weight_map names the tensor twice"
-        return Diagnostic(code: "bad-index", message, at: .file(path, tensor: excerpt(tensor)))
+    /// An index that is none, or one whose entry for a tensor cannot be.
+    static func badIndex(_ path: String, tensor: String? = nil, _ fault: String) -> Diagnostic {
+        let message = tensor == nil ? "the index \(fault)" : "weight_map \(fault)"
+        return Diagnostic(code: "bad-index", message, at: .file(path, tensor: tensor.map { excerpt($0) }))
     }
 }

@@ -92,16 +92,16 @@ struct SyntheticModel: Hashable {
 extension Diagnostic {
     fileprivate static func indivisible(_ text: String, _ a: String, _ x: Int, _ b: String, _ y: Int) -> Diagnostic {
         let message = "\(a) \(x) is no multiple of \(b) \(y)"
-        return Diagnostic(code: "synthetic-bad-value", message, at: .file(text, tensor: nil))
+        return badSynthetic(text, message)
     }
 
     fileprivate static func oddHead(_ text: String, _ size: Int) -> Diagnostic {
         let message = "heads of \(size) numbers cannot be rotated: the size must be even"
-        return Diagnostic(code: "synthetic-bad-value", message, at: .file(text, tensor: nil))
+        return badSynthetic(text, message)
     }
 
     fileprivate static func tooManyTensors(_ text: String, _ count: Int) -> Diagnostic {
         let message = "the model would have \(count) tensors, more than the 2000000 that one may have"
-        return Diagnostic(code: "synthetic-bad-value", message, at: .file(text, tensor: nil))
+        return badSynthetic(text, message)
     }
 }

@@ -113,11 +113,16 @@ extension Diagnostic {
 
     fileprivate static func keyTwice(_ text: String, _ key: String) -> Diagnostic {
         let message = "'\(excerpt(key))' is given twice"
-        return Diagnostic(code: "synthetic-bad-value", message, at: .file(text, tensor: nil))
+        return badSynthetic(text, message)
     }
 
     fileprivate static func badValue(_ text: String, _ key: String, _ value: String, _ expected: String) -> Diagnostic {
         let message = "\(key) should be \(expected), not '\(excerpt(value))'"
-        return Diagnostic(code: "synthetic-bad-value", message, at: .file(text, tensor: nil))
+        return badSynthetic(text, message)
+    }
+
+    /// A setting of a made-up model that cannot be.
+    static func badSynthetic(_ text: String, _ fact: String) -> Diagnostic {
+        Diagnostic(code: "synthetic-bad-value", fact, at: .file(text, tensor: nil))
     }
 }

@@ -93,10 +93,10 @@ struct SyntheticShard {
 extension Diagnostic {
     fileprivate static func tooLarge(_ text: String) -> Diagnostic {
         let message = "the made-up model is larger than any file"
-        return Diagnostic(code: "synthetic-bad-value", message, at: .file(text, tensor: nil))
+        return badSynthetic(text, message)
     }
 
     fileprivate static func impossible(_ text: String, _ error: SafetensorsLayoutError) -> Diagnostic {
-        Diagnostic(code: "synthetic-bad-value", error.description, at: .file(text, tensor: nil))
+        badSynthetic(text, error.description)
     }
 }

@@ -18,7 +18,7 @@ enum Interruption {
         Task.detached {
             while !isWorkBegun.load(ordering: .relaxed) {
                 if isRequested {
-                    let said = [Diagnostic(code: "cancelled", "stopped, as asked", at: Diagnostic.Place?.none)]
+                    let said = [Diagnostic.cancelled()]
                     Terminal.show(said)
                     if json { Terminal.answer(PlanJSON().print(said)) }
                     exit(3)

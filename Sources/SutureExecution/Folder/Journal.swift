@@ -110,11 +110,10 @@ final class Journal: Sendable {
 
 extension Diagnostic {
     fileprivate static func journalOfAnother(_ path: FilePath) -> Diagnostic {
-        Diagnostic(
-            code: "partial-of-another-plan",
+        partialOfAnotherPlan(
             "the journal of an earlier run cannot be read, or is not of this plan and part",
-            at: .file(path.string, tensor: nil),
-            fix: FixIt("remove it, and the part is written anew")
+            at: path,
+            fix: "remove it, and the part is written anew"
         )
     }
 }

@@ -41,7 +41,7 @@ struct SourceHashes {
             }
             let file = try ExecutionError.system { () throws(FileError) in try InputFile(entry.path) }
             if let planned = entry.weights, !planned.isUnchanged(file.byteCount, file.version) {
-                throw ExecutionError(.model, .sourceChanged(planned))
+                throw ExecutionError(.model, .sourceChanged(planned.path))
             }
             let known = depth == .everything ? nil : HubCache.sha256(of: entry.path)
             results.append((file.byteCount, known))

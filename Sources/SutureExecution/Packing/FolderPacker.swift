@@ -123,8 +123,7 @@ package struct FolderPacker: Sendable {
 
 extension Diagnostic {
     fileprivate static func nothingToDo(_ path: FilePath, _ direction: FolderPacker.Direction) -> Diagnostic {
-        Diagnostic(
-            code: "no-weights",
+        noWeights(
             direction == .pack
                 ? "the folder has no safetensors files to pack"
                 : "the folder has no packed files (.safetensors.zst) to restore",

@@ -130,13 +130,10 @@ extension Diagnostic {
         _ folder: WorkFolder
     ) -> Diagnostic {
         let others = own == other ? "another plan of '\(other)', or its sources have changed since" : "'\(other)'"
-        return Diagnostic(
-            code: "partial-of-another-plan",
+        return partialOfAnotherPlan(
             "what is being written here is \(others), and this is the plan of '\(own)'",
-            at: .file(folder.path.removingLastComponent().string, tensor: nil),
-            fix: FixIt(
-                "choose another output; or remove this folder, or build without --resume, to start anew"
-            )
+            at: folder.path.removingLastComponent(),
+            fix: "choose another output; or remove this folder, or build without --resume, to start anew"
         )
     }
 
@@ -159,11 +156,15 @@ extension Diagnostic {
     }
 
     fileprivate static func unreadableMarker(_ path: FilePath) -> Diagnostic {
-        Diagnostic(
-            code: "partial-of-another-plan",
+        partialOfAnotherPlan(
             "what was left here was not left by this version of suture",
-            at: .file(path.string, tensor: nil),
-            fix: FixIt("remove the folder above it, or build without --resume, to start anew")
+            at: path,
+            fix: "remove the folder above it, or build without --resume, to start anew"
         )
+    }
+
+    /// Something that an earlier run left, and that this one cannot go on with.
+    static func partialOfAnotherPlan(_ fact: String, at path: FilePath, fix: String) -> Diagnostic {
+        Diagnostic(code: "partial-of-another-plan", fact, at: .file(path.string, tensor: nil), fix: FixIt(fix))
     }
 }

@@ -102,20 +102,10 @@ extension Plan.Source.File {
 }
 
 extension Diagnostic {
-    fileprivate static func unknownSource(_ name: String, known: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-input",
-            "the plan reads no '\(name)'; it reads \(known.joined(separator: ", "))",
-            at: Diagnostic.Place?.none,
-            fix: .didYouMean(name, among: known)
-        )
-    }
-
     fileprivate static func sourceNotHere(_ path: FilePath, _ planned: String) -> Diagnostic {
-        Diagnostic(
-            code: "source-vanished",
+        sourceVanished(
+            path.string,
             "the file is not here; the plan knows it as \(planned)",
-            at: .file(path.string, tensor: nil),
             fix: FixIt("name the folder that holds the source's files on this machine")
         )
     }

@@ -45,20 +45,13 @@ struct CompanionFiles: Sendable {
 
 extension Diagnostic {
     fileprivate static func companionVanished(_ companion: Plan.Companion) -> Diagnostic {
-        Diagnostic(
-            code: "source-vanished",
-            "the file to copy was there when the plan was made and is gone",
-            at: .file(companion.path, tensor: nil),
-            fix: FixIt("put it back, or plan again")
-        )
+        sourceVanished(companion.path, "the file to copy was there when the plan was made and is gone")
     }
 
     fileprivate static func companionChanged(_ companion: Plan.Companion) -> Diagnostic {
-        Diagnostic(
-            code: "source-changed",
-            "the file to copy is not what it was when the plan was made, or changed while it was copied",
-            at: .file(companion.path, tensor: nil),
-            fix: FixIt("plan again when nothing writes to the source any more")
+        sourceChanged(
+            companion.path,
+            "the file to copy is not what it was when the plan was made, or changed while it was copied"
         )
     }
 }

@@ -262,10 +262,9 @@ extension Diagnostic {
     }
 
     private static func brokenPlan(_ fault: String) -> Diagnostic {
-        Diagnostic(
-            code: "broken-plan",
+        brokenPlan(
             "the plan contradicts itself: \(fault)",
-            at: Diagnostic.Place?.none,
+            at: nil,
             fix: FixIt("make the plan anew")
         )
     }

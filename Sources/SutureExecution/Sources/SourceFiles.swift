@@ -65,8 +65,8 @@ final class SourceFiles: Sendable {
             let name = stored.path.lastComponent?.string ?? ""
             file = try WeightPackings.content(of: stored, called: name, keeping: frames)
         } catch {
-            if error.cause == .changed { throw ExecutionError(.model, .sourceChanged(expected)) }
-            throw error.isAbsence ? ExecutionError(.model, .sourceVanished(expected)) : ExecutionError(error)
+            if error.cause == .changed { throw ExecutionError(.model, .sourceChanged(expected.path)) }
+            throw error.isAbsence ? ExecutionError(.model, .sourceVanished(expected.path)) : ExecutionError(error)
         }
         return open.withLock { open in
             // Another thread may have been faster.
@@ -132,7 +132,7 @@ final class SourceFiles: Sendable {
     ) throws(ExecutionError) {
         do throws(FileError) { try read() } catch {
             if let now = try? file.currentVersion(), files[number].version != now {
-                throw ExecutionError(.model, .sourceChanged(files[number]))
+                throw ExecutionError(.model, .sourceChanged(files[number].path))
             }
             throw ExecutionError(error)
         }
@@ -162,10 +162,12 @@ final class SourceFiles: Sendable {
                 try store.state(of: FilePath(expected.path))
             }
             guard let state else {
-                diagnostics.append(.sourceVanished(expected))
+                diagnostics.append(.sourceVanished(expected.path))
                 continue
             }
-            if !expected.isUnchanged(state.byteCount, state.version) { diagnostics.append(.sourceChanged(expected)) }
+            if !expected.isUnchanged(state.byteCount, state.version) {
+                diagnostics.append(.sourceChanged(expected.path))
+            }
         }
         if diagnostics.hasErrors { throw ExecutionError(.model, diagnostics.all) }
     }
@@ -180,24 +182,4 @@ extension Plan.Source.File {
 
 extension FileError {
     fileprivate var isAbsence: Bool { errno == .noSuchFileOrDirectory }
-}
-
-extension Diagnostic {
-    static func sourceChanged(_ file: Plan.Source.File) -> Diagnostic {
-        Diagnostic(
-            code: "source-changed",
-            "the file is not the one that the plan was made with",
-            at: .file(file.path, tensor: nil),
-            fix: FixIt("plan again when nothing writes to the source any more")
-        )
-    }
-
-    fileprivate static func sourceVanished(_ file: Plan.Source.File) -> Diagnostic {
-        Diagnostic(
-            code: "source-vanished",
-            "the file was there when the plan was made and is gone",
-            at: .file(file.path, tensor: nil),
-            fix: FixIt("put it back, or plan again")
-        )
-    }
 }

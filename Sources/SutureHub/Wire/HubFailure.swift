@@ -1,5 +1,6 @@
 package import SutureCheckpoints
 package import SutureDiagnostics
+import SutureExecution
 
 /// Why the hub gave nothing.
 package struct HubFailure: Error, Hashable, Sendable {
@@ -43,7 +44,10 @@ package struct HubPlace: Hashable, Sendable {
     /// The file in it.
     var file: String?
 
-    var place: Diagnostic.Place { .file(id.text + (file.map { "/" + $0 } ?? ""), tensor: nil) }
+    /// The file's name on the hub.
+    var text: String { id.text + (file.map { "/" + $0 } ?? "") }
+
+    var place: Diagnostic.Place { .file(text, tensor: nil) }
 }
 
 extension HubFailure {
@@ -59,8 +63,7 @@ extension HubFailure {
         let notes = near.map { [Diagnostic.Note("'\($0)' is in the cache", at: nil)] } ?? []
         func failure(_ help: FileError.Help, _ code: String, _ words: String, _ fix: String?) -> HubFailure {
             let fix = fix.map { Diagnostic.FixIt($0) }
-            let notes = code == "model-not-found" ? notes : []
-            return HubFailure(help, Diagnostic(code: code, words, at: place.place, fix: fix, notes: notes))
+            return HubFailure(help, Diagnostic(code: code, words, at: place.place, fix: fix))
         }
         switch (response.status, code) {
         case (401, "GatedRepo"):
@@ -79,23 +82,19 @@ extension HubFailure {
                 "ask for access at \(page), and wait until it is granted"
             )
         case (404, "RevisionNotFound"):
-            return failure(
-                .model,
-                "revision-not-found",
-                "'\(id)' is on the hub, but has no revision '\(excerpt(place.revision ?? "main"))'",
-                "look at \(page)/commits/main for what there is"
-            )
+            let fact = "'\(id)' is on the hub, but has no revision '\(excerpt(place.revision ?? "main"))'"
+            let fix = Diagnostic.FixIt("look at \(page)/commits/main for what there is")
+            return HubFailure(.model, .revisionNotFound(fact, at: place.text, fix: fix))
         case (404, "EntryNotFound"):
             return failure(.model, "hub-file-missing", "the hub lists the file and does not have it", "try again later")
         case (401, "RepoNotFound"), (404, _):
-            return failure(
-                .model,
-                "model-not-found",
+            let isAnyone = settings.tokenPlace == nil
+            let fact =
                 "'\(id)' is no folder here, and \(settings.endpoint) has no such model"
-                    + (settings.tokenPlace == nil ? " or shows it only to those who may see it" : ""),
-                settings.tokenPlace == nil
-                    ? "check the name; for a private model set HF_TOKEN" : "check the name, and whose token it is"
-            )
+                + (isAnyone ? " or shows it only to those who may see it" : "")
+            let fix =
+                isAnyone ? "check the name; for a private model set HF_TOKEN" : "check the name, and whose token it is"
+            return HubFailure(.model, .modelNotFound(fact, at: place.text, fix: Diagnostic.FixIt(fix), notes: notes))
         case (401, _):
             return failure(
                 .model,
@@ -148,7 +147,7 @@ extension HubFailure {
         case .stopped:
             HubFailure(
                 .retry,
-                Diagnostic(code: "cancelled", "stopped, as asked, and what was fetched is kept", at: place.place)
+                .cancelled("stopped, as asked, and what was fetched is kept", at: place.place)
             )
         }
     }
@@ -156,7 +155,7 @@ extension HubFailure {
     /// What a hub says that does not fit what it said before.
     static func changed(_ place: HubPlace, _ words: String) -> HubFailure {
         let fix = Diagnostic.FixIt("plan again; what was fetched of the file before is not used")
-        return HubFailure(.model, Diagnostic(code: "source-changed", words, at: place.place, fix: fix))
+        return HubFailure(.model, .sourceChanged(place.text, words, fix: fix))
     }
 
     static func ignoresRange(_ place: HubPlace, host: String) -> HubFailure {

@@ -23,6 +23,7 @@ extension CodeGuide {
         yaml-too-long | The file is longer than any recipe. | Check that it is the file that was meant.
         yaml-out-of-memory | There is no memory to read the text. | Free some memory; the file may be no recipe.
         unquoted-slice | YAML takes `base[0: 4]`, or a slice inside `[…]` or `{…}`, apart. | Put the slice into quotes: `"base[0:4]"`.
+        unquoted-star | A bare `*` repeats an anchor in YAML, so a pattern needs quotes. | Put the pattern into quotes.
         unquoted-expression | Inside `[…]` and `{…}` a brace begins a mapping, so YAML takes `${…}` apart. | Put the expression into quotes.
         bad-json | The file is not JSON at this place. | Correct it, or fetch the file again.
         """

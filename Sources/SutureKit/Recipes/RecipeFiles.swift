@@ -25,7 +25,9 @@ enum RecipeFiles {
             if case .tooLarge = error.cause, path.hasSuffix(".json") { throw Diagnostics([.largePlan(path)]) }
             throw Diagnostics([.unreadableRecipe(path, error)])
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw Diagnostics([.recipeNotText(path)]) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Diagnostics([.notUTF8("is none", path: path)])
+        }
         return SourceFile(path: isStandardInput ? "<stdin>" : path, text: text)
     }
 
@@ -85,21 +87,10 @@ extension Diagnostic {
 
     /// A file of JSON larger than any recipe, which a plan may be.
     static func largePlan(_ path: String) -> Diagnostic {
-        Diagnostic(
-            code: "no-recipe",
+        noRecipe(
             "is larger than any recipe, as a plan may be",
             at: .file(path, tensor: nil),
             fix: FixIt("a plan is run: suture run \(path) -o DIR")
-        )
-    }
-
-    /// A recipe that is no text.
-    static func recipeNotText(_ path: String) -> Diagnostic {
-        Diagnostic(
-            code: "not-utf8",
-            "is not UTF-8 text",
-            at: .file(path, tensor: nil),
-            fix: FixIt("save it as UTF-8")
         )
     }
 }

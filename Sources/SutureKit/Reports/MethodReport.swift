@@ -1,5 +1,6 @@
 public import SutureDiagnostics
 import SutureMerging
+import SutureRecipes
 
 /// All that is known of a merge method: for people and for programs.
 public struct MethodReport: Sendable {
@@ -16,7 +17,7 @@ public struct MethodReport: Sendable {
     /// Looks a method up in a registry.
     init(named name: String, in registry: MergeRegistry) throws(Diagnostics) {
         guard let method = registry[named: name] else {
-            throw Diagnostics([.unknownMethod(name, among: registry.names)])
+            throw Diagnostics([.unknownMergeMethod(name, at: nil, known: registry.names)])
         }
         self.method = method
         self.registry = registry
@@ -79,18 +80,5 @@ public struct MethodReport: Sendable {
         case .required: "required"
         case .firstInput: "the first input, unless one of the two is named"
         }
-    }
-}
-
-extension Diagnostic {
-    /// A method that does not exist.
-    fileprivate static func unknownMethod(_ name: String, among names: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-merge-method",
-            "no merge method is called '\(name)'",
-            at: nil as SourceRange?,
-            fix: .didYouMean(name, among: names)
-                ?? FixIt("there are: " + names.sorted().joined(separator: ", "))
-        )
     }
 }

@@ -79,7 +79,9 @@ extension StoredTensor {
 
     /// The tensor with the shape that takes its place; its own numbers are not read.
     fileprivate func resized(to shape: Shape) throws(Diagnostics) -> StoredTensor {
-        guard let spec = try? TensorSpec(spec.name, spec.dtype, shape) else { throw Diagnostics([.noSuchShape(spec)]) }
+        guard let spec = try? TensorSpec(spec.name, spec.dtype, shape) else {
+            throw Diagnostics([.adapterShapeImpossible(spec.name)])
+        }
         return StoredTensor(spec: spec, file: file, offset: offset, strides: strides)
     }
 }
@@ -105,10 +107,5 @@ extension Diagnostic {
             "the tokenizer in the adapter's folder is taken, as it was trained with that: it has \(count) tokens, \(difference)",
             at: .file(adapter.folder.string, tensor: nil)
         )
-    }
-
-    fileprivate static func noSuchShape(_ spec: TensorSpec) -> Diagnostic {
-        let message = "'\(excerpt(spec.name))' would have more elements than can be counted"
-        return Diagnostic(code: "adapter-shape-differs", message, at: Diagnostic.Place?.none)
     }
 }

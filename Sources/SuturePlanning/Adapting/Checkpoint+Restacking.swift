@@ -58,19 +58,17 @@ extension Checkpoint {
 
 extension Diagnostic {
     fileprivate static func noSuchLayers(_ adapter: Adapter, _ range: Range<Int>, _ count: Int) -> Diagnostic {
-        Diagnostic(
-            code: "adapter-fits-no-tensor",
+        adapterFitsNoTensor(
             "'layer_replication' asks for layers \(range.lowerBound) to \(range.upperBound - 1), and the model has \(count)",
-            at: .file(adapter.configPath.string, tensor: nil),
+            at: adapter.configPath.string,
             fix: FixIt("put it on the model it was made for" + (adapter.config.base.map { ": \(excerpt($0))" } ?? ""))
         )
     }
 
     fileprivate static func cannotRestack(_ adapter: Adapter) -> Diagnostic {
-        Diagnostic(
-            code: "adapter-unsupported",
+        adapterUnsupported(
             "the adapter uses 'layer_replication', and the layers of this model are not its tensors alone",
-            at: .file(adapter.configPath.string, tensor: nil),
+            at: adapter.configPath.string,
             fix: FixIt(
                 "stack the layers that it lists with a recipe first, take 'layer_replication' out of adapter_config.json, "
                     + "and put the adapter on that model"

@@ -95,13 +95,4 @@ extension Diagnostic {
             fix: FixIt(fix)
         )
     }
-
-    fileprivate static func ggufTokens(_ name: String, _ tokens: Int, _ rows: Int) -> Diagnostic {
-        Diagnostic(
-            code: "tokens-without-rows",
-            "the tokenizer of '\(name)' has \(tokens) tokens, and the embedding that is written has \(rows) rows",
-            at: nil as SourceRange?,
-            fix: FixIt("take tokenizer and embedding from one model")
-        )
-    }
 }

@@ -182,8 +182,7 @@ extension Diagnostic {
 
     /// A result without layers.
     static func noLayers(at range: SourceRange?) -> Diagnostic {
-        Diagnostic(
-            code: "empty-range",
+        emptyRange(
             "the result has no layers",
             at: range,
             fix: FixIt("ranges are half-open: [0, 1] is the first layer alone")
@@ -192,11 +191,6 @@ extension Diagnostic {
 
     /// A setting that names no input.
     static func unknownInput(_ name: Marked<String>, known: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-input",
-            "no input is called '\(name.value)'",
-            at: name.range,
-            fix: .didYouMean(name.value, among: known) ?? FixIt("there are: " + known.joined(separator: ", "))
-        )
+        unknownInput(name.value, "no input is called '\(name.value)'", known: known, at: name.range)
     }
 }

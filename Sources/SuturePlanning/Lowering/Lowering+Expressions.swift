@@ -139,7 +139,7 @@ extension Diagnostic {
             case .wrongType, .undefined: "check what the names in it stand for"
             }
         return Diagnostic(
-            code: "bad-expression",
+            code: expressionCode,
             "the expression has no value: \(error.fact)",
             at: range,
             fix: FixIt(hint)

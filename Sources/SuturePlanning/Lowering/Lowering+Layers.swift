@@ -1,3 +1,4 @@
+import SutureArchitectures
 import SutureDiagnostics
 import SutureRecipes
 
@@ -175,8 +176,7 @@ extension Diagnostic {
         _ owner: Lowering.Owner,
         at range: SourceRange?
     ) -> Diagnostic {
-        Diagnostic(
-            code: "empty-range",
+        emptyRange(
             start == end
                 ? "\(word) from \(start) to \(end) has no layers: the end is not included (\(owner.layers) are 0 to \(owner.count - 1))"
                 : "\(word) from \(start) to \(end) has no layers of \(owner.layers)",
@@ -206,7 +206,7 @@ extension Diagnostic {
     /// A recipe that asks for more layers than anybody can mean.
     static func tooManyLayers(at range: SourceRange?, most: Int) -> Diagnostic {
         Diagnostic(
-            code: "too-many-layers",
+            code: Finding.tooManyLayersCode,
             "the recipe asks for more than \(most) layers",
             at: range,
             fix: FixIt("check 'repeat', 'foreach' and 'window' for a slip")

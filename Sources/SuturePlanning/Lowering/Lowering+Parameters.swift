@@ -64,8 +64,7 @@ func words(_ number: Double) -> String {
 extension Diagnostic {
     /// A parameter without a value.
     static func missingParameter(_ declaration: SliceGraph.ParameterDeclaration) -> Diagnostic {
-        Diagnostic(
-            code: "missing-parameter",
+        missingParameter(
             "parameter '\(declaration.name.value)' has no default and was not given",
             at: declaration.name.range,
             fix: FixIt("give it: --param \(declaration.name.value)=…")
@@ -78,12 +77,7 @@ extension Diagnostic {
         _ given: String,
         at range: SourceRange?
     ) -> Diagnostic {
-        Diagnostic(
-            code: "wrong-parameter-type",
-            "parameter '\(declaration.name.value)' is of type \(declaration.kind.rawValue), but was given \(given)",
-            at: range,
-            fix: FixIt("give a value of type \(declaration.kind.rawValue)")
-        )
+        wrongParameterType(declaration.name.value, declaration.kind.rawValue, given: given, at: range)
     }
 
     /// A parameter given a word that is not among its choices.

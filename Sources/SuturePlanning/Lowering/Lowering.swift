@@ -197,7 +197,7 @@ struct Lowering {
             // An input that is declared but could not be opened has been reported already.
             guard !graph.inputs.contains(where: { $0.name.value == name }) else { return nil }
             findings.append(
-                .unknownName(slice.target, known: graph.nodes.map(\.name.value) + graph.inputs.map(\.name.value))
+                .unknownStrip(slice.target, known: graph.nodes.map(\.name.value) + graph.inputs.map(\.name.value))
             )
             return nil
         }
@@ -205,27 +205,6 @@ struct Lowering {
 }
 
 extension Diagnostic {
-    /// A node is made from itself.
-    static func nodeCycle(_ path: [String], at range: SourceRange?) -> Diagnostic {
-        Diagnostic(
-            code: "node-cycle",
-            "node '\(path[0])' is made from itself: " + path.joined(separator: " -> "),
-            at: range,
-            fix: FixIt("take one of these nodes from an input instead")
-        )
-    }
-
-    /// A slice names neither an input nor a node.
-    static func unknownName(_ name: Marked<String>, known: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-name",
-            "no input or node is called '\(name.value)'",
-            at: name.range,
-            fix: .didYouMean(name.value, among: known)
-                ?? FixIt(known.isEmpty ? "declare it under 'inputs'" : "there are: " + known.joined(separator: ", "))
-        )
-    }
-
     /// `caller.` stands where nobody has called.
     static func noCaller(_ name: Marked<String>) -> Diagnostic {
         Diagnostic(

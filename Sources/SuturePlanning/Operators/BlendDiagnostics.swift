@@ -4,13 +4,15 @@ import SutureRecipes
 import SutureTensors
 
 extension Diagnostic {
-    /// A merge method that does not exist.
-    static func unknownMergeMethod(_ name: Marked<String>, known: [String]) -> Diagnostic {
+    /// A blend with a base in which no input counts anything.
+    static func noWeights(_ method: String, isError: Bool, at range: SourceRange?) -> Diagnostic {
         Diagnostic(
-            code: "unknown-merge-method",
-            "no merge method is called '\(name.value)'",
-            at: name.range,
-            fix: .didYouMean(name.value, among: known) ?? FixIt("there are: " + known.sorted().joined(separator: ", "))
+            isError ? .error : .warning,
+            code: "nothing-to-merge",
+            "all weights of '\(method)' are 0, so "
+                + (isError ? "there is nothing to divide by their sum" : "the result is the base"),
+            at: range,
+            fix: FixIt("give at least one input a weight")
         )
     }
 
@@ -35,16 +37,6 @@ extension Diagnostic {
             "'\(method.name)' merges \(wanted) input\(wanted == "1" ? "" : "s")\(apart), and \(count) \(count == 1 ? "is" : "are") given",
             at: range,
             fix: FixIt(count > most ? "blend two at a time, or use a method that takes more" : "add an input")
-        )
-    }
-
-    /// A method that works against a base, and none is given.
-    static func missingBase(_ method: String, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(
-            code: "missing-base",
-            "'\(method)' works on differences from a base, and none is given",
-            at: range,
-            fix: FixIt("add 'base: …' with the model that the others were tuned from")
         )
     }
 

@@ -109,18 +109,6 @@ extension Diagnostic {
         )
     }
 
-    /// A blend with a base in which no input counts anything.
-    static func noWeights(_ method: String, isError: Bool, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(
-            isError ? .error : .warning,
-            code: "nothing-to-merge",
-            "all weights of '\(method)' are 0, so "
-                + (isError ? "there is nothing to divide by their sum" : "the result is the base"),
-            at: range,
-            fix: FixIt("give at least one input a weight")
-        )
-    }
-
     /// A parameter that must be a whole number.
     static func mergeParameterNotWhole(
         _ parameter: RecipeVocabulary.Parameter,

@@ -98,7 +98,7 @@ extension Lowering {
     mutating func method(_ name: Marked<Expression>, in scope: Int) -> RecipeVocabulary.Method? {
         guard let word = text(name, in: scope) else { return nil }
         guard let method = vocabulary.method(word) else {
-            findings.append(.unknownMergeMethod(Marked(word, at: name.range), known: vocabulary.methods.map(\.name)))
+            findings.append(.unknownMergeMethod(word, at: name.range, known: vocabulary.methods.map(\.name)))
             return nil
         }
         return method

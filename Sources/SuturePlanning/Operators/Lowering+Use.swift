@@ -21,14 +21,16 @@ extension Lowering {
     /// Lowers a node of an imported recipe, in a scope that sees only what it is given.
     mutating func use(_ use: Use, in scope: Int, at position: Int) -> Strip? {
         guard scopes.count < Self.mostScopes else {
-            findings.append(.tooManyUses(at: use.recipe.range, most: Self.mostScopes))
+            findings.append(.tooManyUses(Self.mostScopes, at: use.recipe.range))
             return nil
         }
         let inner = open(use, in: scope)
         let name = use.node?.value ?? use.graph.output.node?.value ?? "out"
         guard use.graph.nodes.contains(where: { $0.name.value == name }) else {
             let known = use.graph.nodes.map(\.name.value)
-            findings.append(.unknownUsedNode(name, use.recipe, at: use.node?.range, known: known))
+            findings.append(
+                .unknownNode(name, ofRecipe: use.recipe.value, known: known, at: use.node?.range ?? use.recipe.range)
+            )
             return nil
         }
         guard checkBindings(of: use, in: inner) else { return nil }
@@ -77,7 +79,7 @@ extension Lowering {
         let declared = use.graph.inputs.map(\.name.value)
         var isSound = true
         for binding in use.inputs where !declared.contains(binding.name.value) {
-            findings.append(.unknownUsedInput(binding.name, of: use.recipe, known: declared))
+            findings.append(.unknownInput(binding.name, ofRecipe: use.recipe.value, known: declared))
             isSound = false
         }
         let known = use.graph.parameters.map(\.name.value)
@@ -86,7 +88,7 @@ extension Lowering {
             isSound = false
         }
         for input in use.graph.inputs where !input.isOptional && scopes[inner].inputs[input.name.value] == nil {
-            findings.append(.unboundInput(input.name.value, of: use.recipe.value, at: use.recipe.range))
+            findings.append(.unboundInput(input.name.value, ofRecipe: use.recipe.value, at: use.recipe.range))
             isSound = false
         }
         return isSound
@@ -100,54 +102,8 @@ extension Lowering {
 }
 
 extension Diagnostic {
-    /// More calls of imported recipes than a recipe can mean.
-    static func tooManyUses(at range: SourceRange?, most: Int) -> Diagnostic {
-        Diagnostic(code: "too-many-uses", "imported recipes are used more than \(most) times", at: range)
-    }
-
-    /// A use of a node that the imported recipe does not have.
-    static func unknownUsedNode(
-        _ name: String,
-        _ recipe: Marked<String>,
-        at range: SourceRange?,
-        known: [String]
-    ) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-node",
-            "recipe '\(recipe.value)' has no node '\(name)'",
-            at: range ?? recipe.range,
-            fix: .didYouMean(name, among: known) ?? FixIt("there are: " + known.joined(separator: ", "))
-        )
-    }
-
-    /// A use that gives an input which the imported recipe does not have.
-    static func unknownUsedInput(_ name: Marked<String>, of recipe: Marked<String>, known: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-input",
-            "recipe '\(recipe.value)' has no input '\(name.value)'",
-            at: name.range,
-            fix: .didYouMean(name.value, among: known) ?? FixIt("there are: " + known.joined(separator: ", "))
-        )
-    }
-
     /// A use that gives a parameter which the imported recipe does not have.
     static func unknownUsedParameter(_ name: Marked<String>, of recipe: Marked<String>, known: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-parameter",
-            "recipe '\(recipe.value)' has no parameter '\(name.value)'",
-            at: name.range,
-            fix: .didYouMean(name.value, among: known)
-                ?? FixIt(known.isEmpty ? "it has none" : "there are: " + known.joined(separator: ", "))
-        )
-    }
-
-    /// An input of an imported recipe that nobody gave.
-    static func unboundInput(_ name: String, of recipe: String, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(
-            code: "unbound-input",
-            "recipe '\(recipe)' needs input '\(name)', and 'use' does not give it",
-            at: range,
-            fix: FixIt("add 'inputs: {\(name): …}' to the use")
-        )
+        unknownParameter(name.value, of: "recipe '\(recipe.value)'", known: known, at: name.range)
     }
 }

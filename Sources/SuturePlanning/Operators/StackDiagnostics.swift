@@ -59,7 +59,7 @@ extension Diagnostic {
     /// A run length that makes no sense.
     static func badRun(_ length: Int, at range: SourceRange?) -> Diagnostic {
         Diagnostic(
-            code: "bad-run",
+            code: runCode,
             "'run' is \(length), but takes at least 1 layer",
             at: range,
             fix: FixIt("leave it out for 1")
@@ -75,8 +75,7 @@ extension Diagnostic {
         _ nb: Int,
         at range: SourceRange?
     ) -> Diagnostic {
-        Diagnostic(
-            code: "lengths-differ",
+        lengthsDiffer(
             "'\(operation)' takes strips of one length, but '\(a)' has \(na) layers and '\(b)' has \(nb)",
             at: range,
             fix: FixIt("slice the longer one, such as \(na > nb ? a : b)[0:\(min(na, nb))]")

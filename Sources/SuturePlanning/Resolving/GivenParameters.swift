@@ -61,22 +61,12 @@ struct GivenParameters {
 extension Diagnostic {
     /// The command line gives a parameter that the recipe does not have.
     static func unknownParameterGiven(_ name: String, known: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-parameter",
-            "the recipe has no parameter '\(name)'",
-            at: nil as SourceRange?,
-            fix: .didYouMean(name, among: known)
-                ?? FixIt(known.isEmpty ? "it has none" : "there are: " + known.joined(separator: ", "))
-        )
+        unknownParameter(name, of: "the recipe", known: known, at: nil)
     }
 
     /// The command line gives a text that is no value of the parameter's type.
     static func unreadableParameter(_ name: String, _ text: String, _ kind: String) -> Diagnostic {
-        Diagnostic(
-            code: "wrong-parameter-type",
-            "parameter '\(name)' is of type \(kind), but was given '\(text)'",
-            at: nil as SourceRange?,
-            fix: FixIt(kind == "curve" ? "write --param \(name)='[0, 0.5, 1]'" : "give a value of type \(kind)")
-        )
+        let fix = kind == "curve" ? FixIt("write --param \(name)='[0, 0.5, 1]'") : nil
+        return wrongParameterType(name, kind, given: "'\(text)'", at: nil, fix: fix)
     }
 }

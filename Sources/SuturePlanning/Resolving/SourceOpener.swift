@@ -214,19 +214,12 @@ extension Diagnostic {
 
     /// The command line gives an input that the recipe does not have.
     static func unknownInputGiven(_ name: String, known: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-input",
-            "the recipe has no input '\(name)'",
-            at: nil as SourceRange?,
-            fix: .didYouMean(name, among: known)
-                ?? FixIt(known.isEmpty ? "it has none" : "there are: " + known.joined(separator: ", "))
-        )
+        unknownInput(name, "the recipe has no input '\(name)'", known: known, at: nil)
     }
 
     /// An input that nobody gave.
     static func unboundRootInput(_ name: Marked<String>) -> Diagnostic {
-        Diagnostic(
-            code: "unbound-input",
+        unboundInput(
             "input '\(name.value)' is left to the caller, and nothing is given for it",
             at: name.range,
             fix: FixIt("give it: --input \(name.value)=owner/name or a folder")
@@ -272,8 +265,7 @@ extension Diagnostic {
 
     /// An adapter beside another one in the model's own reference.
     static func twoAdapters(_ adapter: Marked<String>, _ other: String) -> Diagnostic {
-        Diagnostic(
-            code: "two-adapters",
+        twoAdapters(
             "the input has the adapter '\(adapter.value)' and its model the adapter '\(other)'",
             at: adapter.range,
             fix: FixIt("leave one of them out; both on one model: save the model with the first merged")

@@ -98,8 +98,7 @@ extension Diagnostic {
     }
 
     fileprivate static func planFault(_ name: String, _ fault: String) -> Diagnostic {
-        Diagnostic(
-            code: "broken-plan",
+        brokenPlan(
             fault,
             at: .file(name, tensor: nil),
             fix: FixIt("make the plan anew: suture plan RECIPE -o plan.json")

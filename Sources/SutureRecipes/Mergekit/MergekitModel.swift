@@ -36,7 +36,7 @@ extension MergekitParser {
         checkKeys(of: node, subject, known: ["model", "lora", "override_architecture", "path", "revision"])
         // `{path: …}` without `model:` around it stops mergekit, and can mean only one thing.
         guard let inner = node["model"] ?? (node["path"] == nil ? nil : node) else {
-            findings.append(.missingField("model", of: subject, at: node.range))
+            findings.append(.missingKey("model", of: subject, at: node.range))
             return nil
         }
         guard let reference = path(inner, subject) else { return nil }
@@ -51,7 +51,7 @@ extension MergekitParser {
         guard node.pairs != nil else { return textModel(node, subject) }
         checkKeys(of: node, subject, known: ["path", "revision"])
         guard let path = present(node, "path").flatMap({ textModel($0, "'path'") }) else {
-            if node["path"] == nil { findings.append(.missingField("path", of: subject, at: node.range)) }
+            if node["path"] == nil { findings.append(.missingKey("path", of: subject, at: node.range)) }
             return nil
         }
         guard let revision = present(node, "revision").flatMap({ text($0, "'revision'") }), !revision.value.isEmpty
@@ -64,7 +64,7 @@ extension MergekitParser {
     private mutating func textModel(_ node: YAMLNode, _ subject: String) -> Marked<String>? {
         guard let text = text(node, subject) else { return nil }
         guard !text.value.isEmpty else {
-            findings.append(.notA("a model", subject, found: node))
+            findings.append(.wrongType(subject, needs: "a model", found: node))
             return nil
         }
         return text
@@ -145,16 +145,6 @@ extension String {
 }
 
 extension Diagnostic {
-    /// A mapping without a key that it needs.
-    static func missingField(_ key: String, of subject: String, at range: SourceRange) -> Diagnostic {
-        Diagnostic(
-            code: "missing-key",
-            "\(subject) needs '\(key)'",
-            at: SourceRange(file: range.file, start: range.start, end: range.start),
-            fix: FixIt("add '\(key): …'")
-        )
-    }
-
     fileprivate static func tooManyModels(_ limit: Int, at range: SourceRange?) -> Diagnostic {
         Diagnostic(
             code: "too-many-models",

@@ -30,7 +30,7 @@ extension MergekitParser {
     ///   - isWritten: Whether its settings are those of what is written.
     mutating func body(_ document: YAMLNode, node: String, isWritten: Bool) {
         guard document.pairs != nil else {
-            findings.append(.notA("keys such as 'merge_method'", "a document", found: document))
+            findings.append(.wrongType("a document", needs: "keys such as 'merge_method'", found: document))
             return
         }
         checkKeys(of: document, "a mergekit file", known: Self.documentKeys)
@@ -60,14 +60,18 @@ extension MergekitParser {
     private mutating func method(of document: YAMLNode) -> Marked<String>? {
         guard let node = document["merge_method"] else {
             let range = document.range
-            findings.append(.missingField("merge_method", of: "a mergekit file", at: range))
+            findings.append(.missingKey("merge_method", of: "a mergekit file", at: range))
             return nil
         }
         guard let name = text(node, "'merge_method'") else { return nil }
         let known = vocabulary.methods.map(\.name)
         guard name.value == "passthrough" || known.contains(name.value) else {
             findings.append(
-                .unknownMergeMethod(name, known: known.contains("passthrough") ? known : known + ["passthrough"])
+                .unknownMergeMethod(
+                    name.value,
+                    at: name.range,
+                    known: known.contains("passthrough") ? known : known + ["passthrough"]
+                )
             )
             return nil
         }
@@ -94,7 +98,9 @@ extension MergekitParser {
         var all = found
         if let modules = present(document, "modules") {
             guard let pairs = modules.pairs else {
-                findings.append(.notA("a mapping from module to slices or models", "'modules'", found: modules))
+                findings.append(
+                    .wrongType("'modules'", needs: "a mapping from module to slices or models", found: modules)
+                )
                 return []
             }
             if pairs.count > 1 { findings.append(.severalModules(pairs.count, at: pairs[1].key.range)) }
@@ -123,7 +129,7 @@ extension MergekitParser {
         for key in ["models", "slices"] {
             guard let list = present(node, key) else { continue }
             guard let elements = list.elements else {
-                findings.append(.notA("a list", "'\(key)'", found: list))
+                findings.append(.wrongType("'\(key)'", needs: "a list", found: list))
                 continue
             }
             guard !elements.isEmpty else { continue }
@@ -178,7 +184,7 @@ extension MergekitParser {
 
     private mutating func tokenizer(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
         guard node.pairs != nil else {
-            findings.append(.notA("a mapping with 'source'", "'tokenizer'", found: node))
+            findings.append(.wrongType("'tokenizer'", needs: "a mapping with 'source'", found: node))
             return nil
         }
         return tokenizerBlock(node)
@@ -222,7 +228,7 @@ extension MergekitParser: TokenizerBlockReader {
 
     mutating func truth(_ node: YAMLNode, _ subject: String) -> Bool? {
         guard let number = number(node) else {
-            findings.append(.notA("true or false", subject, found: node))
+            findings.append(.wrongType(subject, needs: "true or false", found: node))
             return nil
         }
         return number != 0
@@ -240,13 +246,18 @@ extension Diagnostic {
     }
 
     fileprivate static func oneForm(_ found: [SourceRange], of subject: String, at range: SourceRange) -> Diagnostic {
-        Diagnostic(
-            code: found.isEmpty ? "missing-key" : "several-forms",
-            found.isEmpty
-                ? "\(subject) needs 'slices' or 'models' with something in it"
-                : "\(subject) has one of 'models', 'slices' and 'modules', this has \(found.count)",
+        guard !found.isEmpty else {
+            return missingKey(
+                "\(subject) needs 'slices' or 'models' with something in it",
+                at: SourceRange(file: range.file, start: range.start, end: range.start),
+                fix: FixIt("list the models under 'models'")
+            )
+        }
+        return Diagnostic(
+            code: "several-forms",
+            "\(subject) has one of 'models', 'slices' and 'modules', this has \(found.count)",
             at: found.dropFirst().first ?? SourceRange(file: range.file, start: range.start, end: range.start),
-            fix: FixIt(found.isEmpty ? "list the models under 'models'" : "keep one of them")
+            fix: FixIt("keep one of them")
         )
     }
 

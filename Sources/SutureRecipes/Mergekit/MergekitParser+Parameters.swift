@@ -22,7 +22,9 @@ extension MergekitParser {
     mutating func parameters(_ node: YAMLNode?, _ subject: String) -> MergekitParameters {
         guard let node, !node.isNull, !findings.isSettled else { return [:] }
         guard let pairs = node.pairs else {
-            findings.append(.notA("a mapping from parameter to value", "'parameters' of \(subject)", found: node))
+            findings.append(
+                .wrongType("'parameters' of \(subject)", needs: "a mapping from parameter to value", found: node)
+            )
             return [:]
         }
         var settings: MergekitParameters = [:]
@@ -45,7 +47,7 @@ extension MergekitParser {
             return conditional(node, subject).map { Value(.cases([$0].compactMap { $0 }), range: node.range) }
         case .sequence(let elements):
             guard let first = elements.first else {
-                findings.append(.notA("a value", subject, found: node))
+                findings.append(.wrongType(subject, needs: "a value", found: node))
                 return nil
             }
             if first.pairs == nil { return gradient(elements, subject, at: node.range) }
@@ -60,7 +62,9 @@ extension MergekitParser {
 
     private mutating func number(_ node: YAMLNode, _ subject: String) -> Value? {
         guard let value = number(node) else {
-            findings.append(.notA("a number, a list of numbers, or a list of {filter:, value:}", subject, found: node))
+            findings.append(
+                .wrongType(subject, needs: "a number, a list of numbers, or a list of {filter:, value:}", found: node)
+            )
             return nil
         }
         return Value(.constant(.number(value)), range: node.range)
@@ -71,7 +75,7 @@ extension MergekitParser {
         var points: [Marked<Expression>] = []
         for element in elements {
             guard let value = number(element) else {
-                findings.append(.notA("numbers in its gradient", subject, found: element))
+                findings.append(.wrongType(subject, needs: "numbers in its gradient", found: element))
                 return nil
             }
             points.append(Marked(.number(value), at: element.range))
@@ -85,17 +89,17 @@ extension MergekitParser {
     /// - Returns: The case; `.some(nil)` for one that can never match; `nil` when it was wrong.
     private mutating func conditional(_ node: YAMLNode, _ subject: String) -> Value.Case?? {
         guard node.pairs != nil else {
-            findings.append(.notA("nothing but {filter:, value:} in its list", subject, found: node))
+            findings.append(.wrongType(subject, needs: "nothing but {filter:, value:} in its list", found: node))
             return nil
         }
         checkKeys(of: node, "an item of \(subject)", known: ["filter", "value"])
         guard let content = node["value"] else {
-            findings.append(.missingField("value", of: "an item of \(subject)", at: node.range))
+            findings.append(.missingKey("value", of: "an item of \(subject)", at: node.range))
             return nil
         }
         let value: Value?
         if let elements = content.elements {
-            if elements.isEmpty { findings.append(.notA("a value", subject, found: content)) }
+            if elements.isEmpty { findings.append(.wrongType(subject, needs: "a value", found: content)) }
             value = elements.isEmpty ? nil : gradient(elements, subject, at: content.range)
         } else {
             value = number(content, subject)
@@ -103,7 +107,7 @@ extension MergekitParser {
         guard let value else { return nil }
         guard let filter = present(node, "filter"), let text = filter.scalar?.text else {
             if let filter = node["filter"], filter.scalar == nil {
-                findings.append(.notA("a text", "'filter'", found: filter))
+                findings.append(.wrongType("'filter'", needs: "a text", found: filter))
                 return nil
             }
             return Value.Case(selector: nil, value: value)
@@ -148,7 +152,9 @@ extension MergekitParser {
             let name = setting.name
             let declared = method.parameters.first { $0.name == name.value }
             if let declared {
-                if isPerInput, !declared.isPerInput { findings.append(.parameterOfWhole(name, of: method)) }
+                if isPerInput, !declared.isPerInput {
+                    findings.append(.misplacedParameter(name, of: method, isIgnored: true))
+                }
                 continue
             }
             let known = method.parameters.map(\.name)
@@ -199,16 +205,6 @@ extension Diagnostic {
             at: range,
             fix: bare.isEmpty
                 ? FixIt("write \"*\" for all", replacing: "\"*\"") : FixIt("write \(bare)", replacing: bare)
-        )
-    }
-
-    fileprivate static func parameterOfWhole(_ name: Marked<String>, of method: RecipeVocabulary.Method) -> Diagnostic {
-        Diagnostic(
-            .warning,
-            code: "misplaced-parameter",
-            "'\(name.value)' is a parameter of the whole '\(method.name)', so it is ignored under a model",
-            at: name.range,
-            fix: FixIt("move it to 'parameters' of the slice or of the file")
         )
     }
 

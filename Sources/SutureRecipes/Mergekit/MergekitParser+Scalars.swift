@@ -11,7 +11,7 @@ extension MergekitParser {
     /// Reads a text; numbers and truth values are none to YAML 1.1.
     mutating func text(_ node: YAMLNode, _ subject: String) -> Marked<String>? {
         guard let scalar = node.scalar else {
-            findings.append(.notA("a text", subject, found: node))
+            findings.append(.wrongType(subject, needs: "a text", found: node))
             return nil
         }
         guard case .text(let text) = scalar.meaningInYAML11 else {
@@ -31,7 +31,7 @@ extension MergekitParser {
             case .boolean, .null, nil: nil
             }
         guard let value else {
-            findings.append(.notA("a whole number", subject, found: node))
+            findings.append(.wrongType(subject, needs: "a whole number", found: node))
             return nil
         }
         return Marked(value, at: node.range)
@@ -88,16 +88,6 @@ extension String {
 }
 
 extension Diagnostic {
-    /// A value of the wrong kind.
-    static func notA(_ kind: String, _ subject: String, found node: YAMLNode) -> Diagnostic {
-        Diagnostic(
-            code: "wrong-type",
-            "\(subject) needs \(kind), found \(node.kindInWords)",
-            at: node.range,
-            fix: .number(kind)
-        )
-    }
-
     fileprivate static func textNeedsQuotes(_ subject: String, _ scalar: YAMLScalar, at range: SourceRange)
         -> Diagnostic
     {
@@ -107,9 +97,10 @@ extension Diagnostic {
             case .integer, .number: "a number"
             case .null, .text: "nothing"
             }
-        return Diagnostic(
-            code: "wrong-type",
-            "\(subject) needs a text, and YAML reads '\(scalar.text)' as \(kind)",
+        return wrongType(
+            subject,
+            needs: "a text",
+            but: "and YAML reads '\(scalar.text)' as \(kind)",
             at: range,
             fix: scalar.text.isEmpty ? nil : FixIt("write \"\(scalar.text)\"", replacing: "\"\(scalar.text)\"")
         )
@@ -122,11 +113,11 @@ extension Diagnostic {
         advice: String?,
         at range: SourceRange
     ) -> Diagnostic {
-        Diagnostic(
-            .warning,
-            code: "unknown-key",
-            "\(subject) has no key '\(key)', so it is ignored",
+        unknownKey(
+            key,
+            in: subject,
             at: range,
+            isIgnored: true,
             fix: advice.map { FixIt($0) } ?? .didYouMean(key, among: known) ?? FixIt("leave it out")
         )
     }

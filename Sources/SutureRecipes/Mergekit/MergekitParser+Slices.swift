@@ -18,12 +18,12 @@ extension MergekitParser {
         var sources: [Source] = []
         for entry in entries {
             guard entry.pairs != nil else {
-                findings.append(.notA("{model: …}", "an item of 'models'", found: entry))
+                findings.append(.wrongType("an item of 'models'", needs: "{model: …}", found: entry))
                 continue
             }
             checkKeys(of: entry, "an item of 'models'", known: ["model", "parameters"], inert: ["layer_range"])
             guard let node = present(entry, "model") else {
-                findings.append(.missingField("model", of: "an item of 'models'", at: entry.range))
+                findings.append(.missingKey("model", of: "an item of 'models'", at: entry.range))
                 continue
             }
             let own = parameters(entry["parameters"], "a model")
@@ -56,7 +56,7 @@ extension MergekitParser {
         var parts: [(sources: [Source], item: StackItem)] = []
         for (index, entry) in entries.enumerated() {
             guard entry.pairs != nil else {
-                findings.append(.notA("{sources: […]}", "an item of 'slices'", found: entry))
+                findings.append(.wrongType("an item of 'slices'", needs: "{sources: […]}", found: entry))
                 continue
             }
             checkKeys(
@@ -110,24 +110,24 @@ extension MergekitParser {
 
     private mutating func sources(of entry: YAMLNode) -> [Source] {
         guard let list = present(entry, "sources") else {
-            findings.append(.missingField("sources", of: "an item of 'slices'", at: entry.range))
+            findings.append(.missingKey("sources", of: "an item of 'slices'", at: entry.range))
             return []
         }
         guard let elements = list.elements, !elements.isEmpty else {
-            findings.append(.notA("a list of {model:, layer_range:}", "'sources'", found: list))
+            findings.append(.wrongType("'sources'", needs: "a list of {model:, layer_range:}", found: list))
             return []
         }
         var sources: [Source] = []
         for element in elements {
             guard element.pairs != nil else {
-                findings.append(.notA("{model:, layer_range:}", "an item of 'sources'", found: element))
+                findings.append(.wrongType("an item of 'sources'", needs: "{model:, layer_range:}", found: element))
                 continue
             }
             checkKeys(of: element, "an item of 'sources'", known: ["model", "layer_range", "parameters"])
             let own = parameters(element["parameters"], "a source")
             let model = present(element, "model").flatMap { self.model($0, "'model'") }
             if present(element, "model") == nil {
-                findings.append(.missingField("model", of: "an item of 'sources'", at: element.range))
+                findings.append(.missingKey("model", of: "an item of 'sources'", at: element.range))
             }
             guard let range = layerRange(of: element), let model else { continue }
             sources.append(
@@ -147,7 +147,7 @@ extension MergekitParser {
         of element: YAMLNode
     ) -> (start: Marked<Int>, end: Marked<Int>, range: SourceRange)? {
         guard let node = present(element, "layer_range") else {
-            findings.append(.missingField("layer_range", of: "an item of 'sources'", at: element.range))
+            findings.append(.missingKey("layer_range", of: "an item of 'sources'", at: element.range))
             return nil
         }
         guard let bounds = node.elements, bounds.count == 2 else {
@@ -287,7 +287,7 @@ extension MergekitParser {
         guard method.base != .unused else { return (nil, ()) }
         guard let base else {
             guard method.base == .optional || sources.count == 1 && !isWhole && method.base == .member else {
-                findings.append(.missingBaseModel(body.methodName))
+                findings.append(.missingBase(body.methodName.value, key: "base_model", at: body.methodName.range))
                 return nil
             }
             return (nil, ())

@@ -114,7 +114,9 @@ struct MergekitParser {
                     let circle = path.drop { $0.name != target.value }.map(\.name) + [target.value]
                     findings.append(.stageCycle(circle, at: target.range))
                 } else if !done.contains(target.value) {
-                    guard path.count < 200 else { return findings.append(.stagesTooDeep(at: target.range)) }
+                    guard path.count < 200 else {
+                        return findings.append(.chainTooLong(200, of: "stages", at: target.range))
+                    }
                     path.append((target.value, 0))
                 }
             }
@@ -150,7 +152,7 @@ struct MergekitParser {
                 checkDuplicates(in: pair.value)
                 guard let key = pair.key.scalar?.text else { continue }
                 if let first = last.updateValue(pair.key.range, forKey: key) {
-                    findings.append(.lastKeyWins(key, at: pair.key.range, first: first))
+                    findings.append(.duplicateKey(key, at: pair.key.range, first: first, lastCounts: true))
                 }
             }
         }
@@ -201,21 +203,6 @@ extension Diagnostic {
             "stages need each other in a circle: "
                 + path.map { $0.isEmpty ? "(unnamed)" : $0 }.joined(separator: " -> "),
             at: range
-        )
-    }
-
-    fileprivate static func stagesTooDeep(at range: SourceRange?) -> Diagnostic {
-        Diagnostic(code: "chain-too-long", "more than 200 stages stand one upon another", at: range)
-    }
-
-    fileprivate static func lastKeyWins(_ key: String, at range: SourceRange, first: SourceRange) -> Diagnostic {
-        Diagnostic(
-            .warning,
-            code: "duplicate-key",
-            "'\(key)' is written twice, in lines \(first.start.line) and \(range.start.line); the last counts",
-            at: range,
-            fix: FixIt("keep one of them"),
-            notes: [Note("this one is lost", at: .source(first))]
         )
     }
 }

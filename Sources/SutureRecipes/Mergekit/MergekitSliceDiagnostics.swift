@@ -46,8 +46,7 @@ extension Diagnostic {
     }
 
     static func unequalRanges(_ first: Int, _ other: Int, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(
-            code: "lengths-differ",
+        lengthsDiffer(
             "the sources of a slice have equally many layers, this one has \(other) and the first \(first)",
             at: range,
             fix: FixIt("make both ranges equally long")
@@ -56,8 +55,7 @@ extension Diagnostic {
 
     static func closedRange(_ layer: Int, at range: SourceRange?) -> Diagnostic {
         let next = layer.addingReportingOverflow(1).partialValue
-        return Diagnostic(
-            code: "empty-range",
+        return emptyRange(
             "layer_range [\(layer), \(layer)] has no layer: its end is not included, and no slice here has any",
             at: range,
             fix: FixIt("write [\(layer), \(next)] for layer \(layer)", replacing: "[\(layer), \(next)]")
@@ -70,15 +68,6 @@ extension Diagnostic {
             "'passthrough' passes on one model at a time, here are \(count)",
             at: range,
             fix: FixIt("make a slice of its own of each source")
-        )
-    }
-
-    static func missingBaseModel(_ method: Marked<String>) -> Diagnostic {
-        Diagnostic(
-            code: "missing-base",
-            "'\(method.value)' works against a base, and there is no 'base_model'",
-            at: method.range,
-            fix: FixIt("add 'base_model: …'")
         )
     }
 
@@ -108,8 +97,7 @@ extension Diagnostic {
         _ model: MergekitModel,
         at range: SourceRange
     ) -> Diagnostic {
-        Diagnostic(
-            code: "missing-parameter",
+        missingParameter(
             "'\(method.name)' needs '\(parameter.name)' for every model, and '\(model.reference.value)' has none",
             at: model.reference.range ?? range,
             fix: FixIt("add 'parameters: {\(parameter.name): …}'")
@@ -121,8 +109,7 @@ extension Diagnostic {
         of method: RecipeVocabulary.Method,
         at range: SourceRange?
     ) -> Diagnostic {
-        Diagnostic(
-            code: "missing-parameter",
+        missingParameter(
             "'\(method.name)' needs '\(parameter.name)', and neither the slice nor the file has it",
             at: range,
             fix: FixIt("add 'parameters: {\(parameter.name): …}'")

@@ -72,7 +72,7 @@ extension NativeParser {
         }
         // A key that is only misspelled has been spoken of.
         for key in mapping.keys where key.isRequired && values[key.name] == nil && !misspelled.contains(key.name) {
-            findings.append(.missingKey(key, of: mapping, at: node.range))
+            findings.append(.missingKey(key.name, of: mapping.inWords, key.summary, at: node.range))
         }
         return Fields(mapping, node: node, values: values, others: others)
     }
@@ -132,16 +132,6 @@ extension NativeParser {
 }
 
 extension Diagnostic {
-    /// A value of the wrong kind.
-    static func wrongType(_ subject: String, needs kind: String, found node: YAMLNode) -> Diagnostic {
-        Diagnostic(
-            code: "wrong-type",
-            "\(subject) needs \(kind), found \(node.kindInWords)",
-            at: node.range,
-            fix: .number(kind)
-        )
-    }
-
     /// A key that is a list or a mapping.
     fileprivate static func badKey(_ key: YAMLNode) -> Diagnostic {
         Diagnostic(code: "bad-key", "a key is a word, found \(key.kindInWords)", at: key.range)
@@ -153,9 +143,9 @@ extension Diagnostic {
         let home = [RecipeMapping.recipe, .output, .node, .blend, .expand, .use, .layersItem].first { other in
             other != mapping && other.keys.contains { $0.name == key }
         }
-        return Diagnostic(
-            code: "unknown-key",
-            "\(mapping.inWords) has no key '\(key)'",
+        return unknownKey(
+            key,
+            in: mapping.inWords,
             at: range,
             fix: .didYouMean(key, among: known)
                 ?? home.map { FixIt("'\(key)' belongs in \($0.inWords)") }
@@ -165,43 +155,17 @@ extension Diagnostic {
 
     /// A key that a mapping without a declaration of its own does not have.
     static func unknownKey(_ key: String, in subject: String, known: [String], at range: SourceRange) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-key",
-            "\(subject) has no key '\(key)'",
+        unknownKey(
+            key,
+            in: subject,
             at: range,
             fix: .didYouMean(key, among: known) ?? FixIt("it may have: " + known.joined(separator: ", "))
-        )
-    }
-
-    /// A key that is there twice.
-    static func duplicateKey(_ key: String, at range: SourceRange, first: SourceRange) -> Diagnostic {
-        Diagnostic(
-            code: "duplicate-key",
-            "'\(key)' is written twice",
-            at: range,
-            fix: FixIt("keep one of them"),
-            notes: [Note("the first is here", at: .source(first))]
         )
     }
 
     /// A key without a value.
     static func emptyValue(_ key: String, at range: SourceRange) -> Diagnostic {
         Diagnostic(.warning, code: "empty-value", "'\(key)' says nothing", at: range, fix: FixIt("leave it out"))
-    }
-
-    /// A key that is not there.
-    fileprivate static func missingKey(
-        _ key: KeyDeclaration,
-        of mapping: RecipeMapping,
-        at range: SourceRange
-    ) -> Diagnostic {
-        let start = SourceRange(file: range.file, start: range.start, end: range.start)
-        return Diagnostic(
-            code: "missing-key",
-            "\(mapping.inWords) needs '\(key.name)': \(key.summary)",
-            at: start,
-            fix: FixIt("add '\(key.name): …'")
-        )
     }
 
     /// A name that expressions and slices could not be told from others.
@@ -230,10 +194,14 @@ extension Diagnostic {
     }
 
     /// A slice that YAML took apart.
-    static func unquotedSlice(_ text: String, at range: SourceRange) -> Diagnostic {
+    static func unquotedSlice(
+        _ text: String,
+        _ fact: String = "a colon with a space after it makes a mapping, so this slice needs quotes",
+        at range: SourceRange
+    ) -> Diagnostic {
         Diagnostic(
             code: "unquoted-slice",
-            "a colon with a space after it makes a mapping, so this slice needs quotes",
+            fact,
             at: range,
             fix: FixIt("write \"\(text)\"", replacing: "\"\(text)\"")
         )

@@ -66,7 +66,10 @@ extension NativeParser {
         declaration.maximum = fields["max"].flatMap { expression($0, "the greatest value of \(subject)", .number) }
         declaration.choices = fields["choices"].map { texts($0, "the choices of \(subject)") } ?? []
         declaration.description = fields["description"].flatMap { text($0, "'description'") }?.value
-        if kind == .enum, declaration.choices.isEmpty { findings.append(.enumWithoutChoices(name)) }
+        if kind == .enum, declaration.choices.isEmpty {
+            let fact = "an enum is one of its choices, and param '\(name.value)' has none"
+            findings.append(.missingKey(fact, at: name.range, fix: Diagnostic.FixIt("add 'choices: [a, b]'")))
+        }
         if kind != .enum, let choices = fields.keyRange("choices") {
             findings.append(.choicesWithoutEnum(name, kind, at: choices))
         }
@@ -138,7 +141,7 @@ extension NativeParser {
             check(uses, in: node)
             return Marked(expression, at: node.range)
         } catch {
-            report(error, "expression", code: "bad-expression", in: node, scalar)
+            report(error, "expression", code: Diagnostic.expressionCode, in: node, scalar)
             return nil
         }
     }
@@ -152,15 +155,6 @@ extension Diagnostic {
                 ?? "'revision' is of a model, and none is named",
             at: revision.range,
             fix: FixIt(model == nil ? "add 'model: owner/name'" : "keep one of them")
-        )
-    }
-
-    fileprivate static func enumWithoutChoices(_ name: Marked<String>) -> Diagnostic {
-        Diagnostic(
-            code: "missing-key",
-            "an enum is one of its choices, and param '\(name.value)' has none",
-            at: name.range,
-            fix: FixIt("add 'choices: [a, b]'")
         )
     }
 

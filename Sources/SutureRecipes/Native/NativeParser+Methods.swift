@@ -16,7 +16,7 @@ extension NativeParser {
         guard let name = expression(node, "'method'", .text) else { return nil }
         guard case .text(let word) = name.value else { return (name, nil) }
         guard let method = vocabulary.method(word) else {
-            findings.append(.unknownMergeMethod(Marked(word, at: node.range), known: vocabulary.methods.map(\.name)))
+            findings.append(.unknownMergeMethod(word, at: node.range, known: vocabulary.methods.map(\.name)))
             return (name, nil)
         }
         return (name, method)
@@ -46,16 +46,6 @@ extension NativeParser {
 }
 
 extension Diagnostic {
-    /// A merge method that does not exist.
-    static func unknownMergeMethod(_ name: Marked<String>, known: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-merge-method",
-            "no merge method is called '\(name.value)'",
-            at: name.range,
-            fix: .didYouMean(name.value, among: known) ?? FixIt("there are: " + known.sorted().joined(separator: ", "))
-        )
-    }
-
     /// A parameter that a method must have.
     static func missingParameter(
         _ parameter: RecipeVocabulary.Parameter,
@@ -63,8 +53,7 @@ extension Diagnostic {
         input: SliceExpression?,
         at range: SourceRange?
     ) -> Diagnostic {
-        Diagnostic(
-            code: "missing-parameter",
+        missingParameter(
             "'\(method.name)' needs '\(parameter.name)': \(parameter.summary)"
                 + (input.map { "; '\($0.target.value)' has none" } ?? ""),
             at: range,

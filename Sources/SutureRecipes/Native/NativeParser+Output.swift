@@ -139,14 +139,13 @@ extension Diagnostic {
         inputs: [String],
         nodes: [String]
     ) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-input",
+        unknownInput(
+            name.value,
             nodes.contains(name.value)
                 ? "\(subject) names an input, and '\(name.value)' is a node"
                 : "\(subject) names an input, and none is called '\(name.value)'",
-            at: name.range,
-            fix: .didYouMean(name.value, among: inputs)
-                ?? FixIt(inputs.isEmpty ? "there are none" : "there are: " + inputs.prefix(12).joined(separator: ", "))
+            known: inputs,
+            at: name.range
         )
     }
 

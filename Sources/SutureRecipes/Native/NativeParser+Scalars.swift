@@ -46,7 +46,7 @@ extension NativeParser {
             return Marked(.text(scalar.text), at: node.range)
         default: break
         }
-        findings.append(.wrongScalar(subject, needs: kind, found: node, suggestion: suggestion(scalar, kind)))
+        findings.append(.wrongType(subject, needs: kind.inWords, found: node, suggestion: suggestion(scalar, kind)))
         return nil
     }
 
@@ -65,7 +65,7 @@ extension NativeParser {
             }
             return Marked(template.expression, at: node.range)
         } catch {
-            report(error, "expression", code: "bad-expression", in: node, scalar)
+            report(error, "expression", code: Diagnostic.expressionCode, in: node, scalar)
             return nil
         }
     }
@@ -193,20 +193,6 @@ extension [SliceExpression.Piece] {
 }
 
 extension Diagnostic {
-    fileprivate static func wrongScalar(
-        _ subject: String,
-        needs kind: NativeParser.ScalarKind,
-        found node: YAMLNode,
-        suggestion: String?
-    ) -> Diagnostic {
-        Diagnostic(
-            code: "wrong-type",
-            "\(subject) needs \(kind.inWords), found \(node.kindInWords)",
-            at: node.range,
-            fix: suggestion.map { FixIt("write \($0)", replacing: $0) } ?? .number(kind.inWords)
-        )
-    }
-
     /// A text that cannot be read as what it should be.
     static func badSyntax(
         _ what: String,

@@ -104,25 +104,25 @@ extension NativeParser {
         let before = findings.diagnostics.all.count
         let inputs = use.graph.inputs.map(\.name.value)
         for binding in use.inputs where !inputs.contains(binding.name.value) {
-            findings.append(.unknownPart("input", binding.name, of: use.recipe.value, known: inputs))
+            findings.append(.unknownInput(binding.name, ofRecipe: use.recipe.value, known: inputs))
         }
         let parameters = use.graph.parameters.map(\.name.value)
         for argument in use.parameters where !parameters.contains(argument.name.value) {
-            findings.append(.unknownPart("param", argument.name, of: use.recipe.value, known: parameters))
+            findings.append(.unknownParam(argument.name, of: use.recipe.value, known: parameters))
         }
         let nodes = use.graph.nodes.map(\.name.value)
         if let node = use.node, !nodes.contains(node.value) {
-            findings.append(.unknownPart("node", node, of: use.recipe.value, known: nodes))
+            findings.append(.unknownNode(node.value, ofRecipe: use.recipe.value, known: nodes, at: node.range))
         }
         let given = Set(use.inputs.map(\.name.value))
         for input in use.graph.inputs
         where input.reference == nil && !input.isOptional && !given.contains(input.name.value) {
-            findings.append(.missingPart("input", input.name.value, of: use.recipe))
+            findings.append(.unboundInput(input.name.value, ofRecipe: use.recipe.value, at: use.recipe.range))
         }
         let values = Set(use.parameters.map(\.name.value))
         for parameter in use.graph.parameters where parameter.fallback == nil && !values.contains(parameter.name.value)
         {
-            findings.append(.missingPart("param", parameter.name.value, of: use.recipe))
+            findings.append(.unboundParam(parameter.name.value, of: use.recipe))
         }
         return findings.diagnostics.all.count == before
     }
@@ -223,27 +223,22 @@ extension Diagnostic {
         )
     }
 
-    fileprivate static func unknownPart(
-        _ kind: String,
-        _ name: Marked<String>,
-        of recipe: String,
-        known: [String]
-    ) -> Diagnostic {
+    fileprivate static func unknownParam(_ name: Marked<String>, of recipe: String, known: [String]) -> Diagnostic {
         Diagnostic(
-            code: "unknown-\(kind)",
-            "recipe '\(recipe)' has no \(kind) '\(name.value)'",
+            code: "unknown-param",
+            "recipe '\(recipe)' has no param '\(name.value)'",
             at: name.range,
             fix: .didYouMean(name.value, among: known)
                 ?? FixIt(known.isEmpty ? "it has none" : "there are: " + known.prefix(12).joined(separator: ", "))
         )
     }
 
-    fileprivate static func missingPart(_ kind: String, _ name: String, of recipe: Marked<String>) -> Diagnostic {
+    fileprivate static func unboundParam(_ name: String, of recipe: Marked<String>) -> Diagnostic {
         Diagnostic(
-            code: "unbound-\(kind)",
-            "recipe '\(recipe.value)' needs \(kind) '\(name)', and 'use' does not give it",
+            code: "unbound-param",
+            "recipe '\(recipe.value)' needs param '\(name)', and 'use' does not give it",
             at: recipe.range,
-            fix: FixIt("add '\(kind == "input" ? "inputs" : "params"): {\(name): …}' to the use")
+            fix: FixIt("add 'params: {\(name): …}' to the use")
         )
     }
 }

@@ -189,24 +189,12 @@ extension Diagnostic {
         isPerInput: Bool
     ) -> Diagnostic {
         let known = method.parameters.filter { !isPerInput || $0.isPerInput }.map(\.name)
-        return Diagnostic(
-            code: "unknown-parameter",
-            "'\(method.name)' has no \(isPerInput ? "parameter of single inputs" : "parameter") '\(name.value)'",
-            at: name.range,
-            fix: .didYouMean(name.value, among: known)
-                ?? FixIt(known.isEmpty ? "it has none" : "it has: " + known.joined(separator: ", "))
-        )
-    }
-
-    fileprivate static func misplacedParameter(
-        _ name: Marked<String>,
-        of method: RecipeVocabulary.Method
-    ) -> Diagnostic {
-        Diagnostic(
-            code: "misplaced-parameter",
-            "'\(name.value)' is a parameter of the whole '\(method.name)', not of one input",
-            at: name.range,
-            fix: FixIt("put it under 'params'")
+        return unknownParameter(
+            name.value,
+            of: "'\(method.name)'",
+            kind: isPerInput ? "parameter of single inputs" : "parameter",
+            known: known,
+            at: name.range
         )
     }
 
@@ -231,11 +219,6 @@ extension Diagnostic {
             case .number(let value): "\(value)"
             default: "something else"
             }
-        return Diagnostic(
-            code: "wrong-type",
-            "\(subject) needs \(needed), found \(given)",
-            at: range,
-            fix: .number(needed)
-        )
+        return wrongType(subject, needs: needed, but: "found \(given)", at: range, fix: .number(needed))
     }
 }

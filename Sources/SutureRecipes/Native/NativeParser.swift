@@ -137,7 +137,7 @@ struct NativeParser {
             let table = isCallers ? (caller ?? names) : names
             if !table.isWhole { continue }
             if let fault = table.fault(with: bare, locals: isCallers ? [] : locals) {
-                findings.append(.unknownName(use.name, fault, at: range))
+                findings.append(.unknownName(use.name, fault.fact, known: fault.known, at: range, whereNone: nil))
             } else if let dot = bare.lastIndex(of: ".") {
                 let strip = Marked(String(bare[..<dot]), at: range)
                 if isCallers {
@@ -165,11 +165,9 @@ extension Diagnostic {
 
     /// Two things of one name.
     static func nameClash(_ name: Marked<String>, _ what: String, _ other: String, first: SourceRange?) -> Diagnostic {
-        Diagnostic(
-            code: "duplicate-name",
+        duplicateName(
+            name,
             "\(what) and \(other) are both called '\(name.value)'",
-            at: name.range,
-            fix: FixIt("give one of them another name"),
             notes: [Note("the other is here", at: first.map(Place.source))]
         )
     }
@@ -183,34 +181,6 @@ extension Diagnostic {
                 ?? FixIt(
                     nodes.count == 1 ? "call '\(nodes[0])' 'out'" : "call one 'out', or name it in 'output: {node: …}'"
                 )
-        )
-    }
-
-    /// A slice of something that is neither an input nor a node.
-    static func unknownStrip(
-        _ name: Marked<String>,
-        known: [String],
-        owner: String = "there is no"
-    ) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-name",
-            "\(owner) input or node '\(name.value)'",
-            at: name.range,
-            fix: .didYouMean(name.value, among: known)
-                ?? (known.isEmpty
-                    ? FixIt("name the models under 'inputs' first")
-                    : FixIt("there are: " + known.prefix(12).joined(separator: ", ")))
-        )
-    }
-
-    /// An expression that uses a name nobody gave.
-    fileprivate static func unknownName(_ name: String, _ fault: NameTable.Fault, at range: SourceRange) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-name",
-            fault.fact,
-            at: range,
-            fix: .didYouMean(name, among: fault.known)
-                ?? (fault.known.isEmpty ? nil : FixIt("there are: " + fault.known.prefix(12).joined(separator: ", ")))
         )
     }
 

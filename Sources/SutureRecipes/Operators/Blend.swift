@@ -130,13 +130,8 @@ extension Blend {
 
 extension Diagnostic {
     fileprivate static func missingBase(_ name: Marked<Expression>, at range: SourceRange?) -> Diagnostic {
-        var word = "the method"
-        if case .text(let text) = name.value { word = "'\(text)'" }
-        return Diagnostic(
-            code: "missing-base",
-            "\(word) works on differences from a base, and none is given",
-            at: range,
-            fix: FixIt("add 'base: …' with the model that the others were tuned from")
-        )
+        var word: String?
+        if case .text(let text) = name.value { word = text }
+        return missingBase(word, at: range)
     }
 }

@@ -141,13 +141,15 @@ extension Expansion {
 
 extension Diagnostic {
     fileprivate static func expandPlaces(both: Bool, at range: SourceRange) -> Diagnostic {
-        Diagnostic(
-            code: both ? "several-places" : "missing-key",
-            both
-                ? "'expand' has 'every' or 'after', not both"
-                : "'expand' needs 'every: k' or 'after: [..]' to say where blocks are inserted",
+        guard both else {
+            let fact = "'expand' needs 'every: k' or 'after: [..]' to say where blocks are inserted"
+            return missingKey(fact, at: range, fix: FixIt("add 'every: 4'"))
+        }
+        return Diagnostic(
+            code: "several-places",
+            "'expand' has 'every' or 'after', not both",
             at: range,
-            fix: FixIt(both ? "leave one of them out" : "add 'every: 4'")
+            fix: FixIt("leave one of them out")
         )
     }
 }

@@ -194,7 +194,7 @@ extension NativeParser {
             }
             return .run(start: start, end: end, step: step)
         } catch {
-            report(error, "run", code: "bad-run", in: node, scalar)
+            report(error, "run", code: Diagnostic.runCode, in: node, scalar)
             return nil
         }
     }
@@ -274,11 +274,10 @@ extension Diagnostic {
     }
 
     fileprivate static func shadowedName(_ name: Marked<String>) -> Diagnostic {
-        Diagnostic(
-            code: "duplicate-name",
+        duplicateName(
+            name,
             "'\(name.value)' is a loop variable here and has another meaning outside",
-            at: name.range,
-            fix: FixIt("give the loop variable another name")
+            fix: "give the loop variable another name"
         )
     }
 

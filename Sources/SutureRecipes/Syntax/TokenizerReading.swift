@@ -67,7 +67,7 @@ extension TokenizerBlockReader {
         case "model_token":
             guard let model = node["model"], let owner = rowOwner(model) else {
                 if node["model"] == nil {
-                    findings.append(.missingField("model", of: "'source' of \(subject)", at: node.range))
+                    findings.append(.missingKey("model", of: "'source' of \(subject)", at: node.range))
                 }
                 return nil
             }
@@ -75,7 +75,7 @@ extension TokenizerBlockReader {
                 return wholeNumber(number, "'token_id'").map { .numbered(of: owner, $0) }
             }
             guard let other = node["token"], let name = other.scalar?.text else {
-                findings.append(.missingField("token", of: "'source' of \(subject)", at: node.range))
+                findings.append(.missingKey("token", of: "'source' of \(subject)", at: node.range))
                 return nil
             }
             return .other(of: owner, token: Marked(name, at: other.range))
@@ -90,11 +90,7 @@ extension TokenizerBlockReader {
 extension Diagnostic {
     /// The owner of a row is none of the models that are merged.
     static func rowOfStranger(_ name: Marked<String>, known: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-input",
-            "'\(name.value)' gives a token its row, and is no model of this merge",
-            at: name.range,
-            fix: .didYouMean(name.value, among: known) ?? FixIt("the models are: " + known.joined(separator: ", "))
-        )
+        let fact = "'\(name.value)' gives a token its row, and is no model of this merge"
+        return unknownInput(name.value, fact, known: known, at: name.range)
     }
 }

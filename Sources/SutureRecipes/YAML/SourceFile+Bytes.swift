@@ -31,14 +31,3 @@ private func validPrefixLength(of bytes: ArraySlice<UInt8>) -> Int {
     while case .valid(let scalar) = decoder.parseScalar(from: &iterator) { length += scalar.count }
     return length
 }
-
-extension Diagnostic {
-    fileprivate static func notUTF8(_ fact: String, path: String) -> Diagnostic {
-        Diagnostic(
-            code: "not-utf8",
-            "a recipe is UTF-8 text, this file \(fact)",
-            at: .file(path, tensor: nil),
-            fix: FixIt("save it as UTF-8")
-        )
-    }
-}

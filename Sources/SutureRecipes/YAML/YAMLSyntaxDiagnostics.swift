@@ -68,13 +68,16 @@ extension Diagnostic {
         in file: SourceFile
     ) -> Diagnostic? {
         let index = mark.column - 1
-        func diagnostic(_ code: String, _ fact: String, _ start: Int, _ end: Int) -> Diagnostic {
-            let quoted = "\"" + String(String.UnicodeScalarView(line[start..<end])) + "\""
-            let range = SourceRange(
+        func text(_ start: Int, _ end: Int) -> String { String(String.UnicodeScalarView(line[start..<end])) }
+        func range(_ start: Int, _ end: Int) -> SourceRange {
+            SourceRange(
                 file: file,
                 start: SourceMark(line: mark.line, column: start + 1),
                 end: SourceMark(line: mark.line, column: end + 1)
             )
+        }
+        func diagnostic(_ code: String, _ fact: String, _ start: Int, _ end: Int) -> Diagnostic {
+            let (quoted, range) = ("\"" + text(start, end) + "\"", range(start, end))
             return Diagnostic(code: code, fact, at: range, fix: FixIt("write \(quoted)", replacing: quoted))
         }
 
@@ -92,12 +95,8 @@ extension Diagnostic {
             guard let close = line[index...].firstIndex(of: "]") else { return nil }
             var end = close + 1
             while end < line.count, isWord(line[end]) || line[end] == "*" { end += 1 }
-            return diagnostic(
-                "unquoted-slice",
-                "inside '[…]' and '{…}' a bracket begins a list, so a slice there needs quotes",
-                start,
-                end
-            )
+            let fact = "inside '[…]' and '{…}' a bracket begins a list, so a slice there needs quotes"
+            return .unquotedSlice(text(start, end), fact, at: range(start, end))
         }
         if line[index] == "{", index > 0, line[index - 1] == "$" {
             guard let close = line[index...].firstIndex(of: "}") else { return nil }

@@ -41,7 +41,7 @@ struct NumberMatters: FieldRule {
             guard isTorn || isResized || origin.layer % period != layer % period else { continue }
             surgery.report(
                 severity,
-                "layer-number-matters",
+                .layerNumberMatters,
                 "\(surgery.words(origin)) lands at \(layer), \(effect)",
                 key: key.isEmpty ? nil : key,
                 layer: layer,
@@ -104,7 +104,7 @@ struct ScaledByOwnDepth: FieldRule {
             let factor = scale(source.depth) / scale(surgery.depth)
             surgery.report(
                 .error,
-                "depth-matters",
+                .depthMatters,
                 "the family scales what a layer adds by the number of layers: those of '\(source.name)' were trained among \(source.depth) and land among \(surgery.depth)",
                 fix: "scale attn.o and mlp.down of '\(source.name)' by \(factor) in the recipe, and accept it",
                 accept: "depth-scale"

@@ -61,7 +61,7 @@ struct LayerIndices: FieldRule {
         if let outside = layers.filter({ !(0..<source.depth).contains($0) }).min() {
             surgery.report(
                 .error,
-                "config-layer-outside",
+                .configLayerOutside,
                 "\(key) of '\(source.name)' names layer \(outside &+ base), the model has \(source.depth) layers",
                 key: key,
                 fix: "correct config.json of '\(source.name)'"
@@ -93,7 +93,7 @@ struct LayerIndices: FieldRule {
             guard own.firstIndex(of: origin.layer) != rank else { continue }
             surgery.report(
                 .error,
-                "rank-changed",
+                .rankChanged,
                 "\(surgery.words(origin)) would be number \(rank) in \(key), it was trained as number \(own.firstIndex(of: origin.layer) ?? -1)",
                 key: key,
                 layer: layer,

@@ -41,7 +41,7 @@ struct LayerReference: FieldRule {
         guard number <= depth else {
             surgery.report(
                 .error,
-                "config-layer-outside",
+                .configLayerOutside,
                 "\(key) of '\(surgery.sources[surgery.donor].name)' is \(number), the model has \(depth) layers",
                 key: key,
                 fix: "correct config.json of '\(surgery.sources[surgery.donor].name)'",
@@ -55,7 +55,7 @@ struct LayerReference: FieldRule {
         guard let first = places.first else {
             surgery.report(
                 .error,
-                "layer-reference-lost",
+                .layerReferenceLost,
                 "\(key) is \(number), and \(surgery.words(wanted)) is not in the output",
                 key: key,
                 fix: "keep layer \(number - 1) of '\(surgery.sources[surgery.donor].name)'",
@@ -94,7 +94,7 @@ struct MapByLayer: FieldRule {
             if let bad = map.keys.first(where: { Int($0).map { !(0..<source.depth).contains($0) } ?? true }) {
                 surgery.report(
                     .error,
-                    "config-layer-outside",
+                    .configLayerOutside,
                     "\(key) of '\(source.name)' has an entry '\(bad)', the model has layers 0 to \(source.depth - 1)",
                     key: key,
                     fix: "correct config.json of '\(source.name)'"

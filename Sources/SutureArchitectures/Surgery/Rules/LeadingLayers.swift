@@ -42,7 +42,7 @@ struct LeadingLayers: FieldRule {
         let origin = surgery.origin(wrong, follows)
         surgery.report(
             .error,
-            "layout-inexpressible",
+            .layoutInexpressible,
             "\(surgery.words(origin)) is \(isFront[wrong] ? front : rest) and lands at \(wrong), "
                 + "\(donor.families.first ?? "the family") can have \(front) layers only at the front (\(key))",
             key: key,
@@ -82,7 +82,7 @@ struct TrailingLayers: FieldRule {
         if let early = shares.prefix(start).firstIndex(of: true) {
             surgery.report(
                 .error,
-                "layout-inexpressible",
+                .layoutInexpressible,
                 "\(surgery.words(surgery.origin(early, .attention))) has no keys and values of its own and lands at \(early), layers after it have",
                 key: key,
                 layer: early,
@@ -96,7 +96,7 @@ struct TrailingLayers: FieldRule {
             guard let producer = types[..<start].lastIndex(of: types[layer]) else {
                 surgery.report(
                     .error,
-                    "layout-inexpressible",
+                    .layoutInexpressible,
                     "\(surgery.words(origin)) shares the keys and values of a \(types[layer].shown) layer, none comes before it",
                     key: key,
                     layer: layer,
@@ -108,7 +108,7 @@ struct TrailingLayers: FieldRule {
             guard trained != surgery.origin(producer, .attention) else { continue }
             surgery.report(
                 .error,
-                "producer-changed",
+                .producerChanged,
                 "\(surgery.words(origin)) shares keys and values of \(surgery.words(surgery.origin(producer, .attention))), it was trained with \(trained.map(surgery.words) ?? "another's")",
                 key: key,
                 layer: layer,

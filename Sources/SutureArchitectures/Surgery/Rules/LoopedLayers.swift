@@ -24,7 +24,7 @@ struct LoopedLayers: FieldRule {
             if section != self.section(of: mlp, in: surgery) {
                 surgery.report(
                     .error,
-                    "halves-apart",
+                    .halvesApart,
                     "\(surgery.words(attention)) and \(surgery.words(mlp)) do not both run in the loop, and no layer runs half",
                     key: key,
                     layer: layer,
@@ -35,7 +35,7 @@ struct LoopedLayers: FieldRule {
             guard section >= last else {
                 surgery.report(
                     .error,
-                    "layout-inexpressible",
+                    .layoutInexpressible,
                     "\(surgery.words(attention)) runs \(Self.words[section]) and lands at \(layer), behind layers that run \(Self.words[last])",
                     key: key,
                     layer: layer,
@@ -52,7 +52,7 @@ struct LoopedLayers: FieldRule {
             let own = self.loop(surgery.sources[surgery.donor].view(0))
             surgery.report(
                 .error,
-                "layout-inexpressible",
+                .layoutInexpressible,
                 "layers \(loop.lowerBound) to \(max(loop.lowerBound, loop.upperBound - 1)) of the output run in the loop, and what is passed on there is trained for layers \(own.lowerBound) to \(own.upperBound - 1) of '\(surgery.sources[surgery.donor].name)', each once",
                 key: key,
                 layer: min(loop.lowerBound, surgery.depth - 1),

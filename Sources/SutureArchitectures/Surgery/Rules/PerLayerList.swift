@@ -153,7 +153,7 @@ struct PerLayerList: FieldRule {
         let period = Self.period(of: donor, fallback).flatMap { $0 > 1 ? $0 : nil }
         surgery.report(
             .note,
-            "explicit-list-needed",
+            .explicitListNeeded,
             "only \(key) says what the layers are: programs that do not read it take layer \(first) for \(taken.shown), it is \(values[first].shown)",
             key: key,
             layer: first,
@@ -234,7 +234,7 @@ struct PerLayerList: FieldRule {
             guard before >= 0, producer != LayerOrigin(source: origin.source, layer: before) else { continue }
             surgery.report(
                 .warning,
-                "producer-changed",
+                .producerChanged,
                 "\(surgery.words(origin)) reuses what layer \(before) works out, before it now stands \(producer.map(surgery.words) ?? "none")",
                 key: key,
                 layer: layer,

@@ -37,7 +37,7 @@ struct PeriodicLayers: FieldRule {
             let wrong = pattern.indices.first { isMember($0, own.period, own.offset) != pattern[$0] } ?? 0
             surgery.report(
                 isFatal ? .error : .warning,
-                "layout-inexpressible",
+                .layoutInexpressible,
                 "\(surgery.words(surgery.origin(wrong, follows))) is \(pattern[wrong] ? "" : "not ")\(kind) and lands at \(wrong), where the period \(own.period) of \(key) says otherwise",
                 key: key,
                 layer: wrong,
@@ -137,7 +137,7 @@ struct SparseRange: FieldRule {
         let wrong = (first...last).first { !isSparse[$0] } ?? first
         surgery.report(
             .error,
-            "layout-inexpressible",
+            .layoutInexpressible,
             "\(surgery.words(surgery.origin(wrong, .mlp))) is dense and lands at \(wrong), between sparse layers \(first) and \(last)",
             key: key,
             layer: wrong,

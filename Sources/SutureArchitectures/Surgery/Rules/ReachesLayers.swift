@@ -19,7 +19,7 @@ struct ReachesLayers: FieldRule {
             guard was != reaches(surgery.view(layer)) else { continue }
             surgery.report(
                 .error,
-                "layer-number-matters",
+                .layerNumberMatters,
                 "\(surgery.words(origin)) lands at \(layer), where it \(was ? "loses" : "gains") \(what), which only \(which) has",
                 key: key.isEmpty ? nil : key,
                 layer: layer,

@@ -14,7 +14,7 @@ struct SharedTransformers: FieldRule {
             if mlp != origin, Self.kind(key, surgery.sources[mlp.source], mlp.layer) != kinds[layer] {
                 surgery.report(
                     .error,
-                    "halves-apart",
+                    .halvesApart,
                     "\(surgery.words(origin)) and \(surgery.words(mlp)) are a hybrid layer and one that is none, and no layer is half of each",
                     key: key,
                     layer: layer,
@@ -28,7 +28,7 @@ struct SharedTransformers: FieldRule {
             if trained % blocks != rank % blocks || trained != rank {
                 surgery.report(
                     .error,
-                    "rank-changed",
+                    .rankChanged,
                     "\(surgery.words(origin)) is hybrid layer \(trained) and would be \(rank), shared blocks and adapters go by that number",
                     key: key,
                     layer: layer,
@@ -43,7 +43,7 @@ struct SharedTransformers: FieldRule {
         if rank != hybrids {
             surgery.report(
                 .error,
-                "rank-changed",
+                .rankChanged,
                 "the output has \(rank) hybrid layers, '\(donor.name)' has \(hybrids), each with adapters in every shared block",
                 key: key,
                 fix: "keep the number and order of the hybrid layers"
@@ -84,7 +84,7 @@ struct SparseCount: FieldRule {
         let wrong = pattern.indices.first { Self.isSparse($0, step: own) != pattern[$0] } ?? 0
         surgery.report(
             .error,
-            "layout-inexpressible",
+            .layoutInexpressible,
             "\(surgery.words(surgery.origin(wrong, .mlp))) is \(pattern[wrong] ? "sparse" : "dense") and lands at \(wrong), no step between sparse layers puts it there",
             key: key,
             layer: wrong,
@@ -134,7 +134,7 @@ struct DeepstackTargets: FieldRule {
                 guard let place = surgery.layers.firstIndex(where: { $0.attention == wanted }) else {
                     surgery.report(
                         .error,
-                        "layer-reference-lost",
+                        .layerReferenceLost,
                         "\(path[0]) names \(surgery.words(wanted)), which is not in the output",
                         fix: "keep layer \(number)"
                     )

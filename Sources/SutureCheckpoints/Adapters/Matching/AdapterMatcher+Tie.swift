@@ -139,11 +139,10 @@ extension Diagnostic {
 
     /// A tensor that is apart only where the head is untied.
     static func onlyUntied(_ adapter: Adapter, _ name: String) -> Diagnostic {
-        Diagnostic(
-            code: "adapter-fits-no-tensor",
+        adapterFitsNoTensor(
             "it changes '\(excerpt(name))', which is no tensor of its own as long as the head is the embedding",
-            at: .file(adapter.files[0].path.string, tensor: nil),
-            fix: FixIt("merge it into the model with peft, and name the merged folder")
+            at: adapter.files[0].path.string,
+            fix: mergeFirst
         )
     }
 

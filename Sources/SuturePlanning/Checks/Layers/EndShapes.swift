@@ -66,7 +66,7 @@ extension Diagnostic {
         at range: SourceRange?
     ) -> Diagnostic {
         Diagnostic(
-            code: "vocabularies-differ",
+            code: Finding.vocabulariesCode,
             "the embedding of '\(embed.name)' has \(embed.rows) rows, the head of '\(head.name)' has \(head.rows)",
             at: range,
             fix: FixIt("take both from one model: output: {ends: {embed: \(embed.name), head: \(embed.name)}}")

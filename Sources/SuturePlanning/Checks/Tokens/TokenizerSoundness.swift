@@ -93,6 +93,15 @@ extension TokenizerFault {
 }
 
 extension Diagnostic {
+    static func ggufTokens(_ name: String, _ tokens: Int, _ rows: Int) -> Diagnostic {
+        Diagnostic(
+            code: "tokens-without-rows",
+            "the tokenizer of '\(name)' has \(tokens) tokens, and the embedding that is written has \(rows) rows",
+            at: nil as SourceRange?,
+            fix: FixIt("take tokenizer and embedding from one model")
+        )
+    }
+
     private static let acceptsTokenizer = "'output: {accept: [tokenizer]}' lets it pass"
 
     /// No tokenizer is written.

@@ -12,14 +12,14 @@ extension NativeParser {
         guard !hasErrors, !isImported else { return }
         let reached = reachable(order)
         for node in graph.nodes where !findings.isFull && !reached.contains(node.name.value) {
-            findings.append(.unused("node", node.name))
+            findings.append(.unused("node", code: "unused-node", node.name))
         }
         let named = Set((references.values.joined() + factReferences).map(\.value))
         for input in graph.inputs where !findings.isFull && !named.contains(input.name.value) {
-            findings.append(.unused("input", input.name))
+            findings.append(.unused("input", code: "unused-input", input.name))
         }
         for alias in importAliases where !findings.isFull && !usedAliases.contains(alias.value) {
-            findings.append(.unused("import", alias))
+            findings.append(.unused("import", code: "unused-import", alias))
         }
     }
 
@@ -59,7 +59,7 @@ extension NativeParser {
                     findings.append(.nodeCycle(circle, at: target.range))
                 case nil:
                     guard path.count < Self.chainLimit else {
-                        findings.append(.chainTooLong(Self.chainLimit, at: target.range))
+                        findings.append(.chainTooLong(Self.chainLimit, of: "nodes", at: target.range))
                         return
                     }
                     visits[target.value] = .underWay
@@ -74,28 +74,13 @@ extension NativeParser {
 }
 
 extension Diagnostic {
-    fileprivate static func unused(_ kind: String, _ name: Marked<String>) -> Diagnostic {
+    fileprivate static func unused(_ kind: String, code: String, _ name: Marked<String>) -> Diagnostic {
         Diagnostic(
             .warning,
-            code: "unused-\(kind)",
+            code: code,
             "\(kind) '\(name.value)' is never used",
             at: name.range,
             fix: FixIt("use it or take it out")
         )
-    }
-
-    fileprivate static func nodeCycle(_ path: [String], at range: SourceRange?) -> Diagnostic {
-        Diagnostic(
-            code: "node-cycle",
-            path.count == 2
-                ? "node '\(path[0])' needs itself"
-                : "nodes need each other in a circle: " + path.joined(separator: " -> "),
-            at: range,
-            fix: FixIt("take the layers from an input, or make a node of its own")
-        )
-    }
-
-    fileprivate static func chainTooLong(_ limit: Int, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(code: "chain-too-long", "more than \(limit) nodes stand one upon another", at: range)
     }
 }

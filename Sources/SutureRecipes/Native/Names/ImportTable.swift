@@ -163,8 +163,4 @@ extension Diagnostic {
             fix: FixIt("give one of them an input in place of the import")
         )
     }
-
-    fileprivate static func tooManyUses(_ limit: Int, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(code: "too-many-uses", "imported recipes are used more than \(limit) times", at: range)
-    }
 }
