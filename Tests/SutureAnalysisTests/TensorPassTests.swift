@@ -51,7 +51,11 @@ struct TensorPassTests {
         }
     }
 
-    @Test("learns the same to the last bit on any number of threads, and what plain loops learn")
+    @Test(
+        "learns the same to the last bit on any number of threads, and what plain loops learn",
+        .tags(.slow),
+        .unlessQuick
+    )
     func relativeDifference() throws {
         try withTwins { models, tensors in
             let pass = TensorPass(tensors, of: models)

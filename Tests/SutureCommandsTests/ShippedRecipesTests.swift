@@ -7,7 +7,7 @@ import SutureTestSupport
 import SystemPackage
 import Testing
 
-@Suite("What Suture ships and writes to begin with")
+@Suite("What Suture ships and writes to begin with", .tags(.slow), .unlessQuick)
 struct ShippedRecipesTests {
     private static let folder = FilePath(Fixture.folder + "/../../recipes")
 

@@ -1,12 +1,13 @@
 import Glibc
 import SutureDiagnostics
 import SutureRecipes
+import SutureTestSupport
 import Testing
 
 /// Recipes with something broken in them, made from sound ones by a generator with a fixed seed.
 ///
 /// `SUTURE_FUZZ=1000000 swift test --filter FuzzTests` tries as many as it says.
-@Suite("Texts that nobody would write")
+@Suite("Texts that nobody would write", .tags(.slow), .unlessQuick)
 struct FuzzTests {
     private static let count = getenv("SUTURE_FUZZ").flatMap { Int(String(cString: $0)) } ?? 20_000
 

@@ -1,9 +1,10 @@
 import SutureArchitectures
 import SutureJSON
 import SutureTensors
+import SutureTestSupport
 import Testing
 
-@Suite("A table of as many rows as there are tokens is the head only where it is one")
+@Suite("A table of as many rows as there are tokens is the head only where it is one", .tags(.slow), .unlessQuick)
 struct EndFinderTests {
     static let families = FamilyFixture.all.filter { !FamilyRoleTests.refused.contains($0.modelType) }
 

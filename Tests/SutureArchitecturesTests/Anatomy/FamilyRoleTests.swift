@@ -1,9 +1,10 @@
 import SutureArchitectures
 import SutureJSON
 import SutureTensors
+import SutureTestSupport
 import Testing
 
-@Suite("The anatomy of every family")
+@Suite("The anatomy of every family", .tags(.slow), .unlessQuick)
 struct FamilyRoleTests {
     /// Families whose layers cannot be moved, whatever their names say.
     static let refused: Set<String> = ["albert", "funnel", "perceiver", "mixformer-sequential"]

@@ -1,6 +1,7 @@
 import SutureArchitectures
 import SutureJSON
 import SutureTensors
+import SutureTestSupport
 import Testing
 
 /// What blocks do to the residual stream, family by family.
@@ -272,7 +273,7 @@ struct ResidualTests {
         "phi-msft",
     ]
 
-    @Test("is known of every language model of the field, whole")
+    @Test("is known of every language model of the field, whole", .tags(.slow), .unlessQuick)
     func table() throws {
         for family in FamilyFixture.all where !FamilyRoleTests.refused.contains(family.modelType) {
             let anatomy = try Anatomy.read(config: family.config, tensors: try family.tensors())
@@ -301,7 +302,7 @@ struct ResidualTests {
         return Dictionary(pairs ?? []) { first, _ in first }
     }()
 
-    @Test("is added to by just those tensors without which a class computed the same")
+    @Test("is added to by just those tensors without which a class computed the same", .tags(.slow), .unlessQuick)
     func measurements() throws {
         #expect(Self.measured.count > 150)
         var compared = 0

@@ -1,6 +1,7 @@
 import SutureJSON
 import SutureDiagnostics
 import SutureTensors
+import SutureTestSupport
 import Testing
 
 @testable import SutureArchitectures
@@ -100,7 +101,7 @@ struct MutationTests {
     }
 
     /// Every field of every family, set to nonsense of every kind: something may be said, nothing may trap.
-    @Test("never traps", arguments: Array(Set(FieldTable.all.flatMap(\.families))).sorted())
+    @Test("never traps", .tags(.slow), .unlessQuick, arguments: Array(Set(FieldTable.all.flatMap(\.families))).sorted())
     func nonsensical(_ family: String) throws {
         var random = SplitMix(state: UInt64(family.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) }))
         let keys =

@@ -1,5 +1,6 @@
 import SutureJSON
 import SutureDiagnostics
+import SutureTestSupport
 import Testing
 
 @testable import SutureArchitectures
@@ -75,7 +76,7 @@ struct PerLayerListTests {
     }
 
     /// Whatever moves, each layer of the output has the value of the layer it comes from.
-    @Test("follows its layers", arguments: ClassDefault.all, Operation.allCases)
+    @Test("follows its layers", .tags(.slow), .unlessQuick, arguments: ClassDefault.all, Operation.allCases)
     func follows(_ fallback: ClassDefault, _ operation: Operation) throws {
         let depth = 12
         let own = try #require(fallback.lists[depth])

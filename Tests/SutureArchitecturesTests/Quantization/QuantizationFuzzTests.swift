@@ -7,7 +7,7 @@ import SutureTestSupport
 import SystemPackage
 import Testing
 
-@Suite("A quantization_config, mutated at any place, is followed or refused, never more")
+@Suite("A quantization_config, mutated at any place, is followed or refused, never more", .tags(.slow), .unlessQuick)
 struct QuantizationFuzzTests {
     static let seeds = [
         #"{"quant_method":"fp8","weight_block_size":[4,8],"activation_scheme":"dynamic","modules_to_not_convert":["lm_head","model.layers.1.mlp"]}"#,

@@ -6,7 +6,7 @@ import SutureTestSupport
 import SystemPackage
 import Testing
 
-@Suite("An adapter's config, mutated at any place, is followed or refused, never more")
+@Suite("An adapter's config, mutated at any place, is followed or refused, never more", .tags(.slow), .unlessQuick)
 struct AdapterFuzzTests {
     @Test("with a model whose tensors it fits and names of modules as patterns")
     func config() throws {

@@ -6,7 +6,7 @@ import SutureTestSupport
 import SystemPackage
 import Testing
 
-@Suite("Mutated input is read or refused, never more")
+@Suite("Mutated input is read or refused, never more", .tags(.slow), .unlessQuick)
 struct ParserFuzzTests {
     /// Writes a file and reads where its tensors lie.
     static func openWeights(

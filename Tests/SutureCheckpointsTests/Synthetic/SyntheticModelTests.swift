@@ -145,7 +145,7 @@ struct SyntheticModelTests {
         }
     }
 
-    @Test("without data takes no disk, whatever its size")
+    @Test("without data takes no disk, whatever its size", .tags(.slow), .unlessQuick)
     func sparse() throws {
         try TemporaryDirectory.with { folder in
             let words = "llama?layers=126&hidden=16384&heads=128&kv=8&mlp=53248&vocab=128256&data=none"

@@ -5,7 +5,7 @@ import SutureTestSupport
 import SystemPackage
 import Testing
 
-@Suite("A hostile torch file is refused by file, and by tensor where one is to blame")
+@Suite("A hostile torch file is refused by file, and by tensor where one is to blame", .tags(.slow), .unlessQuick)
 struct HostileTorchTests {
     @Test("and a good one of the same make is read")
     func good() throws {

@@ -5,7 +5,7 @@ import SutureTestSupport
 import SystemPackage
 import Testing
 
-@Suite("A hostile packed file is refused or read, never more")
+@Suite("A hostile packed file is refused or read, never more", .tags(.slow), .unlessQuick)
 struct HostileZstdTests {
     /// A packed safetensors file of one tensor, in frames of a few bytes.
     static func packed(frameBytes: Int = 40, planes: Bool = false) throws -> [UInt8] {

@@ -77,7 +77,7 @@ struct AdapterRefusalTests {
         ("init_lora_weights", "of-tomorrow", "adapter-unknown-start"),
     ]
 
-    @Test("for what its config says", arguments: settings)
+    @Test("for what its config says", .tags(.slow), .unlessQuick, arguments: settings)
     func config(key: String, value: JSONValue, code: String) throws {
         var adapter = TinyAdapter()
         adapter.config[key] = value

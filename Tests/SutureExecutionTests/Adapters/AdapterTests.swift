@@ -74,7 +74,7 @@ struct AdapterTests {
     @Test("in all layouts that there are fixtures of")
     func layouts() { #expect(Self.cases.count == 45, "\(Self.cases.map(\.name))") }
 
-    @Test("in every layout that peft saves, to the last bits of float32", arguments: cases)
+    @Test("in every layout that peft saves, to the last bits of float32", .tags(.slow), .unlessQuick, arguments: cases)
     func matchesPeft(name: String, base: String) throws {
         try TemporaryDirectory.with { folder in
             let base = Self.path(base)
@@ -196,6 +196,8 @@ struct AdapterTests {
 
     @Test(
         "with the same bytes, however the output is cut and on however many threads",
+        .tags(.slow),
+        .unlessQuick,
         arguments: cases
     )
     func sameBytes(name: String, base: String) throws {

@@ -102,7 +102,7 @@ struct BlendTests {
         }
     }
 
-    @Test("are the same bytes at any number of threads, in any windows and in any memory")
+    @Test("are the same bytes at any number of threads, in any windows and in any memory", .tags(.slow), .unlessQuick)
     func sameBytes() throws {
         try with([[300, 257], [9, 11], [700, 128]], dtype: .bfloat16) { output, plan, _ in
             var plan = plan

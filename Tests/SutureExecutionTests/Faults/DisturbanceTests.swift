@@ -3,10 +3,11 @@ import SutureDiagnostics
 import SutureExecution
 import SutureJSON
 import SuturePlanning
+import SutureTestSupport
 import SystemPackage
 import Testing
 
-@Suite("A disturbed build")
+@Suite("A disturbed build", .tags(.slow), .unlessQuick)
 struct DisturbanceTests {
     @Test("either makes the very same folder or none", arguments: Disturbance.allCases, [0, 1, 5, 17, 40])
     func allOrNothing(disturbance: Disturbance, healthy: Int) throws {

@@ -1,5 +1,6 @@
 import Glibc
 import SutureCheckpoints
+import SutureTestSupport
 import SystemPackage
 import Testing
 
@@ -8,6 +9,8 @@ private let isThorough = getenv("SUTURE_FAULTS").map { String(cString: $0) } == 
 
 @Suite(
     "Whatever happens to a build, at whichever of its file calls",
+    .tags(.slow),
+    .unlessQuick,
     .enabled(if: FailingDisk.isBuilt, "the program or the failing disk was not built")
 )
 struct FaultTests {

@@ -1,10 +1,13 @@
 import Glibc
 import SutureCheckpoints
+import SutureTestSupport
 import SystemPackage
 import Testing
 
 @Suite(
     "A disk that becomes full while a build writes to it",
+    .tags(.slow),
+    .unlessQuick,
     .enabled(if: FailingDisk.isBuilt, "the program or the failing disk was not built")
 )
 struct FullDiskTests {

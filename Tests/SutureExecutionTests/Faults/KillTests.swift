@@ -7,7 +7,12 @@ import Testing
 /// How often builds are killed; more with `SUTURE_KILLS=500`.
 private let killCount = getenv("SUTURE_KILLS").flatMap { Int(String(cString: $0)) } ?? 12
 
-@Suite("A build that is killed", .enabled(if: SpawnedProgram.suture != nil, "the program was not built"))
+@Suite(
+    "A build that is killed",
+    .tags(.slow),
+    .unlessQuick,
+    .enabled(if: SpawnedProgram.suture != nil, "the program was not built")
+)
 struct KillTests {
     @Test("leaves nothing under the final name, and is resumed to the same bytes")
     func resume() throws {

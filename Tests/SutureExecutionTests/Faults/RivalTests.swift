@@ -1,9 +1,12 @@
 import SutureCheckpoints
+import SutureTestSupport
 import SystemPackage
 import Testing
 
 @Suite(
     "Two builds into one folder",
+    .tags(.slow),
+    .unlessQuick,
     .enabled(if: FailingDisk.isBuilt, "the program or the failing disk was not built")
 )
 struct RivalTests {

@@ -1,10 +1,13 @@
 import Glibc
 import SutureCheckpoints
+import SutureTestSupport
 import SystemPackage
 import Testing
 
 @Suite(
     "Sources that do not stay as they are while a build reads them",
+    .tags(.slow),
+    .unlessQuick,
     .enabled(if: FailingDisk.isBuilt, "the program or the failing disk was not built")
 )
 struct SourceChangeTests {

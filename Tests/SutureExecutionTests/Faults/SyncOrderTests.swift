@@ -1,9 +1,12 @@
 import SutureCheckpoints
+import SutureTestSupport
 import SystemPackage
 import Testing
 
 @Suite(
     "The order in which a build sees things to the disk",
+    .tags(.slow),
+    .unlessQuick,
     .enabled(if: FailingDisk.isBuilt, "the program or the failing disk was not built")
 )
 struct SyncOrderTests {

@@ -7,7 +7,7 @@ import SutureTestSupport
 import SystemPackage
 import Testing
 
-@Suite("What Suture itself wrote, mutated at any place, is read or refused, never more")
+@Suite("What Suture itself wrote, mutated at any place, is read or refused, never more", .tags(.slow), .unlessQuick)
 struct OwnDocumentsFuzzTests {
     @Test("a manifest, whose hash vouches for it")
     func manifest() throws {

@@ -11,7 +11,7 @@ import Testing
 /// Plans with something broken in them, made from sound ones by a generator with a fixed seed.
 ///
 /// `SUTURE_FUZZ=1000000 swift test --filter PlanFileFuzzTests` tries as many as it says.
-@Suite("Plan files that nobody would write")
+@Suite("Plan files that nobody would write", .tags(.slow), .unlessQuick)
 struct PlanFileFuzzTests {
     private static let count = getenv("SUTURE_FUZZ").flatMap { Int(String(cString: $0)) } ?? 500
     private static let chunk = 100

@@ -13,6 +13,8 @@ private let isThorough = getenv("SUTURE_MEMORY").map { String(cString: $0) } == 
 
 @Suite(
     "The memory that a merge was given",
+    .tags(.slow),
+    .unlessQuick,
     .enabled(if: getenv("SUTURE") != nil && SpawnedProgram.suture != nil, "set SUTURE to a program built for release")
 )
 struct EveryMethodMemoryTests {

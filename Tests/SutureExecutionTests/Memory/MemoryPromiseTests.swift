@@ -7,6 +7,8 @@ import Testing
 
 @Suite(
     "The memory that a build was given",
+    .tags(.slow),
+    .unlessQuick,
     .enabled(if: SpawnedProgram.suture != nil, "the program was not built")
 )
 struct MemoryPromiseTests {

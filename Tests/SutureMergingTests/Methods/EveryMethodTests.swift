@@ -1,9 +1,10 @@
 import SutureKernels
 import SutureMerging
 import SutureTensors
+import SutureTestSupport
 import Testing
 
-@Suite("Every merge method")
+@Suite("Every merge method", .tags(.slow), .unlessQuick)
 struct EveryMethodTests {
     static let names = registry.names
     static let randomNames = ["dare_linear", "dare_ties", "della", "della_linear"]
