@@ -3,19 +3,34 @@ enum FamilyTable {
     /// Whether a family ties the head to the embedding where its config does not say.
     static func isTiedByDefault(_ modelType: String) -> Bool { tied.contains(modelType) }
 
+    /// Whether a class ties the head of the language model inside it, though that model's own class does not.
+    static func tiesInnerHead(_ modelType: String) -> Bool { tyingInside.contains(modelType) }
+
+    private static let tyingInside: Set<String> = [
+        "mistral3", "deepseek_vl", "glmasr", "granite_speech_plus", "internvl", "kimi_k25", "minicpm_ocr",
+        "moss_transcribe_diarize", "ovis2",
+    ]
+
     private static let tied: Set<String> = Set(
         """
-        albert bart bert big_bird biogpt blenderbot blenderbot-small blip blip-2 bloom camembert cohere cohere2 \
-        cohere2_moe cohere2_vision convbert cpmant ctrl data2vec-text deberta deberta-v2 distilbert electra \
-        encoder-decoder ernie ernie4_5 ernie4_5_moe ernie4_5_vl_moe esm falcon falcon_mamba florence2 fnet \
-        fun_asr_nano funnel gemma gemma2 gemma3 gemma3_text gemma3n gemma3n_text gemma4 gemma4_text gemma4_unified \
-        gemma4_unified_text got_ocr2 gpt-sw3 gpt2 gpt_bigcode gpt_neo granite_docling granite_swa instructblip \
-        instructblipvideo jetmoe kosmos-2 kosmos-2.5 layoutlm led lfm2 lfm2_moe lfm2_vl lfm3 lfm3_vl longt5 luke \
-        m2m_100 mamba marian mbart modernbert modernbert-decoder modernvbert mpnet mpt mra mt5 mvp nllb-moe \
-        nomic_bert opt paddleocr_vl paligemma pegasus pegasus_x plbart pp_chart2table qwen2_5_omni_thinker \
-        recurrent_gemma roberta roberta-prelayernorm roformer seamless_m4t shieldgemma2 smollm3 speecht5 starcoder2 \
-        switch_transformers t5 t5gemma t5gemma2 trocr umt5 vaultgemma vision-encoder-decoder voxtral_realtime whisper \
-        xglm xlm xlm-roberta xlm-roberta-xl xlnet xmod yoso youtu zamba2
+        albert aya_vision bart bert bert-generation big_bird bigbird_pegasus biogpt blenderbot blenderbot-small blip \
+        blip-2 blip_text_model bloom camembert canary cohere cohere2 cohere2_moe cohere2_vision convbert cpmant csm \
+        ctrl data2vec-text deberta deberta-v2 deepseek_vl_hybrid diffusion_gemma diffusion_gemma_text distilbert \
+        electra encoder-decoder ernie ernie4_5 ernie4_5_moe ernie4_5_vl_moe ernie4_5_vl_moe_text esm falcon \
+        falcon_mamba flaubert florence2 fnet fun_asr_nano funnel gemma gemma2 gemma3 gemma3_text gemma3n \
+        gemma3n_text gemma4 gemma4_text gemma4_unified gemma4_unified_assistant gemma4_unified_text got_ocr2 gpt-sw3 \
+        gpt2 gpt_bigcode gpt_neo gpt_neox_japanese granite_docling granite_docling_text granite_speech \
+        granite_speech5_ctc granite_swa gte hunyuan_vl hunyuan_vl_text hyperclovax_vision_v2 ibert instructblip \
+        instructblipvideo janus jetmoe jina_embeddings_v3 kosmos-2 kosmos-2.5 kosmos_2_5_text_model \
+        kosmos_2_text_model lara_mini layoutlm led lfm2 lfm2_moe lfm2_vl lfm3 lfm3_vl lighton_ocr longformer longt5 \
+        luke lxmert m2m_100 mamba marian mbart megatron-bert minicpm3 mobilebert modernbert modernbert-decoder \
+        modernvbert moonshine mpnet mpt mra mt5 mvp neomme nllb-moe nomic_bert nystromformer openai-gpt opt \
+        paddleocr_vl paddleocr_vl_text paligemma pegasus pegasus_x plbart pop2piano pp_chart2table prophetnet \
+        qwen2_5_omni_thinker qwen3_asr recurrent_gemma roberta roberta-prelayernorm roc_bert roformer seamless_m4t \
+        seamless_m4t_v2 shieldgemma2 smollm3 speech_to_text speecht5 squeezebert starcoder2 switch_transformers t5 \
+        t5_gemma_module t5gemma t5gemma2 t5gemma2_decoder t5gemma2_encoder t5gemma2_text tapas trocr udop umt5 \
+        vaultgemma vilt vision-encoder-decoder visual_bert voxtral_realtime whisper xglm xlm xlm-roberta \
+        xlm-roberta-xl xlnet xmod yoso youtu zamba zamba2 zaya
         """.split(separator: " ").map(String.init)
     )
 

@@ -195,5 +195,30 @@ extension NeedTable {
         self_attn.qkv_proj.{conv_qk_depthwise,conv_qk_grouped}+ self_attn.qkv_proj.{q,k}_proj+attention_bias \
         self_attn.qkv_proj.{v_proj_current,v_proj_delayed}+attention_bias mlp.gate.router_states_scale@-first \
         ^embed_tokens ^input_hidden_states_bias ^input_hidden_states_scale ^norm head
+        longcat_flash: {input,post_attention}_layernorm.{0,1} (mlp.experts.#.{gate,up}_proj mlp.experts.0.down_proj | $fused) mlp.router.classifier+router_bias \
+        mlp.router.e_score_correction_bias mlps.{0,1}.{gate,up,down}_proj self_attn.{0,1}.{kv_a,q_a}_layernorm \
+        self_attn.{0,1}.{kv_a_proj_with_mqa,q_a_proj,o_proj}+attention_bias self_attn.{0,1}.{kv_b,q_b}_proj $ends
+        mistral_large4: $norms self_attn.kv_a_layernorm self_attn.softmax_scaling.{bias,scale} \
+        self_attn.{kv_a_proj_with_mqa,o_proj}+attention_bias self_attn.{kv_b,q}_proj \
+        (self_attn.indexer.{k,q_input}_norm+ self_attn.indexer.softmax_scaling.{bias,scale} \
+        self_attn.indexer.weights_proj self_attn.indexer.{wk,wq_b} | ) ($mlp | $experts mlp.gate $shared) \
+        ^embed_tokens ^norm head
+        molmo2: $norms $mlp $qk self_attn.{q,k,v}_proj+attention_bias self_attn.o_proj ^embed_tokens ^norm head
+        xlstm: norm_ffn+use_bias norm_mlstm+use_bias ffn.proj_down+use_bias mlstm_layer.multihead_norm+use_bias \
+        mlstm_layer.out_proj+use_bias (ffn.{proj_up,proj_up_gate}+use_bias mlstm_layer.{fgate_preact,igate_preact}+ \
+        mlstm_layer.{q,k,v,ogate_preact}+use_bias | ffn.proj_up_gate_z mlstm_layer.{ifgate_preact,qkv_opreact}) \
+        ^embeddings ^out_norm head
+        zamba: (input_layernorm mamba.{A_log,D,dt_proj_bias,dt_proj_weight,x_proj_weight} \
+        mamba.conv1d+mamba_conv_bias! mamba.{in,out}_proj+mamba_proj_bias | linear mamba_decoder.input_layernorm \
+        mamba_decoder.mamba.{A_log,D,dt_proj_bias,dt_proj_weight,x_proj_weight} \
+        mamba_decoder.mamba.conv1d+mamba_conv_bias! mamba_decoder.mamba.{in,out}_proj+mamba_proj_bias ( | \
+        shared_transf.feed_forward.{gate,up,down}_proj shared_transf.{input,pre_ff}_layernorm \
+        shared_transf.self_attn.{q,k,v,o}_proj)) ^embed_tokens ^final_layernorm head
+        zamba2: (input_layernorm mamba.{A_log,D,dt_bias,norm} mamba.conv1d+ mamba.{in,out}_proj+add_bias_linear | \
+        linear mamba_decoder.input_layernorm mamba_decoder.mamba.{A_log,D,dt_bias,norm} mamba_decoder.mamba.conv1d+ \
+        mamba_decoder.mamba.{in,out}_proj+add_bias_linear ( | \
+        shared_transformer.feed_forward.{gate_up,down}_proj+add_bias_linear \
+        shared_transformer.{input,pre_ff}_layernorm shared_transformer.self_attn.{q,k,v,o}_proj)) ^embed_tokens \
+        ^final_layernorm head
         """
 }

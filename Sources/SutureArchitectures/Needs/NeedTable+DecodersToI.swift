@@ -238,5 +238,34 @@ extension NeedTable {
         self_attn_layer_norm+?layer_norm_elementwise_affine! fc1+enable_bias! fc2+enable_bias! \
         self_attn.{q,k,v,out}_proj+enable_bias! ^embed_positions ^embed_tokens ^project_in?-word_embed_proj_dim! \
         ^project_out?-word_embed_proj_dim! head
+        hrm_text: attn.{gqkv,o}_proj+attention_bias mlp.{gate_up,down}_proj+mlp_bias ^^embed_tokens head
+        hrm_text: self_attn.{gate,q,k,v,o}_proj+attention_bias mlp.{gate,up,down}_proj+mlp_bias ^^embed_tokens head
+        inkling2 inkling2_text: mlp_norm attn.attn_sink_proj attn.{gate_attn,wk_dv,wo_ud,wq_du,wr_du,wv_dv} \
+        attn.{q_l2_clip,rel_l2_clip}.scale attn.rel_logits_proj.proj attn_sconv mlp_sconv \
+        mlp.experts.{w13_weight,w2_weight} mlp.gate+ (attn_norm attn.{k,v}_sconv | {k,q,v}_input_norm \
+        attn.{k,v}_sconv.{static_w,weight_proj}) ^embed ^embed_norm ^norm ^unembed
+        inkling2 inkling2_text: $fused mlp.gate $bias mlp_input.query attention_input.query@-first \
+        {post_attention,post_mlp}_convolution.conv1d post_attention_layernorm self_attn.{k,q,v}_proj.linear \
+        self_attn.o_proj.{gate_proj,linear} self_attn.q_proj.norm.scale \
+        self_attn.relative_position_bias.{linear,proj} self_attn.relative_position_bias.norm.scale \
+        self_attn.sink_proj (input_layernorm self_attn.{k,v}_proj.sconv.conv1d | {k,q,v}_input_layernorm \
+        self_attn.{k,v}_proj.sconv.{static_weight,weight_proj}) ^embed_tokens ^embed_tokens.embed_norm \
+        ^final_input.query ^norm head
+        inkling2_loop inkling2_loop_text: mlp_norm attn.attn_sink_proj \
+        attn.{gate_attn,wk_dv,wo_ud,wq_du,wr_du,wv_dv} attn.{q_l2_clip,rel_l2_clip}.scale attn.rel_logits_proj.proj \
+        attn_sconv mlp_sconv mlp.experts.{w13_weight,w2_weight} mlp.gate+ (attn_norm attn.{k,v}_sconv | \
+        {k,q,v}_input_norm attn.{k,v}_sconv.{static_w,weight_proj}) ( | \
+        controllers.{attn,k,mlp,v}.{down_weight,forget_weight,gain_weight}) ^embed ^embed_norm ^norm ^unembed
+        inkling2_loop inkling2_loop_text: $fused mlp.gate $bias mlp_input.query attention_input.query@-first \
+        {post_attention,post_mlp}_convolution.conv1d post_attention_layernorm self_attn.{k,q,v}_proj.linear \
+        self_attn.o_proj.{gate_proj,linear} self_attn.q_proj.norm.scale \
+        self_attn.relative_position_bias.{linear,proj} self_attn.relative_position_bias.norm.scale \
+        self_attn.sink_proj (input_layernorm self_attn.{k,v}_proj.sconv.conv1d | {k,q,v}_input_layernorm \
+        self_attn.{k,v}_proj.sconv.{static_weight,weight_proj}) ( | \
+        {k,mlp,q,v}_message_gate.{down_proj,forget_gate_proj,message_gate_proj}) ^embed_tokens \
+        ^embed_tokens.embed_norm ^final_input.query ^message_input.query ^norm head
+        exaone: $norms $attn mlp.{gate,up,down}_proj+mlp_bias $ends
+        cosmos3_edge: $norms mlp.{fc1,fc2}+mlp_bias $attn $ends
+        idefics: $norms $mlp ($qkvo | cross_attn.{q,k,v,o}_proj alpha_cross_attn alpha_dense) $ends
         """
 }

@@ -159,5 +159,14 @@ extension NeedTable {
         ^^embeddings.position_embeddings ^^embeddings.token_type_embeddings ^^embeddings.word_embeddings head
         xmod: $bert output.adapter_layer_norm?adapter_layer_norm $embeddings ^LayerNorm?pre_norm head
         yoso: $bert attention.self.conv?conv_window attention.self.conv?conv_window $embeddings
+        cohere_asr: final_layernorm+ input_layernorm+ post_attention_layernorm+ \
+        encoder_attn.{q,k,v,o}_proj+attention_bias! mlp.{fc1,fc2}+ self_attn.{q,k,v,o}_proj+attention_bias! \
+        ^embed_tokens ^pos_emb ^embedding_layernorm+ ^norm+ head
+        gte: post_{attention,mlp}_layernorm+ mlp.down_proj+ mlp.{gate,up}_proj self_attn.{q,k,v,o}_proj+ \
+        ^embeddings.LayerNorm+ ^embeddings.{token_type,word}_embeddings
+        jina_embeddings_v3: post_{attention,mlp}_layernorm+ mlp.{fc1,fc2}+ self_attn.{q,k,v,o}_proj+ \
+        ^embeddings.LayerNorm+ ^embeddings.{token_type,word}_embeddings
+        nomic_bert: post_{attention,mlp}_layernorm+ mlp.{gate,up,down}_proj self_attn.{q,k,v,o}_proj \
+        ^embeddings.LayerNorm+ ^embeddings.{token_type,word}_embeddings
         """
 }

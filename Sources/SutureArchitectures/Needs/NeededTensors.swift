@@ -50,14 +50,19 @@ package struct NeededTensors: Sendable {
         // What is called otherwise than the table knows may stand in the place of what is missing: in the same module, or
         // as a module of another name.
         let strange = Set(held.names.lazy.filter { !isKnown($0) }.map(Self.outer))
-        let modules = Set(held.names.lazy.filter(isKnown).map(Self.outer))
+        let modules = Set(held.names.lazy.filter(isKnown).flatMap(Self.outers))
+        let strangeTops = Set(strange.lazy.map { String($0.prefix { $0 != "." }) })
         var seen: Set<String> = []
         return best.missing.filter { name in
             let outer = Self.outer(name)
             guard seen.insert(name).inserted else { return false }
             if expected.contains(name) { return true }
             guard !strange.contains(outer) else { return false }
-            guard strange.isEmpty || outer.isEmpty || modules.contains(outer) else { return false }
+            let top = String(outer.prefix { $0 != "." })
+            guard
+                strange.isEmpty || outer.isEmpty || modules.contains(outer)
+                    || modules.contains(top) && !strangeTops.contains(top)
+            else { return false }
             return !onlyNorms || NameWords.isNorm(NameWords.folded(Self.last(of: name)))
         }
     }
@@ -67,9 +72,9 @@ package struct NeededTensors: Sendable {
     /// - Parameters:
     ///   - names: The names of the tensors it has outside its layers.
     ///   - prefix: What stands before the numbers of its layers, such as `model.layers`.
-    ///   - found: The ends that it has under whatever name.
+    ///   - found: The tensors that serve as its ends, under whatever name.
     /// - Returns: The tensors that it lacks there, by whole names without `.weight`.
-    package func missingEnds(from names: some Sequence<String>, prefix: String, found: Set<End>) -> [String] {
+    package func missingEnds(from names: some Sequence<String>, prefix: String, found: [End: [String]]) -> [String] {
         let held = Set(names.lazy.map(Self.key))
         let modules = prefix.split(separator: ".")
         let readings = forms.map { form -> Reading in
@@ -82,14 +87,18 @@ package struct NeededTensors: Sendable {
             }
             return reading
         }
-        return (readings.max { $1.isBetter(than: $0) }?.missing ?? []).filter { name in
+        guard let best = readings.max(by: { $1.isBetter(than: $0) }) else { return [] }
+        // What the class reads as something else stands in for nothing: a norm's bias, a table of positions.
+        let strange = { (end: End) in (found[end] ?? []).contains { !best.held.contains(Self.key($0)) } }
+        return best.missing.filter { name in
             let last = Self.last(of: name)
             // Models that share the embedding among parts, or keep it in another, call it as they please.
             if Self.embeddings.contains(last) {
-                return !found.contains(.embed) && !held.contains { Self.embeddings.contains(Self.last(of: $0)) }
+                let others = held.subtracting(best.held)
+                return !strange(.embed) && !others.contains { Self.embeddings.contains(Self.last(of: $0)) }
             }
             let isNorm = NameWords.isNorm(NameWords.folded(last)) && !name.contains("emb")
-            return !(isNorm && found.contains(.norm))
+            return !(isNorm && strange(.norm))
         }
     }
 
@@ -144,10 +153,11 @@ package struct NeededTensors: Sendable {
     /// How a layer meets a form.
     private struct Reading {
         var missing: [String] = []
-        var found = 0
+        var held: Set<String> = []
+        var found: Int { held.count }
 
         mutating func take(_ name: String, isHeld: Bool) {
-            if isHeld { found += 1 } else { missing.append(name) }
+            if isHeld { held.insert(name) } else { missing.append(name) }
         }
 
         func isBetter(than other: Reading) -> Bool {
@@ -163,7 +173,7 @@ package struct NeededTensors: Sendable {
                 let readings = kinds.map { self.reading(of: $0, in: held, layer: layer, depth: depth) }
                 guard let best = readings.max(by: { $1.isBetter(than: $0) }) else { continue }
                 reading.missing += best.missing
-                reading.found += best.found
+                reading.held.formUnion(best.held)
             case .tensor(let tensor):
                 guard !tensor.name.hasPrefix("^"), tensor.name != "head",
                     tensor.isNeeded(inLayer: layer, of: depth, under: config)
@@ -223,6 +233,12 @@ package struct NeededTensors: Sendable {
         name.split(separator: ".").dropLast(name.hasSuffix(".bias") ? 2 : 1).joined(separator: ".")
     }
 
+    /// All modules that a tensor or a bias lies in.
+    private static func outers(_ name: String) -> [String] {
+        let path = outer(name)
+        return path.indices.filter { path[$0] == "." }.map { String(path[..<$0]) } + [path]
+    }
+
     private static func last(of name: String) -> String {
         let words = name.split(separator: ".").filter { $0 != "bias" && Int($0) == nil }
         return words.last.map(String.init) ?? name
@@ -263,7 +279,9 @@ extension Anatomy {
     /// - Parameter config: The config of the whole.
     /// - Returns: `nil` where nothing is known of the family.
     package func neededTensors(under config: JSONObject) -> NeededTensors? {
-        let names = families.flatMap { $0.hasSuffix("_text") ? [$0, String($0.dropLast("_text".count))] : [$0] }
+        let names = families.flatMap { name in
+            [name] + ["_text", "_text_model"].filter(name.hasSuffix).map { String(name.dropLast($0.count)) }
+        }
         return NeededTensors(
             families: names.contains(modelType) ? names : names + [modelType],
             config: ownConfig(in: config)

@@ -84,14 +84,19 @@ struct ExpertForms {
             })
         else { return [] }
         let template = sources[donor].strip.layers[place]
+        // Several layers may have lost something, and each something else.
+        let made = Set(
+            readings[donor].values.filter { $0.isLike(wanted) || $0.isUnknown && wanted.isUnknown }.map(\.names)
+        )
+        let whole = made.reduce(into: Set()) { $0.formUnion($1) }
         let spellings = Set(sources[donor].strip.layers.lazy.flatMap(\.slots).map { $0.suffix.replacingExpertNumber() })
         return owners.sorted().compactMap { index in
             // What a family is known to need and a layer lacks, though it spells the rest alike, is told as lost.
             let isKnown = sources[index].anatomy.neededTensors(under: sources[index].config) != nil
             let odd = readings[index].filter { _, reading in
                 // The same names in another shape are another form.
-                let isLost = reading.isUnknown || reading.names != wanted.names
-                return !reading.isLike(wanted) && !(isKnown && isLost && reading.names.isSubset(of: wanted.names))
+                let isLost = reading.isUnknown || !made.contains(reading.names)
+                return !reading.isLike(wanted) && !(isKnown && isLost && reading.names.isSubset(of: whole))
             }.sorted { $0.key < $1.key }
             guard let first = odd.first else { return nil }
             let told = Words(

@@ -133,4 +133,83 @@ struct LostTensorsTests {
         let planned = try Self.plan(model)
         #expect(planned.drawn.contains("model.layers.{0 to 3}.self_attn.q_proj.bias"), "\(planned.drawn)")
     }
+
+    @Test(
+        "at the ends have no stand-in that the family reads as something else",
+        arguments: ["ln_f.weight", "wte.weight"]
+    )
+    func ends(name: String) throws {
+        var model = TinyCheckpoint.llama(layers: 4)
+        model.config["model_type"] = "gpt2"
+        model.tensors = (0..<4).flatMap { layer -> [(name: String, dtype: DType, shape: Shape)] in
+            let matrices = [("attn.c_attn", 24), ("attn.c_proj", 8), ("mlp.c_fc", 16), ("mlp.c_proj", 8)]
+            return matrices.flatMap { module, width in
+                [
+                    ("transformer.h.\(layer).\(module).weight", DType.bfloat16, Shape([8, width])),
+                    ("transformer.h.\(layer).\(module).bias", DType.bfloat16, Shape([width])),
+                ]
+            }
+                + ["ln_1", "ln_2"].flatMap { norm in
+                    ["weight", "bias"].map { ("transformer.h.\(layer).\(norm).\($0)", DType.bfloat16, Shape([8])) }
+                }
+        }
+        model.tensors += [
+            ("transformer.wte.weight", .bfloat16, [16, 8]), ("transformer.wpe.weight", .bfloat16, [16, 8]),
+            ("transformer.ln_f.weight", .bfloat16, [8]), ("transformer.ln_f.bias", .bfloat16, [8]),
+        ]
+        model.config["vocab_size"] = 16
+        model.config["tie_word_embeddings"] = true
+        let whole = try Self.plan(model)
+        #expect(!whole.codes.contains("missing-tensors"), "\(whole.drawn)")
+        model.tensors.removeAll { $0.name == "transformer.\(name)" }
+        let planned = try Self.plan(model)
+        #expect(planned.drawn.contains("'transformer.\(name)' [missing-tensors]"), "\(planned.drawn)")
+    }
+
+    @Test("are named where several layers of experts lost each something else")
+    func experts() throws {
+        var model = Self.without("model.layers.N.mlp.up_proj.weight")
+        model.config["model_type"] = "mixtral"
+        model.config["num_local_experts"] = 2
+        model.tensors.removeAll { $0.name.contains(".mlp.") }
+        for layer in 0..<4 {
+            let block = "model.layers.\(layer).block_sparse_moe"
+            model.tensors.append(("\(block).gate.weight", .bfloat16, [2, 8]))
+            for (expert, name) in [0, 1].flatMap({ expert in ["w1", "w2", "w3"].map { (expert, $0) } }) {
+                model.tensors.append(
+                    ("\(block).experts.\(expert).\(name).weight", .bfloat16, name == "w2" ? [8, 4] : [4, 8])
+                )
+            }
+        }
+        let whole = try Self.plan(model)
+        #expect(!whole.codes.contains("missing-tensors"), "\(whole.drawn)")
+        let lost = [
+            "model.layers.0.block_sparse_moe.gate.weight", "model.layers.2.block_sparse_moe.experts.1.w2.weight",
+        ]
+        model.tensors.removeAll { lost.contains($0.name) }
+        let planned = try Self.plan(model)
+        let found = try #require(planned.diagnostics.first { $0.code == "missing-tensors" }, "\(planned.drawn)")
+        for name in lost { #expect(found.message.contains("'\(name)'"), "\(planned.drawn)") }
+        #expect(!planned.codes.contains("experts-in-two-forms"), "\(planned.drawn)")
+    }
+
+    @Test("are the head of a language model inside another, whose own config says that it is not tied")
+    func innerHead() throws {
+        var model = TinyCheckpoint.llama(layers: 4)
+        model.config["tie_word_embeddings"] = nil
+        var whole: JSONObject = ["model_type": "qwen2_audio", "architectures": ["Qwen2AudioForConditionalGeneration"]]
+        var inner = model.config
+        inner["model_type"] = "llama"
+        inner["architectures"] = nil
+        inner["tie_word_embeddings"] = false
+        whole["text_config"] = .object(inner)
+        model.config = whole
+        model.tensors = model.tensors.map { ("language_model." + $0.name, $0.dtype, $0.shape) }
+        let complete = try Self.plan(model)
+        #expect(!complete.codes.contains("missing-tensors"), "\(complete.drawn)")
+        model.tensors.removeAll { $0.name.contains("lm_head") }
+        let planned = try Self.plan(model)
+        let found = try #require(planned.diagnostics.first { $0.code == "missing-tensors" }, "\(planned.drawn)")
+        #expect(found.severity == .error && found.message.contains("'language_model.lm_head.weight'"))
+    }
 }

@@ -1,3 +1,5 @@
+package import SutureJSON
+
 extension Anatomy {
     /// The name that the head over tokens has where its model stores none, because it is the embedding.
     ///
@@ -13,6 +15,17 @@ extension Anatomy {
             return "lm_head.weight"
         }
         return (parts[..<inner] + ["lm_head", "weight"]).joined(separator: ".")
+    }
+
+    /// Whether a language model inside another has a head of its own.
+    ///
+    /// The config of the whole decides, and where it is silent the class of the whole, unless that leaves it to the
+    /// language model.
+    ///
+    /// - Parameter config: The config of the whole.
+    package func innerHeadIsOwn(under config: JSONObject) -> Bool {
+        if let isTied = config["tie_word_embeddings"]?.bool { return !isTied }
+        return !FamilyTable.isTiedByDefault(modelType) && !FamilyTable.tiesInnerHead(modelType) && !facts.isTied.value
     }
 
     /// Whether the classes that load the model have a head over tokens; a model whose class is not said may have one.

@@ -86,9 +86,10 @@ struct LostTensors {
         guard [ends.embed, ends.norm].allSatisfy({ composition.sources[$0.owner].anatomy.mainStack.prefix == prefix })
         else { return }
         let slots = [ends.embed, ends.norm, ends.head].flatMap(\.slots) + composition.rest.map(\.slot)
-        var found: Set<SutureArchitectures.End> = []
-        if ends.embed.slots.contains(where: \.isVocabularyMatrix) { found.insert(.embed) }
-        if !ends.norm.slots.isEmpty { found.insert(.norm) }
+        let found: [SutureArchitectures.End: [String]] = [
+            .embed: ends.embed.slots.filter(\.isVocabularyMatrix).map(\.spec.name),
+            .norm: ends.norm.slots.map(\.spec.name),
+        ]
         for name in needed.missingEnds(from: slots.lazy.map(\.spec.name), prefix: prefix, found: found) {
             let name = NeededTensors.fileName(name)
             let isNorm = name.contains("norm")
@@ -100,13 +101,11 @@ struct LostTensors {
     /// What is said of a model without a head that its config promises.
     private func lostHead(of family: String) -> Diagnostic? {
         let ends = composition.strip.ends
-        let facts = composition.donor.anatomy.facts
-        // Of a language model inside another, the whole decides, and its class where its config is silent.
-        guard composition.donor.anatomy.scopePath.isEmpty || config["tie_word_embeddings"]?.bool == false else {
-            return nil
-        }
-        guard !composition.isTied, ends.head.slots.isEmpty, ends.embed.slots.contains(where: \.isVocabularyMatrix),
-            let name = composition.donor.anatomy.unstoredHeadName,
+        let anatomy = composition.donor.anatomy
+        let facts = anatomy.facts
+        let isOwn = anatomy.scopePath.isEmpty ? !composition.isTied : anatomy.innerHeadIsOwn(under: config)
+        guard isOwn, ends.head.slots.isEmpty, ends.embed.slots.contains(where: \.isVocabularyMatrix),
+            let name = anatomy.unstoredHeadName,
             !composition.rest.contains(where: { $0.slot.spec.name == name })
         else { return nil }
         let owner = composition.sources[ends.head.owner]
@@ -117,7 +116,7 @@ struct LostTensors {
             code: "missing-tensors",
             facts.isTied.path.isEmpty
                 ? "'\(owner.name)' has no '\(name)', and a '\(family)' model whose config does not tie it has a head of its own"
-                : "\(drop == nil ? "'\(owner.name)' has" : "the output would have") no '\(name)', and its config says \(facts.isTied.path.joined(separator: ".")): false",
+                : "\(drop == nil ? "'\(owner.name)' has" : "the output would have") no '\(name)', and its config says tie_word_embeddings: false",
             fix: "take a head: output: {ends: {head: …}}; or say in its config.json that the head is the embedding",
             accept: "missing-tensors"
         )
