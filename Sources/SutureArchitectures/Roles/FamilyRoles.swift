@@ -7,7 +7,7 @@ enum FamilyRoles {
             return Dictionary(zip(suffixes, known)) { first, _ in first }
         }
         var found = Dictionary(zip(suffixes, LayerClassifier(suffixes).sublayers())) { first, _ in first }
-        for correction in corrections[modelType] ?? [] where correction.applies(to: suffixes) {
+        for correction in corrections(of: modelType) where correction.applies(to: suffixes) {
             for suffix in suffixes where suffix.hasPrefix(correction.prefix) {
                 found[suffix] = correction.sublayer ?? found[suffix]
             }
@@ -21,7 +21,7 @@ enum FamilyRoles {
             return GGUFNames.role(of: suffix, family: family)
                 ?? Role(.other, Role.module(of: suffix), sublayer: .other)
         }
-        let correction = corrections[modelType]?.last { correction in
+        let correction = corrections(of: modelType).last { correction in
             correction.role != nil && suffix.hasPrefix(correction.prefix) && correction.applies(to: suffixes)
         }
         return correction?.role.map { Role($0.group, $0.part, sublayer: sublayer) }
@@ -57,15 +57,19 @@ enum FamilyRoles {
         }
     }
 
-    /// Conformers norm what the whole of a layer comes to.
-    private static let conformer = [Correction("norm_out.", .mlp, .norm, "mlp_post")]
+    /// What a family's words mean, and those of conformers in any, which norm what the whole of a layer comes to.
+    private static func corrections(of family: String) -> [Correction] { conformers + (families[family] ?? []) }
+
+    private static let conformers = [
+        Correction("norm_out.", .mlp, .norm, "mlp_post", having: "feed_forward2.")
+    ]
 
     private static let loopGates = [
         Correction("controllers.k.", .attention, .attention, "other:controllers.k"),
         Correction("controllers.v.", .attention, .attention, "other:controllers.v"),
     ]
 
-    private static let corrections: [String: [Correction]] = [
+    private static let families: [String: [Correction]] = [
         "cohere_asr": [
             Correction("first_sub_layer.", .attention),
             Correction("second_sub_layer.", .attention),
@@ -76,7 +80,8 @@ enum FamilyRoles {
         "ctrl": [Correction("ffn.0.", .mlp, .mlp, "up"), Correction("ffn.2.", .mlp, .mlp, "down")],
         "doge": [Correction("input_residual", .attention), Correction("post_attention_residual", .mlp)],
         "evolla": [Correction("adapter.", .other)],
-        "granite_speech5_ctc": conformer, "lasr_ctc": conformer, "parakeet_ctc": conformer,
+        // A convolution between attention and the second MLP goes with the one it follows.
+        "gemma4_audio": [Correction("lconv1d.", .attention)],
         "idefics": [Correction("alpha_dense", .mlp)],
         // What a loop hands on is let into keys and values by gates of their own.
         "inkling2_loop": loopGates, "inkling2_loop_text": loopGates,

@@ -64,9 +64,11 @@ struct UnknownFields {
     private func doubtIndices(_ key: String, _ list: [JSONValue], isKnown: Bool, in surgery: inout ConfigDraft) {
         let numbers = list.compactMap(\.int)
         let donor = surgery.sources[surgery.donor]
-        let words = ["layer", "idx", "indices", "blocks"]
-        guard numbers.count == list.count, !list.isEmpty, words.contains(where: key.lowercased().contains),
-            zip(numbers, numbers.dropFirst()).allSatisfy(<), numbers.allSatisfy({ (0...donor.depth).contains($0) }),
+        let words = ["layer", "idx", "indices", "indexes", "blocks"]
+        // Of a family that nobody knows, some may be numbers of layers that a shallower model has not.
+        let within = numbers.filter((0...donor.depth).contains)
+        guard numbers.count == list.count, words.contains(where: key.lowercased().contains), !within.isEmpty,
+            zip(numbers, numbers.dropFirst()).allSatisfy(<), !isKnown || within.count == numbers.count,
             !surgery.keepsNumbers || surgery.depth != donor.depth
         else { return }
         surgery.report(

@@ -109,6 +109,7 @@ SETTINGS = {
         "chunk_size": 8, "vlm_config": GEMMA_WITH_EYES, "dit_config": GEMMA | {"hidden_size": 32, "intermediate_size": 48},
     },
     "reformer": {"is_decoder": True, "attn_layers": (["local", "lsh"] * DEPTH)[:DEPTH]},
+    **{name: {"conv_dim": [32] * 3, "conv_stride": [5, 2, 2], "conv_kernel": [10, 3, 3]} for name in ("sew", "sew-d")},
     "speech_to_text": {"vocab_size": 128},
     "step3p7": {"text_config.sliding_window": 4},
     "t5gemma2": {"encoder.text_config.num_hidden_layers": 3},
@@ -234,8 +235,38 @@ HALVES = {
     "dory": r"self_attn|lambda_1",
     **{
         name: r"^(self_attn|conv|norm_self_att|norm_conv)\."
-        for name in ("lasr_ctc", "parakeet_ctc", "granite_speech5_ctc")
+        for name in (
+            "lasr_ctc", "lasr_encoder", "parakeet_ctc", "parakeet_encoder", "parakeet_rnnt", "parakeet_tdt",
+            "granite_speech5_ctc", "granite_speech5_encoder", "nemotron_asr_streaming", "nemotron_asr_streaming_encoder",
+        )
     },
+    "cpmant": r"^self_att\.",
+    "gemma4_audio": r"^(self_attn|lconv1d|norm_(pre|post)_attn)",
+    "jetmoe": r"^self_attention|^input_layernorm",
+    "nllb-moe": r"^(self_attn|cross_attention)",
+    "t5gemma": r"(self|cross)_attn",
+    "canary": r"self_attn|encoder_attn|^(input|post_attention)_layernorm",
+    "recurrent_gemma": r"^temporal_",
+    "distilbert": r"^(attention|sa_layer_norm)\.",
+    "squeezebert": r"^(post_)?attention\.",
+    "mobilebert": r"^attention\.",
+    "mimi": r"^(self_attn|input_layernorm)",
+    **{name: r"^(self_attn|conv|(post_)?operator_norm)" for name in ("lfm3", "lfm3_vl")},
+    **{name: r"^(self_attn|attn_sconv|input_layernorm)" for name in ("inkling_text", "inkling_mm_model")},
+    **{
+        name: r"^(attention|layer_norm)\."
+        for name in (
+            "wav2vec2", "hubert", "unispeech", "unispeech-sat", "wavlm", "omniasr_audio", "sew", "sew-d", "data2vec-audio",
+        )
+    },
+    **{
+        name: r"^(attention|attn|layernorm_before|lambda_1|layer_scale1|rms_norm1|norm1)(\.|$)"
+        for name in (
+            "beit", "data2vec-vision", "deit", "dpt", "flava", "ijepa", "pixio", "sapiens2", "aimv2_vision_model",
+            "audio-spectrogram-transformer", "internvl_vision", "qianfan_ocr_vision", "tipsv2_vision_model", "vit", "vit_msn",
+        )
+    },
+    "hyperclovax_vision_v2": r"self_attn|^(input_layernorm|post_norm1)",
     **{name: r"self_attn|input_layernorm|laurel|post_attention" for name in ("gemma3n", "gemma3n_text")},
     **{name: r"self_attn|input_layernorm|post_attention_residual" for name in ("muse_spark", "muse_spark_text")},
     **{name: r"mamba|^input_layernorm" for name in ("zamba", "zamba2")},

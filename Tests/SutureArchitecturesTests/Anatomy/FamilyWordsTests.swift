@@ -61,6 +61,13 @@ struct FamilyWordsTests {
             ]
         ),
         Words(
+            family: "gemma4_audio",
+            roles: [
+                "norm_out.weight": "norm.mlp_post", "norm_pre_attn.weight": "norm.attn",
+                "feed_forward2.ffw_layer_1.linear.weight": "mlp.other:feed_forward2.ffw_layer_1.linear",
+            ]
+        ),
+        Words(
             family: "megatron-bert",
             roles: [
                 "attention.ln.weight": "norm.attn", "attention.ln.bias": "norm.attn", "ln.weight": "norm.mlp",

@@ -365,6 +365,13 @@ struct FieldRuleTests {
         // A family that nobody knows.
         Move(
             family: "unheard-of",
+            depth: 6,
+            settings: ["global_attn_indexes": [2, 5, 8]],
+            layers: [0, 1, 1, 2],
+            finding: (.error, "unknown-layer-list", nil)
+        ),
+        Move(
+            family: "unheard-of",
             depth: 5,
             settings: ["gate_kinds": ["a", "b", "a", "b", "c"], "pruned_heads": ["1": [0], "4": [2]]],
             layers: [1, 4, 4],

@@ -23,6 +23,7 @@ extension Anatomy {
     /// language model.
     ///
     /// - Parameter config: The config of the whole.
+    /// - Returns: Whether loaders look for it, rather than take the embedding.
     package func innerHeadIsOwn(under config: JSONObject) -> Bool {
         if let isTied = config["tie_word_embeddings"]?.bool { return !isTied }
         return !FamilyTable.isTiedByDefault(modelType) && !FamilyTable.tiesInnerHead(modelType) && !facts.isTied.value
