@@ -145,11 +145,12 @@ package struct Planner {
 
     /// Makes the config follow the layers.
     private func operate(on composition: Composition) -> ConfigSurgery.Outcome {
-        ConfigSurgery.rewrite(
+        let outcome = ConfigSurgery.rewrite(
             sources: composition.sources.map(\.operable),
             donor: composition.configDonor,
             layers: composition.strip.layers.map { ($0.attention, $0.mlp) }
         )
+        return composition.modules.reduce(outcome) { $1.operate(after: $0, donor: composition.configDonor) }
     }
 
     private mutating func compose() -> (Composition, Lowering)? {

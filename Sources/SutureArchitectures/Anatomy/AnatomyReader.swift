@@ -138,7 +138,7 @@ struct AnatomyReader {
     }
 
     /// What the tensors of layers with the same suffixes do.
-    private struct LayerKind {
+    struct LayerKind {
         /// The rules of one list: the layer itself, or a whole layer in a list beside it.
         private struct Names {
             private let modelType: String

@@ -23,6 +23,11 @@ package struct ConfigSurgery: Sendable {
 
         /// What must happen to tensors beyond renumbering.
         package let consequences: [TensorConsequence]
+
+        /// The same after the layers of a module have been seen to as well.
+        package func followed(by config: JSONObject, _ more: [ConfigFinding]) -> Outcome {
+            Outcome(config: config, findings: findings + more, consequences: consequences)
+        }
     }
 
     /// Rewrites the donor's config for layers that come from the sources.

@@ -53,6 +53,7 @@ struct Composer {
         )
         settleTie(of: &composition)
         composition.rest = composition.donor.rest(in: strip)
+        composeModules(of: &composition)
         return composition
     }
 

@@ -20,6 +20,8 @@ struct Composition {
     var isTied: Bool
     /// The config donor's tensors outside layers and ends that are carried along.
     var rest: [ResolvedSource.Rest]
+    /// The modules outside the layers that the recipe says what to make of.
+    var modules: [ComposedModule] = []
     /// Who gives what and why, for people.
     var donors: [Plan.Donor]
 

@@ -50,6 +50,15 @@ struct Flattening {
         flat.output.ends.embed = ends.embed.flatMap { slice($0, in: 0, locals: [:]) }
         flat.output.ends.norm = ends.norm.flatMap { slice($0, in: 0, locals: [:]) }
         flat.output.ends.head = ends.head.flatMap { slice($0, in: 0, locals: [:]) }
+        flat.output.modules = graph.output.modules.compactMap { module in
+            guard let focus = lowering.modules[module.name.value] else { return nil }
+            // There, inputs and the nodes over them are as deep as the module.
+            var own = (lowering: focus, done: [FlatKey: String]())
+            func swap() { (lowering, done, own) = (own.lowering, own.done, (lowering, done)) }
+            swap()
+            defer { swap() }
+            return slice(module.from, in: 0, locals: [:]).map { .init(name: module.name, from: $0) }
+        }
         flat.expectations = graph.expectations.compactMap { expectation in
             guard let value = constant(expectation.value, in: 0, locals: [:]) else { return nil }
             return SliceGraph.Expectation(subject: expectation.subject, value: value)

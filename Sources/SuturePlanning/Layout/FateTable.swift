@@ -70,7 +70,7 @@ struct FateTable {
         if dropped[source.index]?.contains(name) ?? false { return .dropped }
         guard sourcesInUse.contains(source.index) else { return .notAsked }
         if source.unread.contains(name) { return .unread }
-        if unblended.isBlended(name, in: source) { return .replaced }
+        if unblended.isBlended(name, in: source) || composition.isOfModule(name) { return .replaced }
         let fate = fate(of: part, name, in: source)
         guard fate == .unaccounted else { return fate }
         if composition.graph.output.drop.contains(where: { matchesGlob($0.value, name) }) { return .dropped }

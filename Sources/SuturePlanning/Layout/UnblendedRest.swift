@@ -30,6 +30,7 @@ struct UnblendedRest {
         func weights(_ rest: [ResolvedSource.Rest]) -> [Strip.Slot] {
             rest.lazy.filter { hasDrafts || !$0.part.isDraft }.map(\.slot).filter { slot in
                 slot.spec.dtype.isBlendable && !slot.spec.isBuffer && !blended.contains(slot.suffix)
+                    && !composition.isOfModule(slot.spec.name)
                     && !composition.graph.output.drop.contains { matchesGlob($0.value, slot.spec.name) }
             }
         }

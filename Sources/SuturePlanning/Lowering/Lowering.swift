@@ -52,6 +52,9 @@ struct Lowering {
     /// The scopes of uses that have been opened.
     var openedUses: [UseKey: Int] = [:]
 
+    /// The same recipe over what its models have of each module that the output names.
+    var modules: [String: Lowering] = [:]
+
     /// How often a glob has been held against a tensor's name, which depends on where its layer lands.
     var namesAsked = 0
 

@@ -18,8 +18,10 @@ extension MergekitParser {
         let base: MergekitModel?
         /// The parameters of the module and of the file, the nearest first.
         let levels: [MergekitParameters]
-        /// The node that stands for the document.
+        /// The node that stands for the document, or for a module of it.
         let node: String
+        /// Whether it is one of several modules, of which some may be the base's alone.
+        let isModule: Bool
     }
 
     /// Reads a document.
@@ -38,23 +40,39 @@ extension MergekitParser {
         let base = present(document, "base_model").flatMap { model($0, "'base_model'") }
         let name = method(of: document)
         let forms = self.forms(of: document)
-        if let name, let form = forms.first, forms.count == 1 {
-            let body = Body(
-                method: name.value == "passthrough" ? nil : vocabulary.method(name.value),
-                methodName: name,
-                base: base,
-                levels: [form.parameters, global],
-                node: node
-            )
-            let method = body.method ?? Self.passthroughMethod
-            checkUse(of: global, by: method, isPerInput: false)
-            checkUse(of: form.parameters, by: method, isPerInput: false)
-            switch form.kind {
-            case .models(let entries): models(entries, body, at: form.range)
-            case .slices(let entries): slices(entries, body, at: form.range)
+        let main =
+            forms.firstIndex { $0.module.map { Self.isLanguage($0.value) } ?? true }
+            ?? forms.firstIndex { $0.module?.value == "default" }
+        var modules: [OutputSettings.Module] = []
+        if !isWritten, forms.count > 1, let module = forms[1].module {
+            findings.append(.modulesOfStage(forms.count, at: module.range))
+        } else if let name, main != nil {
+            for (index, form) in forms.enumerated() {
+                let own = index == main ? node : newName(for: form.module?.value ?? node)
+                let body = Body(
+                    method: name.value == "passthrough" ? nil : vocabulary.method(name.value),
+                    methodName: name,
+                    base: base,
+                    levels: [form.parameters, global],
+                    node: own,
+                    isModule: forms.count > 1
+                )
+                let method = body.method ?? Self.passthroughMethod
+                checkUse(of: global, by: method, isPerInput: false)
+                checkUse(of: form.parameters, by: method, isPerInput: false)
+                switch form.kind {
+                case .models(let entries): self.models(entries, body, at: form.range)
+                case .slices(let entries): slices(entries, body, at: form.range)
+                }
+                guard index != main, let module = form.module else { continue }
+                modules.append(
+                    .init(name: module, from: .init(target: Marked(own, at: module.range), range: module.range))
+                )
             }
+        } else if main == nil, let module = forms.first?.module {
+            findings.append(.noLanguageModule(forms.compactMap(\.module?.value), at: module.range))
         }
-        if isWritten { settings(document, base: base) }
+        if isWritten { settings(document, base: base, modules: modules) }
     }
 
     private mutating func method(of document: YAMLNode) -> Marked<String>? {
@@ -88,6 +106,8 @@ extension MergekitParser {
         }
 
         let kind: Kind
+        /// The module, where the document names it.
+        var module: Marked<String>?
         /// The module's own parameters.
         let parameters: MergekitParameters
         let range: SourceRange
@@ -103,15 +123,18 @@ extension MergekitParser {
                 )
                 return []
             }
-            if pairs.count > 1 { findings.append(.severalModules(pairs.count, at: pairs[1].key.range)) }
-            for pair in pairs.prefix(1) {
+            for pair in pairs {
                 checkKeys(of: pair.value, "a module", known: ["slices", "models", "parameters"])
                 let own = parameters(pair.value["parameters"], "a module")
                 let forms = lists(of: pair.value, parameters: own)
                 if forms.count != 1 {
                     findings.append(.oneForm(forms.map(\.range), of: "a module", at: pair.key.range))
                 }
-                all += forms.prefix(1)
+                all += forms.prefix(1).map { form in
+                    var form = form
+                    form.module = pair.key.scalar.map { Marked($0.text, at: pair.key.range) }
+                    return form
+                }
             }
             if pairs.isEmpty { findings.append(.oneForm([], of: "'modules'", at: modules.range)) }
         }
@@ -119,8 +142,16 @@ extension MergekitParser {
         }
         if all.count != 1, !isBroken, present(document, "modules") == nil || found.count > 0 {
             findings.append(.oneForm(all.map(\.range), of: "a mergekit file", at: document.range))
+            return []
         }
         return all
+    }
+
+    /// Whether a module is the language model, whose layers the others lie beside: mergekit's words for it in the
+    /// families it knows, and the beginning of tensor names in those it does not.
+    private static func isLanguage(_ module: String) -> Bool {
+        let words = ["text", "language", "decoder", "llm"]
+        return module.isEmpty || module == "model" || module == "model." || words.contains(where: module.contains)
     }
 
     /// The lists under `models` and `slices`; an empty one counts as absent.
@@ -146,8 +177,11 @@ extension MergekitParser {
 
     // MARK: - Settings
 
-    private mutating func settings(_ document: YAMLNode, base: MergekitModel?) {
+    private mutating func settings(_ document: YAMLNode, base: MergekitModel?, modules: [OutputSettings.Module]) {
         var output = OutputSettings()
+        // What mergekit calls 'shared' in T5 is the embedding.
+        output.modules = modules.filter { $0.name.value != "shared" }
+        output.ends.embed = modules.first { $0.name.value == "shared" }?.from
         let dtype = present(document, "dtype").flatMap { self.dtype($0, "'dtype'", isArithmetic: true) }
         output.computeDType = dtype
         let stored = present(document, "out_dtype").flatMap { self.dtype($0, "'out_dtype'") }
@@ -236,12 +270,21 @@ extension MergekitParser: TokenizerBlockReader {
 }
 
 extension Diagnostic {
-    fileprivate static func severalModules(_ count: Int, at range: SourceRange) -> Diagnostic {
+    fileprivate static func modulesOfStage(_ count: Int, at range: SourceRange?) -> Diagnostic {
         Diagnostic(
             code: "several-modules",
-            "a model of several modules, here \(count), is made in one recipe for each",
+            "a stage that others take from has one module, this has \(count)",
             at: range,
-            fix: FixIt("keep the module whose layers you change")
+            fix: FixIt("list its models under 'models', which merges all modules alike")
+        )
+    }
+
+    fileprivate static func noLanguageModule(_ names: [String], at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "no-language-module",
+            "none of the modules is the language model: \(names.map { "'\($0)'" }.joined(separator: ", "))",
+            at: range,
+            fix: FixIt("say what it is made of as well: text_decoder: {models: […]}")
         )
     }
 

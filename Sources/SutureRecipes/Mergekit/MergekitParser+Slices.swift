@@ -198,7 +198,8 @@ extension MergekitParser {
         guard let expression = baseStrip(sources, base: base, method: method, body, isWhole: isWhole, at: range) else {
             return nil
         }
-        if sources.count == 1, !isWhole, method.base != .unused {
+        let isBaseAlone = body.isModule && sources.first?.model.identity == base?.identity
+        if sources.count == 1, !isWhole || isBaseAlone, method.base != .unused {
             // One tensor alone is passed on as it is; against a base, only the base itself is.
             if method.base != .required || sources[0].model.identity == base?.identity {
                 let layers = StackItem.Layers(from: sources[0].strip)

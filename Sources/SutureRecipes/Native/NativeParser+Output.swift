@@ -13,6 +13,7 @@ extension NativeParser {
             output.ends.norm = ends["norm"].flatMap { slice($0, "'norm'") }
             output.ends.head = ends["head"].flatMap { slice($0, "'head'") }
         }
+        output.modules = fields["modules"].map { modules($0) } ?? []
         output.config = fields["config"].flatMap { input($0, "'config'") }
         output.tokenizer = fields["tokenizer"].flatMap { tokenizer($0) }
         output.dtype = fields["dtype"].flatMap { dtype($0, "'dtype'") }
@@ -25,6 +26,26 @@ extension NativeParser {
         output.accept = fields["accept"].map { texts($0, "'accept'") } ?? []
         output.seed = fields["seed"].flatMap { seed($0) }
         graph.output = output
+    }
+
+    /// Reads what each module is made of.
+    private mutating func modules(_ node: YAMLNode) -> [OutputSettings.Module] {
+        guard let pairs = node.pairs else {
+            findings.append(.wrongType("'modules'", needs: "a mapping such as {vision_tower: a}", found: node))
+            return []
+        }
+        var places: [String: SourceRange] = [:]
+        return pairs.compactMap { pair in
+            guard let name = pair.key.scalar?.text, !name.isEmpty else {
+                findings.append(.wrongType("a module", needs: "a name such as vision_tower", found: pair.key))
+                return nil
+            }
+            if let first = places.updateValue(pair.key.range, forKey: name) {
+                findings.append(.duplicateKey(name, at: pair.key.range, first: first))
+                return nil
+            }
+            return slice(pair.value, "'\(name)'").map { .init(name: Marked(name, at: pair.key.range), from: $0) }
+        }
     }
 
     /// Reads the name of an input.

@@ -128,6 +128,7 @@ package struct MergekitPrinter {
         if output.ends.embed != nil || output.ends.norm != nil || output.ends.head != nil {
             refuse("'ends': mergekit takes the embedding of the first slice, norm and head of the last")
         }
+        if !output.modules.isEmpty { refuse("'modules' of the output") }
         if !output.drop.isEmpty { refuse("'drop'") }
         if output.seed != nil { refuse("'seed': give --random-seed") }
         if output.roundsStages?.value == true, documents.count == 1 { refuse("'round_stages'") }

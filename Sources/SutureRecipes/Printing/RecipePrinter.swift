@@ -71,6 +71,9 @@ package enum RecipePrinter {
         if let norm = output.ends.norm { ends.append(("norm", norm.printed)) }
         if let head = output.ends.head { ends.append(("head", head.printed)) }
         if !ends.isEmpty { pairs.append(("ends", .compact(.mapping(ends)))) }
+        if !output.modules.isEmpty {
+            pairs.append(("modules", .mapping(output.modules.map { ($0.name.value, $0.from.printed) })))
+        }
         if let config = output.config { pairs.append(("config", .text(config.value))) }
         if let tokenizer = output.tokenizer { pairs.append(("tokenizer", tokenizer.printed { $0 })) }
         if let dtype = output.dtype?.value { pairs.append(("dtype", .text(dtype.recipeNames.first ?? dtype.rawValue))) }

@@ -57,6 +57,7 @@ extension RecipeMapping {
         [
             KeyDeclaration("node", .name, "the node that is written: out unless given"),
             KeyDeclaration("ends", .mapping(.ends), "whose embedding, final norm and head are written"),
+            KeyDeclaration("modules", .names(.slice), "what towers and projectors are made of, by module"),
             KeyDeclaration("config", .name, "the input whose config.json is the donor"),
             KeyDeclaration(
                 "tokenizer",

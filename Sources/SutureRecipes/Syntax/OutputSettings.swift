@@ -7,6 +7,8 @@ package struct OutputSettings: Hashable, Sendable {
     package var node: Marked<String>?
     /// Whose embedding, final norm and head are written, where the recipe says.
     package var ends = Ends()
+    /// What modules outside the layers are made of, such as a vision tower: there, inputs stand for their own.
+    package var modules: [Module] = []
     /// Whose `config.json` is the donor.
     package var config: Marked<String>?
     /// Whose tokenizer is written.
@@ -44,6 +46,20 @@ package struct OutputSettings: Hashable, Sendable {
 
         /// Creates ends that say nothing.
         package init() {}
+    }
+
+    /// A module and the strip that it is.
+    package struct Module: Hashable, Sendable {
+        /// What its tensors' names begin with, or mergekit's word for it.
+        package var name: Marked<String>
+        /// The strip, in which an input is that model's module.
+        package var from: SliceExpression
+
+        /// Creates a module.
+        package init(name: Marked<String>, from: SliceExpression) {
+            self.name = name
+            self.from = from
+        }
     }
 
     /// Whose tokenizer is written.

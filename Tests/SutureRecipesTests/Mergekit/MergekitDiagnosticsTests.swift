@@ -114,8 +114,8 @@ struct MergekitDiagnosticsTests {
             fix: "keep one"
         ),
         MarkedRecipe(
-            "several-modules",
-            "merge_method: linear\nparameters: {weight: 1}\nmodules: {a: {models: [{model: o/a}]}, «b»: {models: [{model: o/a}]}}"
+            "no-language-module",
+            "merge_method: linear\nparameters: {weight: 1}\nmodules: {«a»: {models: [{model: o/a}]}, b: {models: [{model: o/a}]}}"
         ),
         MarkedRecipe("unknown-dtype", linear("dtype: «bfloat»"), replacement: "bfloat16"),
         MarkedRecipe(

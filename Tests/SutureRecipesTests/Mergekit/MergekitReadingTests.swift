@@ -162,6 +162,51 @@ struct MergekitReadingTests {
             """
         ),
         Translation(
+            "of several modules the language model's is the graph's, and each other a node of its own",
+            """
+            modules:
+              vision_tower:
+                models: [{model: o/a}]
+              text_decoder:
+                slices:
+                  - sources:
+                    - {model: o/a, layer_range: [0, 4]}
+                    - {model: o/b, layer_range: [0, 4]}
+              multi_modal_projector:
+                models: [{model: o/a}, {model: o/b}]
+                parameters: {t: 0.25}
+            merge_method: slerp
+            base_model: o/a
+            parameters: {t: 0.5}
+            """,
+            """
+            inputs:
+              a: o/a
+              b: o/b
+            graph:
+              vision_tower:
+                stack:
+                  - a
+              out:
+                blend:
+                  method: slerp
+                  base: a[0:4]
+                  inputs: ["a[0:4]", "b[0:4]"]
+                  params: {t: 0.5}
+              multi_modal_projector:
+                blend:
+                  method: slerp
+                  base: a
+                  inputs: [a, b]
+                  params: {t: 0.25}
+            output:
+              modules:
+                vision_tower: vision_tower
+                multi_modal_projector: multi_modal_projector
+              config: a
+            """
+        ),
+        Translation(
             "slerp takes the base as its first end, whichever comes first",
             """
             slices:

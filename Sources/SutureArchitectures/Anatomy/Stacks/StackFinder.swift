@@ -17,7 +17,13 @@ struct StackFinder {
     private(set) var candidates: [Candidate] = []
     private(set) var isTower: [Bool] = []
 
-    init(modelType: String, tensors: [TensorSpec]) {
+    /// Looks for stacks among tensors.
+    ///
+    /// - Parameters:
+    ///   - modelType: The family.
+    ///   - tensors: The tensors.
+    ///   - mayBeTowers: Whether the layers of a tower count as those of a language model do.
+    init(modelType: String, tensors: [TensorSpec], mayBeTowers: Bool = false) {
         self.modelType = modelType
         var places: [String: Int] = [:]
         for (i, tensor) in tensors.enumerated() {
@@ -32,7 +38,7 @@ struct StackFinder {
             candidates[place].byteCount = overflow ? .max : sum
         }
         isTower = candidates.map { candidate in
-            FamilyTable.isTower(candidate.prefix, modelType: modelType)
+            !mayBeTowers && FamilyTable.isTower(candidate.prefix, modelType: modelType)
         }
     }
 
