@@ -84,6 +84,10 @@ extension CodeGuide {
         tensor-missing | Only some of the blended models have a tensor. | Merge models of one architecture, or take that part from one.
         ends-differ | Only some of the blended models store an end. | Take the ends of one: `output: {ends: …}`.
         unblended | Something outside the layers is not blended, because the models store it differently. | Nothing has to be done; or blend models that store it alike.
+        no-such-module | A model has nothing outside its layers of the name. | Take one of the names that the message lists.
+        module-does-not-fit | A tower or projector has other tensors than that of the model that gives the config. | Take config and module from one model.
+        module-not-counted | The layers of a tower move, and no config is known to count them. | Leave each in its place.
+        module-not-followed | A tensor in one layer of a tower serves others too, and that layer moves. | Begin with the first layer, and have it once.
         residual-set | `residual` is set to something else than 0. | Set it to 0, or scale it.
         not-neutral | A block that should add nothing, or less, does something all the same. | Follow the message; the family may need other roles set.
         matches-nothing | A selector or a glob fits no tensor. | `suture inspect MODEL` lists roles and names.

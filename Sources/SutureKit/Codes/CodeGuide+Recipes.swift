@@ -120,7 +120,8 @@ extension CodeGuide {
         ignored-parameter | The method has no such parameter, or one that changes nothing. | Leave it out, or correct the spelling.
         filter-is-no-glob | A filter is a part of a tensor's name, and `*` or `?` in it never match. | Write the part alone: `self_attn`.
         several-forms | The file has more than one of `models`, `slices` and `modules`. | Keep one.
-        several-modules | A model of several modules cannot be made by one recipe. | Keep the module whose layers change.
+        several-modules | A stage of a mergekit file is made of several modules. | List its models under `models`.
+        no-language-module | None of a mergekit file's modules is the language model. | Say what it is made of as well: `text_decoder: {models: […]}`.
         two-tokenizers | `tokenizer_source` and `tokenizer` both say whose tokenizer is written. | Keep `tokenizer`.
         too-many-models | The recipe takes from more models than are opened at once. | Merge in stages.
         model-under-two-names | Two spellings look like one model and are taken for two. | Spell it alike everywhere.
