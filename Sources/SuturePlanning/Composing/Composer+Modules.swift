@@ -23,7 +23,7 @@ extension Composer {
             var focused = Lowering(
                 sources: zip(sources, models).map { $1 ?? $0.withoutTensors },
                 sourceNumbers: lowering.sourceNumbers,
-                vocabulary: lowering.vocabulary,
+                methods: lowering.methods,
                 roundsStages: lowering.roundsStages,
                 compatibility: lowering.compatibility,
                 root: lowering.scopes[0]
