@@ -141,7 +141,7 @@ let package = Package(
             "SutureKit",
             uses: [
                 "SutureDiagnostics", "SutureTensors", "SutureJSON", "SutureCheckpoints", "SutureArchitectures",
-                "SutureMerging", "SutureMergekit",
+                "SutureTokenizers", "SutureMerging", "SutureMergekit",
                 "SutureRecipes", "SuturePlanning", "SutureExecution", "SutureAnalysis", "SutureHub", system,
             ]
         ),
@@ -174,6 +174,7 @@ let package = Package(
             of: ["SutureMerging", "SutureMergekit", "SutureKernels", "SutureTensors", "SutureCheckpoints", system]
         ),
         tests("SutureRecipesTests", of: ["SutureRecipes", "SutureDiagnostics", "SutureTensors", "SutureJSON"]),
+        tests("SutureTokenizersTests", of: ["SutureTokenizers", "SutureJSON"]),
         tests("SuturePlanningTests", of: planned + ["SuturePlanning"]),
         tests("SutureExecutionTests", of: planned + ["SuturePlanning", "SutureExecution", "SutureKit"]),
         tests(

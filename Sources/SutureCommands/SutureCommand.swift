@@ -23,7 +23,8 @@ package struct SutureCommand: ParsableCommand {
         version: ToolVersion.number,
         subcommands: [
             BuildCommand.self, PlanCommand.self, CheckCommand.self, InspectCommand.self, ExplainCommand.self,
-            DiffCommand.self, IdentifyCommand.self, MethodsCommand.self, VerifyCommand.self, LockCommand.self,
+            DiffCommand.self, IdentifyCommand.self, VocabCommand.self, MethodsCommand.self, VerifyCommand.self,
+            LockCommand.self,
             RunCommand.self,
             StatusCommand.self,
             FinishCommand.self, ExportCommand.self, FetchCommand.self, CacheCommand.self, PackCommand.self,

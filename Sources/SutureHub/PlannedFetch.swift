@@ -161,12 +161,13 @@ package struct PlannedFetch: Sendable {
 }
 
 extension TensorExpression {
-    /// The tensors that are read from their first byte to their last; of others, blocks are.
+    /// The tensors that are read from their first byte to their last, or nearly so; of others, blocks are.
     fileprivate var wholeLeaves: [StoredTensorReference] {
         switch self {
-        case .gathered: []
+        case .gathered(let gathered):
+            gathered.joined.map { $0.first.wholeLeaves + ($0.rest?.wholeLeaves ?? []) }
+                ?? (gathered.isOfRows ? gathered.inputs[0].wholeLeaves : [])
         case .scaled(let inner, _), .rounded(let inner, _): inner.wholeLeaves
-        case .extended(let first, _, let rest): first.wholeLeaves + rest.wholeLeaves
         case .blended(let blend): (blend.inputs + (blend.base.map { [$0] } ?? [])).flatMap(\.wholeLeaves)
         case .stored, .filled, .adapted: leaves
         }

@@ -134,9 +134,22 @@ package struct JSONReader {
         switch try peek() {
         case UInt8(ascii: "{"): try object { (reader, _, _) throws(JSONError) in try reader.skipValue() }
         case UInt8(ascii: "["): try array { (reader) throws(JSONError) in try reader.skipValue() }
-        case UInt8(ascii: "\""): _ = try string()
+        case UInt8(ascii: "\""): try skipString()
         default: if try word() == nil { _ = try number() }
         }
+    }
+
+    /// Reads a string and makes none of it, unless an escape is to be looked at.
+    private mutating func skipString() throws(JSONError) {
+        var end = position + 1
+        while end < bytes.count, bytes[end] >= 0x20, bytes[end] != UInt8(ascii: "\\") {
+            if bytes[end] == UInt8(ascii: "\"") {
+                position = end + 1
+                return
+            }
+            end += 1
+        }
+        _ = try string()
     }
 
     /// Reads `true`, `false` or `null`, or returns `nil` and reads nothing.

@@ -104,9 +104,10 @@ package struct Planner {
         findings.append(contentsOf: config.findings)
         let following = FollowingDocuments(composition: final).write()
         findings.append(contentsOf: following.findings)
-        let chat = ChatTemplateDocument(composition: final).write()
-        findings.append(contentsOf: chat.findings)
-        let written = following.documents + chat.documents
+        let tokenizer = TokenizerDocuments(composition: final, compatibility: options.compatibility).write()
+        let chat = ChatTemplateDocument(composition: final, settings: tokenizer.settings).write()
+        findings.append(contentsOf: tokenizer.findings + chat.findings)
+        let written = following.documents + tokenizer.documents + chat.documents
         let books = Accounting(composition: final, tensors: laid.tensors, dropped: dropped).settle()
         findings.append(contentsOf: books.findings)
         guard !findings.hasErrors else { return nil }
@@ -179,7 +180,30 @@ package struct Planner {
             findings.append(contentsOf: forms.regroup(&sources, among: owners))
             guard !findings.hasErrors else { return nil }
         }
-        var composer = Composer(graph: graph, sources: sources, lowering: lowering(over: sources))
+        var alignment: VocabularyAlignment?
+        if graph.output.tokenizer != nil {
+            let models = inputs.compactMapValues { binding in
+                if case .source(let index) = binding { index } else { nil }
+            }
+            let givers = Composer.givers(of: graph, lowering(over: sources.map(\.hollow)))
+            var aligner = VocabularyAligner(
+                graph: graph,
+                sources: sources,
+                inputs: models,
+                owners: givers,
+                compatibility: options.compatibility
+            )
+            alignment = aligner.align()
+            let misfits = alignment?.prepare(&sources) ?? []
+            findings.append(contentsOf: aligner.findings + misfits)
+            guard !(aligner.findings + misfits).contains(where: { $0.severity == .error }) else { return nil }
+        }
+        var composer = Composer(
+            graph: graph,
+            sources: sources,
+            alignment: alignment,
+            lowering: lowering(over: sources)
+        )
         let composition = composer.compose()
         findings.append(contentsOf: composer.findings.all)
         return composition.map { ($0, composer.lowering) }

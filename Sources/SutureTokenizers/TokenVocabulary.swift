@@ -5,11 +5,20 @@ package import SutureJSON
 /// Numbers are those that programs give: the library that reads a `tokenizer.json` numbers added tokens itself, and
 /// takes no notice of what the file says.
 package struct TokenVocabulary: Sendable {
+    /// What kind it is, such as `BPE`, where its file says so.
+    package private(set) var kind: String?
+
     /// The tokens by their numbers; `nil` where a number has none.
     package private(set) var tokens: [String?] = []
 
     /// The numbers of tokens that were added to the vocabulary that was trained.
     package private(set) var added: Set<Int> = []
+
+    /// What files say of tokens that were added, such as whether they are special, by their numbers.
+    package private(set) var definitions: [Int: JSONObject] = [:]
+
+    /// The number that the library gives to the next token that is added.
+    package private(set) var nextAdded = 0
 
     /// The numbers of tokens by their texts.
     package private(set) var numbers: [TokenText: Int] = [:]
@@ -32,11 +41,13 @@ package struct TokenVocabulary: Sendable {
     ///   - bytes: The file.
     ///   - name: `tokenizer.json`, `vocab.json`, `vocab.txt`, or a `tokenizer.model` of SentencePiece.
     ///   - addedTokens: What `added_tokens.json` beside it says, where there is one.
+    ///   - decoder: What `tokenizer_config.json` says of added tokens, by their numbers, where it does.
     /// - Returns: The vocabulary, or `nil` where the file is none.
     package static func read(
         _ bytes: [UInt8],
         ofFile name: String,
-        addedTokens: JSONObject? = nil
+        addedTokens: JSONObject? = nil,
+        decoder: JSONObject? = nil
     ) -> TokenVocabulary? {
         if name == "tokenizer.json" { return read(tokenizer: bytes) }
         var vocabulary = TokenVocabulary()
@@ -50,6 +61,14 @@ package struct TokenVocabulary: Sendable {
             }
         guard isRead, !vocabulary.tokens.isEmpty else { return nil }
         for member in addedTokens?.members ?? [] { vocabulary.add(member.key, member.value.int, isAdded: true) }
+        for member in decoder?.members ?? [] {
+            guard let number = Int(member.key), let definition = member.value.object,
+                let content = definition["content"]?.string
+            else { continue }
+            vocabulary.add(content, number, isAdded: true)
+            vocabulary.definitions[number] = definition
+        }
+        vocabulary.nextAdded = vocabulary.tokens.count
         return vocabulary
     }
 
@@ -59,6 +78,7 @@ package struct TokenVocabulary: Sendable {
         else { return nil }
         var vocabulary = TokenVocabulary()
         vocabulary.faults = file.faults
+        vocabulary.kind = file.kind
         for (token, number) in file.pieces { vocabulary.add(token, number) }
         let trained = vocabulary.numbers.count
         var highest: Int?
@@ -70,7 +90,9 @@ package struct TokenVocabulary: Sendable {
             }
             highest = max(highest ?? given, given)
             vocabulary.add(token.content, given, isAdded: true)
+            vocabulary.definitions[given] = token.definition
         }
+        vocabulary.nextAdded = max((highest ?? -1) + 1, trained)
         return vocabulary
     }
 

@@ -9,6 +9,8 @@ struct TokenizerFile {
         let content: String
         /// The number that the file gives it.
         let number: Int?
+        /// All that the file says of it.
+        let definition: JSONObject
     }
 
     /// The pieces that were trained, with their numbers.
@@ -21,7 +23,7 @@ struct TokenizerFile {
     private(set) var faults: [TokenizerFault] = []
 
     /// The kind of model, such as `BPE`.
-    private var kind: String?
+    private(set) var kind: String?
     private var unknown: JSONValue?
     private var prefix = ""
     private var hasMerges = false
@@ -51,7 +53,7 @@ struct TokenizerFile {
     private static func added(_ list: JSONValue) -> [Added] {
         (list.array ?? []).compactMap { value in
             guard let token = value.object, let content = token["content"]?.string else { return nil }
-            return Added(content: content, number: token["id"]?.int)
+            return Added(content: content, number: token["id"]?.int, definition: token)
         }
     }
 

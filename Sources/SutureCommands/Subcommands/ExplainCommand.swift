@@ -16,6 +16,7 @@ struct ExplainCommand: ParsableCommand {
               suture explain merge.yml tokenizer
               suture explain merge.yml model.layers.3.mlp.up_proj.weight
               suture explain merge.yml '*.embed_tokens.*'
+              suture explain merge.yml embed --token '<|im_end|>'
               suture explain layer-past-end
               suture explain                                the codes there are
             """
@@ -29,6 +30,9 @@ struct ExplainCommand: ParsableCommand {
 
     @Argument(help: "A layer's number, a tensor's name or parts of it, a glob over names, or what has a donor: config.")
     var subject: String?
+
+    @Option(help: "A token: where its row in 'embed', 'head' or a tensor comes from.")
+    var token: String?
 
     @OptionGroup(title: "Recipe") var options: RecipeOptions
 
@@ -57,7 +61,8 @@ struct ExplainCommand: ParsableCommand {
         let result = surgery.plan()
         guard let plan = result.plan else { throw CommandFailure(result.diagnostics) }
         let explanation = Explanation(plan, places: surgery.places)
-        guard let text = explanation.text(of: subject) else {
+        guard let text = explanation.text(of: subject, token: token) else {
+            if let token, plan.number(ofToken: token) == nil { throw CommandFailure([.noSuchToken(token)]) }
             throw CommandFailure([.nothingToExplain(subject, plan: plan, names: explanation.names)])
         }
         Terminal.answer(json ? ExplanationJSON.text(text, of: subject, in: plan) : text)
@@ -77,6 +82,16 @@ enum ExplanationJSON {
 }
 
 extension Diagnostic {
+    /// The result has no token of that text.
+    fileprivate static func noSuchToken(_ token: String) -> Diagnostic {
+        Diagnostic(
+            code: "unknown-token",
+            "the tokenizer that is written has no token '\(token)'",
+            at: nil as SourceRange?,
+            fix: FixIt("spell it as the vocabulary does; 'suture vocab MODEL --json' lists what a model has")
+        )
+    }
+
     /// The result has no tensor or layer of that name.
     static func nothingToExplain(_ subject: String, plan: Plan, names: [String]) -> Diagnostic {
         Diagnostic(

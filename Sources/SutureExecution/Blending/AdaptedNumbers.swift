@@ -18,7 +18,7 @@ struct AdaptedNumbers {
     /// The bytes of memory that reading takes: of the calling thread, and of what is held for all.
     static func needs(of base: StoredTensorReference, _ adaptation: Adaptation) -> (scratch: Int, factor: Int) {
         switch adaptation {
-        case .sum, .rows: return (stretch * 24, 0)
+        case .sum: return (stretch * 24, 0)
         case .dequantized(let scales, _):
             let rows = stretch / max(1, base.spec.shape.rowLength) + 2
             return (stretch * 12 + rows * scales.spec.shape.rowLength * 8, 0)
@@ -69,20 +69,6 @@ struct AdaptedNumbers {
             let added = try floats(elements, of: tensor)
             var span = values.mutableSpan
             add(added.span, times: Float(scale), to: &span)
-            return values
-        case .rows(let tensor, let numbers):
-            var values = try floats(elements, of: base)
-            let columns = base.spec.shape.rowLength
-            for (place, row) in numbers.enumerated() {
-                let wanted = elements.clamped(to: row * columns..<(row + 1) * columns)
-                guard !wanted.isEmpty else { continue }
-                let first = wanted.lowerBound - row * columns + place * columns
-                let start = wanted.lowerBound - elements.lowerBound
-                values.replaceSubrange(
-                    start..<start + wanted.count,
-                    with: try floats(first..<first + wanted.count, of: tensor)
-                )
-            }
             return values
         case .lowRank(let update):
             return try AdaptedMatrix(numbers: self, update: update).values(of: elements)

@@ -37,7 +37,7 @@ struct ComputedTensor: Sendable {
         }
         // Below a row limit a source may be taller than the result; elsewhere it is a plan gone wrong.
         for source in sources
-        where source.reference.spec.elementCount > tensor.spec.elementCount && !tensor.isExtended {
+        where source.elementCount > tensor.spec.elementCount && !tensor.isJoined {
             let name = source.reference.spec.name
             throw ExecutionError(.model, .notComputable(tensor, "'\(name)' has more elements than it"))
         }
@@ -52,14 +52,11 @@ struct ComputedTensor: Sendable {
         switch expression {
         case .stored(let reference): .source(number(of: .stored(reference)), reference.spec.dtype)
         case .adapted(let reference, let adaptation): translate(reference, adaptation, plan)
-        case .gathered(let gathered):
-            NumberSource(gathered).map { .source(number(of: $0), gathered.dtype ?? .float32) } ?? .fill(0)
+        case .gathered(let gathered): translate(gathered, plan)
         case .scaled(let inner, let factor): .scale(translate(inner, plan), by: factor)
         case .filled(let value): .fill(value)
         case .rounded(let inner, let dtype): .round(translate(inner, plan), to: dtype)
         case .blended(let blend): .blend(translate(blend, plan))
-        case .extended(let first, let rows, let rest):
-            .rows(rows, of: translate(first, plan), then: translate(rest, plan))
         }
     }
 
@@ -71,6 +68,19 @@ struct ComputedTensor: Sendable {
         let sum = MergeTree.source(number(of: .adapted(reference, adaptation)), .float32)
         // mergekit writes adapted models to disk before it merges them.
         return plan.settings.compatibility != nil ? .round(sum, to: reference.spec.dtype) : sum
+    }
+
+    private mutating func translate(_ gathered: GatheredTensor, _ plan: Plan) -> MergeTree {
+        if let (first, rows, rest) = gathered.joined {
+            return .rows(rows, of: translate(first, plan), then: rest.map { translate($0, plan) } ?? .fill(0))
+        }
+        guard let source = NumberSource(.gathered(gathered)) else { return .fill(0) }
+        let rows = MergeTree.source(number(of: source), source.dtype)
+        // Rows that an adapter trained mergekit writes to disk, with the model that they belong to, before it merges it.
+        guard plan.settings.compatibility != nil, Set(gathered.leaves.map(\.source)).count == 1,
+            case .stored(let base)? = gathered.inputs.first, gathered.commonDType == nil
+        else { return rows }
+        return .round(rows, to: base.spec.dtype)
     }
 
     private mutating func translate(_ blend: BlendExpression, _ plan: Plan) -> MergeBlend {
@@ -122,11 +132,14 @@ extension Plan {
     }
 }
 
+extension GatheredTensor {
+    /// The sources' tensors in it.
+    fileprivate var leaves: [StoredTensorReference] { inputs.flatMap(\.leaves) }
+}
+
 extension Plan.Tensor {
     /// Whether its first rows are made otherwise than the rest.
-    fileprivate var isExtended: Bool {
-        if case .extended = expression { true } else { false }
-    }
+    fileprivate var isJoined: Bool { expression.gatherings.contains { $0.joined != nil } }
 }
 
 extension Diagnostic {

@@ -44,7 +44,11 @@ struct ComputedTensors: Sendable {
                 workspaceByteCount = max(workspaceByteCount, cost.workspaceByteCount + scratch)
                 statisticsByteCount = max(statisticsByteCount, cost.statisticsByteCount)
                 collectedByteCount = max(collectedByteCount, cost.collectedByteCount)
-                for case .adapted(let base, let adaptation) in tensor.sources {
+                // Rows that are not stored as they are read are widened on the way.
+                if tensor.sources.contains(where: { if case .rows = $0 { true } else { false } }) {
+                    scratchByteCount = max(scratchByteCount, GatheredRows.scratchByteCount)
+                }
+                for (base, adaptation) in tensor.sources.flatMap(\.adaptations) {
                     let needs = AdaptedNumbers.needs(of: base, adaptation)
                     scratchByteCount = max(scratchByteCount, needs.scratch)
                     factorByteCount = max(factorByteCount, needs.factor)

@@ -5,7 +5,7 @@ import SuturePlanning
 import SutureTensors
 
 /// Where the numbers of one leaf of a tree come from.
-enum NumberSource: Hashable, Sendable {
+indirect enum NumberSource: Hashable, Sendable {
     /// A stored tensor, in its own dtype.
     case stored(StoredTensorReference)
 
@@ -15,24 +15,71 @@ enum NumberSource: Hashable, Sendable {
     /// Blocks of several stored tensors; the first of them is the one messages speak of.
     case gathered(GatheredBytes, from: StoredTensorReference)
 
+    /// Rows of several sources of numbers.
+    case rows(GatheredRows)
+
     /// The stored tensor that gives the leaf its shape, and is to blame where numbers are no numbers.
     var reference: StoredTensorReference {
         switch self {
         case .stored(let reference), .adapted(let reference, _), .gathered(_, let reference): reference
+        case .rows(let rows): rows.inputs[0].reference
+        }
+    }
+
+    /// The dtype that its numbers are read in.
+    var dtype: DType {
+        switch self {
+        case .stored(let reference), .gathered(_, let reference): reference.spec.dtype
+        case .adapted: .float32
+        case .rows(let rows): rows.dtype
+        }
+    }
+
+    /// How many numbers there are.
+    var elementCount: Int {
+        switch self {
+        case .stored(let reference), .adapted(let reference, _): reference.spec.elementCount
+        case .gathered(let bytes, let reference):
+            bytes.rowBytes / reference.spec.dtype.block.byteCount * reference.spec.dtype.block.elementCount
+                * bytes.rowCount
+        case .rows(let rows): rows.rowCount * rows.columns
         }
     }
 
     /// Whether blocks are parted in memory on the way to its numbers.
     var isGathered: Bool {
-        if case .gathered = self { true } else { false }
+        switch self {
+        case .stored, .adapted: false
+        case .gathered: true
+        case .rows(let rows): rows.inputs.contains { $0.isGathered }
+        }
     }
 
-    /// Creates blocks of several tensors; `nil` where they do not fit, which ``PlanGuard`` has reported.
-    init?(_ gathered: GatheredTensor) {
-        guard let bytes = GatheredBytes(gathered), let first = gathered.tensors.first else {
-            return nil
+    /// What adapters and scales make on the way to its numbers.
+    var adaptations: [(base: StoredTensorReference, adaptation: Adaptation)] {
+        switch self {
+        case .stored, .gathered: []
+        case .adapted(let base, let adaptation): [(base, adaptation)]
+        case .rows(let rows): rows.inputs.flatMap(\.adaptations)
         }
-        self = .gathered(bytes, from: first)
+    }
+
+    /// Creates what is read and not computed; `nil` for all else, and for blocks that do not fit, which ``PlanGuard``
+    /// has reported.
+    init?(_ expression: TensorExpression) {
+        switch expression {
+        case .stored(let reference): self = .stored(reference)
+        case .adapted(let reference, let adaptation): self = .adapted(reference, adaptation)
+        case .gathered(let gathered):
+            if let rows = GatheredRows(gathered) {
+                self = .rows(rows)
+            } else if let bytes = GatheredBytes(gathered), let first = gathered.inputs.first?.leaves.first {
+                self = .gathered(bytes, from: first)
+            } else {
+                return nil
+            }
+        case .scaled, .filled, .rounded, .blended: return nil
+        }
     }
 }
 
@@ -52,25 +99,35 @@ struct StoredNumbers: BlockSource {
     }
 
     func read(_ elements: Range<Int>, of source: Int, into bytes: inout MutableRawSpan) throws(BlockSourceError) {
-        do throws(ExecutionError) {
-            switch tensor.sources[source] {
-            case .stored(let reference): try files.read(elements, of: reference, numbering, into: &bytes)
-            case .adapted(let reference, let adaptation):
-                let numbers = AdaptedNumbers(
-                    base: reference,
-                    adaptation: adaptation,
-                    files: files,
-                    numbering: numbering,
-                    factors: factors
-                )
-                try numbers.read(elements, into: &bytes)
-            case .gathered(let blocks, let first):
-                let range = first.spec.dtype.block.bytes(of: elements)
-                try unsafe bytes.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
-                    try unsafe blocks.read(range, into: buffer, from: files, numbering)
-                }
+        do throws(ExecutionError) { try read(elements, of: tensor.sources[source], into: &bytes) } catch {
+            throw BlockSourceError(error)
+        }
+    }
+
+    /// Reads a run of elements of a source, in its dtype.
+    func read(
+        _ elements: Range<Int>,
+        of source: NumberSource,
+        into bytes: inout MutableRawSpan
+    ) throws(ExecutionError) {
+        switch source {
+        case .stored(let reference): try files.read(elements, of: reference, numbering, into: &bytes)
+        case .adapted(let reference, let adaptation):
+            let numbers = AdaptedNumbers(
+                base: reference,
+                adaptation: adaptation,
+                files: files,
+                numbering: numbering,
+                factors: factors
+            )
+            try numbers.read(elements, into: &bytes)
+        case .gathered(let blocks, let first):
+            let range = first.spec.dtype.block.bytes(of: elements)
+            try unsafe bytes.withUnsafeMutableBytes { (buffer) throws(ExecutionError) in
+                try unsafe blocks.read(range, into: buffer, from: files, numbering)
             }
-        } catch { throw BlockSourceError(error) }
+        case .rows(let rows): try rows.read(elements, of: self, into: &bytes)
+        }
     }
 
     /// What went wrong while the tensor was computed, as a failure of the run.
@@ -88,6 +145,9 @@ struct StoredNumbers: BlockSource {
 
     /// Blames the stored number that is none: the tensor's own, or that of an adapter's or a scale's.
     private func nonfinite(_ source: NumberSource, element: Int) -> ExecutionError {
+        if case .rows(let rows) = source, let (input, place) = rows.origin(of: element) {
+            return nonfinite(input, element: place)
+        }
         var (reference, element) = (source.reference, element)
         if case .adapted(let base, let adaptation) = source {
             let numbers = AdaptedNumbers(

@@ -13,9 +13,9 @@ struct GatheredBytes: Hashable, Sendable {
         let rowBytes: Int
     }
 
-    /// Bytes that lie one after another in a row of the result and in a row of a part.
+    /// Bytes that lie one after another in a row of the result and in a row of a part; zeros where they are of none.
     private struct Stretch: Hashable {
-        let part: Int
+        let part: Int?
         let source: Range<Int>
         let target: Range<Int>
     }
@@ -39,7 +39,22 @@ struct GatheredBytes: Hashable, Sendable {
 
     /// Works out the layout of a gathering; `nil` where its blocks do not fit.
     init?(_ gathered: GatheredTensor) {
-        guard gathered.shape != nil, let group = gathered.groupShape, let dtype = gathered.dtype else { return nil }
+        guard gathered.shape != nil, let group = gathered.groupShape, let dtype = gathered.commonDType else {
+            return nil
+        }
+        var references: [StoredTensorReference] = []
+        for input in gathered.inputs {
+            guard case .stored(let reference) = input else { return nil }
+            references.append(reference)
+        }
+        let areBytes = gathered.runs.allSatisfy { run in
+            switch run {
+            case .blocks: true
+            case .filled(let number, _): number == 0 && number.sign == .plus && dtype.isZeroInZeroBytes
+            case .mean, .padding: false
+            }
+        }
+        guard areBytes else { return nil }
         let dimensions = group.dimensions
         let inner = Shape([gathered.blockLength] + dimensions[(gathered.dimension + 1)...])
         guard let rows = Shape(Array(dimensions[..<gathered.dimension])).elementCount, let block = inner.elementCount,
@@ -47,20 +62,24 @@ struct GatheredBytes: Hashable, Sendable {
         else { return nil }
         // Groups of one row each are one row, as a whole.
         let groups = rows == 1 ? 1 : gathered.groups
-        let blocksInRow = gathered.blocks.count / groups
+        let blocksInRow = gathered.blockCount / groups
         guard case (let rowBytes, false) = blockBytes.multipliedReportingOverflow(by: blocksInRow) else { return nil }
         self.rowBytes = rowBytes
         groupRows = rows
         rowCount = rows * groups
-        parts = gathered.tensors.map { reference in
+        parts = references.map { reference in
             Part(reference: reference, rowBytes: rows > 0 ? reference.spec.byteCount / rows : 0)
         }
         stretches = (0..<groups).map { number in
             var place = 0
             return (groups == 1 ? gathered.runs : gathered.runs(ofGroup: number)).map { run in
-                let source = run.numbers.lowerBound * blockBytes..<run.numbers.upperBound * blockBytes
-                defer { place += source.count }
-                return Stretch(part: run.tensor, source: source, target: place..<place + source.count)
+                let target = place..<place + run.count * blockBytes
+                place = target.upperBound
+                guard case .blocks(let input, let numbers) = run else {
+                    return Stretch(part: nil, source: 0..<target.count, target: target)
+                }
+                let source = numbers.lowerBound * blockBytes..<numbers.upperBound * blockBytes
+                return Stretch(part: input, source: source, target: target)
             }
         }
     }
@@ -68,11 +87,13 @@ struct GatheredBytes: Hashable, Sendable {
     /// The stored tensors whose blocks these are.
     var references: [StoredTensorReference] { parts.map(\.reference) }
 
-    /// The stretches of files that follow one another in the result, where it has a single row; else `nil`.
-    var extents: [(reference: StoredTensorReference, offset: Int, byteCount: Int)]? {
+    /// The stretches of files that follow one another in the result, of zeros without a file, where it has a single row;
+    /// else `nil`.
+    var extents: [(reference: StoredTensorReference?, offset: Int, byteCount: Int)]? {
         guard rowCount == 1 else { return nil }
         return stretches[0].map { stretch in
-            let reference = parts[stretch.part].reference
+            guard let part = stretch.part else { return (nil, 0, stretch.source.count) }
+            let reference = parts[part].reference
             return (reference, reference.offset + stretch.source.lowerBound, stretch.source.count)
         }
     }
@@ -104,7 +125,7 @@ struct GatheredBytes: Hashable, Sendable {
                 first += 1
                 continue
             }
-            for part in Set(stretches[group].map(\.part)).sorted() {
+            for part in Set(stretches[group].map { $0.part ?? -1 }).sorted() {
                 try unsafe readRows(rows, of: part, range, into: buffer, files, numbering)
             }
             first = rows.upperBound
@@ -117,17 +138,22 @@ struct GatheredBytes: Hashable, Sendable {
         _ range: Range<Int>,
         into buffer: UnsafeMutableRawBufferPointer,
         _ files: SourceFiles,
-        _ numbering: SourceNumbering
+        _ numbering: SourceNumbering,
+        zerosAlone: Bool = false
     ) throws(ExecutionError) {
-        for stretch in stretches[row / groupRows] {
+        for stretch in stretches[row / groupRows] where !zerosAlone || stretch.part == nil {
             let whole = row * rowBytes + stretch.target.lowerBound..<row * rowBytes + stretch.target.upperBound
             let wanted = whole.clamped(to: range)
             guard !wanted.isEmpty else { continue }
-            let part = parts[stretch.part]
-            let skipped = wanted.lowerBound - whole.lowerBound
-            let offset = row % groupRows * part.rowBytes + stretch.source.lowerBound + skipped
             let start = wanted.lowerBound - range.lowerBound
             let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + wanted.count])
+            guard let number = stretch.part else {
+                unsafe _ = place.initializeMemory(as: UInt8.self, repeating: 0)
+                continue
+            }
+            let part = parts[number]
+            let skipped = wanted.lowerBound - whole.lowerBound
+            let offset = row % groupRows * part.rowBytes + stretch.source.lowerBound + skipped
             try unsafe files.read(offset..<offset + place.count, of: part.reference, numbering, into: place)
         }
     }
@@ -141,6 +167,11 @@ struct GatheredBytes: Hashable, Sendable {
         _ files: SourceFiles,
         _ numbering: SourceNumbering
     ) throws(ExecutionError) {
+        // Zeros are wherever no part is.
+        guard parts.indices.contains(index) else {
+            for row in rows { try unsafe readDirectly(row, range, into: buffer, files, numbering, zerosAlone: true) }
+            return
+        }
         let part = parts[index]
         var scratch = [UInt8](repeating: 0, count: rows.count * part.rowBytes)
         let own = stretches[rows.lowerBound / groupRows].filter { $0.part == index }

@@ -115,10 +115,7 @@ struct PlanGuard {
             for (base, adaptation) in tensor.expression.adaptations where !adaptation.fits(base) {
                 diagnostics.append(.unfittingAdapter(base.spec.name))
             }
-            let misfit = tensor.expression.gatherings.first {
-                $0.shape != tensor.spec.shape || GatheredBytes($0) == nil
-            }
-            if let gathered = misfit {
+            if let gathered = tensor.expression.misfit(in: tensor.spec.shape, isHeld: false) {
                 diagnostics.append(.blocksDoNotFit(tensor.spec, gathered))
             }
             if let stored = tensor.movedBytes, stored.spec.byteCount != tensor.spec.byteCount {
@@ -165,14 +162,40 @@ extension Adaptation {
             return DequantizedNumbers.fits(base.spec.shape, scales: scales.spec.shape, blocks)
         case .sum(let tensor, _):
             return tensor.spec.dtype.isBlendable && tensor.spec.elementCount == base.spec.elementCount
-        case .rows(let tensor, let numbers):
-            guard base.spec.shape.rank == 2, tensor.spec.dtype.isBlendable else { return false }
-            let (rows, columns) = (base.spec.shape.dimensions[0], base.spec.shape.dimensions[1])
-            return tensor.spec.shape.dimensions == [numbers.count, columns]
-                && numbers.allSatisfy { $0 >= 0 && $0 < rows }
         case .lowRank(let update):
             return leaves.allSatisfy({ $0.spec.dtype.isBlendable }) && update.fits(base.spec.shape)
         }
+    }
+}
+
+extension TensorExpression {
+    /// The first gathering in it that does not make a tensor of a shape.
+    ///
+    /// - Parameters:
+    ///   - shape: The shape.
+    ///   - isHeld: Whether only the first rows are asked for, so that there may be more.
+    /// - Returns: The gathering; `nil` where all is well.
+    fileprivate func misfit(in shape: Shape, isHeld: Bool) -> GatheredTensor? {
+        guard case .gathered(let gathered) = self else {
+            return children.lazy.compactMap { $0.misfit(in: shape, isHeld: isHeld) }.first
+        }
+        if let (first, rows, rest) = gathered.joined {
+            let inner = Shape([rows] + shape.dimensions.dropFirst())
+            let count = gathered.blockCount
+            guard shape.rank > 0, isHeld ? count >= shape.dimensions[0] : count == shape.dimensions[0] else {
+                return gathered
+            }
+            return first.misfit(in: inner, isHeld: true) ?? rest?.misfit(in: shape, isHeld: true)
+        }
+        guard let own = gathered.shape, NumberSource(self) != nil || GatheredBytes(gathered) != nil else {
+            return gathered
+        }
+        if own == shape { return nil }
+        let isTaller =
+            isHeld && own.rank == shape.rank && own.rank > 0
+            && own.dimensions.dropFirst() == shape.dimensions.dropFirst()
+            && own.dimensions[0] >= shape.dimensions[0]
+        return isTaller ? nil : gathered
     }
 }
 
@@ -197,7 +220,7 @@ extension LowRankUpdate {
 extension Diagnostic {
     static func blocksDoNotFit(_ spec: TensorSpec, _ gathered: GatheredTensor) -> Diagnostic {
         brokenPlan(
-            "tensor '\(spec.name)' \(spec.shape) is gathered from \(gathered.blocks.count) blocks of \(gathered.blockLength), which do not make it"
+            "tensor '\(spec.name)' \(spec.shape) is gathered from \(gathered.blockCount) blocks of \(gathered.blockLength), which do not make it"
         )
     }
 

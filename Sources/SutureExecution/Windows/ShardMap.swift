@@ -75,7 +75,11 @@ struct ShardMap: Sendable {
                 var start = range.lowerBound
                 for extent in extents {
                     let end = start + extent.byteCount
-                    segments.addExtent(start..<end, file: files.number(of: extent.reference), offset: extent.offset)
+                    if let reference = extent.reference {
+                        segments.addExtent(start..<end, file: files.number(of: reference), offset: extent.offset)
+                    } else {
+                        segments.append(Segment(range: start..<end, content: .padding))
+                    }
                     start = end
                 }
             } else if tensor.isZeroBytes {
@@ -152,7 +156,7 @@ extension Plan.Tensor {
 
     /// The blocks whose bytes it takes as they are, where it does.
     var gatheredBytes: GatheredBytes? {
-        guard case .gathered(let gathered) = expression, gathered.dtype == spec.dtype else { return nil }
+        guard case .gathered(let gathered) = expression, gathered.commonDType == spec.dtype else { return nil }
         return GatheredBytes(gathered)
     }
 }

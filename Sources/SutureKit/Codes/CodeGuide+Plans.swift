@@ -137,5 +137,15 @@ extension CodeGuide {
         eos-switched-off | `generation_config.json` says that no text ends. | Write the end token there.
         eos-differs | Two files end texts at different tokens; transformers goes by `generation_config.json`. | Correct the one that is wrong.
         special-token-differs | Config and tokenizer mean different tokens by one word. | Take both from one model.
+        no-vocabulary | No file of the model that says which tokens it has can be read. | Put its `tokenizer.json` or `tokenizer.model` beside its weights.
+        two-tokens | A row is named by a token and by a number, which may be two rows. | Keep one of them.
+        vocabularies-united | A union is written: it says whose tokens keep their numbers, and how the others follow. | Nothing has to be done.
+        base-is-first | The base's tokenizer is asked for, and no base is named. | Name `base_model`, or the model whose tokenizer it is to be.
+        token-added | No model has a token that the recipe has a row for, so it is new. | Leave it out unless it is meant.
+        pieces-of-another | A union has pieces that were trained with other merges: they have rows, and no text is cut into them. | Take the tokens of one model where that is not meant.
+        rows-of-zeros | A tensor is made of models that lack a token, and its row is zeros. | Say under `tokens` whose row it is.
+        rows-cannot-follow | Tokens get other numbers, and a tensor's rows cannot be moved. | Keep that model's tokenizer, or use its unpacked weights.
+        special-token-lost | A config names a token that the output has not. | Take the special tokens of a model that has them: `output: {tokenizer: {special: …}}`.
+        template-tokens | The chat template writes what are no tokens of the output. | Add them by a union, or choose another template.
         """
 }

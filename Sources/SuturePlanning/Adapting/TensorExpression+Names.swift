@@ -16,10 +16,7 @@ extension TensorExpression {
         switch self {
         case .stored(let reference): return .stored(renamed(reference))
         case .adapted(let reference, let adaptation): return .adapted(renamed(reference), by: adaptation)
-        case .gathered(var gathered):
-            gathered.tensors = gathered.tensors.map(renamed)
-            return .gathered(gathered)
-        case .scaled, .filled, .rounded, .blended, .extended: return map { $0.naming(name) }
+        case .scaled, .filled, .rounded, .blended, .gathered: return map { $0.naming(name) }
         }
     }
 }

@@ -21,7 +21,6 @@ enum PlanChecks {
         SharedNorms.self,
         TokenizerSettings.self,
         TokenizerSoundness.self,
-        TokenRows.self,
         LastLayerUsed.self,
         RepeatedLayers.self,
         GGUFOutput.self,

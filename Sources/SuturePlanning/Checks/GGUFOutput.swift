@@ -12,10 +12,8 @@ enum GGUFOutput: CompositionCheck {
             return [.blocksOutsideGGUF(dtype.value, composition.donor.name, at: dtype.range)]
         }
         var findings = types(of: composition)
-        switch output.tokenizer?.source {
-        case .union, .ruled:
-            findings.append(.ggufAsIs("tokens are given to", nil, fix: "take the tokenizer of one input"))
-        case .input, .base, nil: break
+        if let rules = output.tokenizer, rules.isUnion || !rules.tokens.isEmpty || rules.multiple != nil {
+            findings.append(.ggufAsIs("tokens are given to", rules.range, fix: "take the tokenizer of one input"))
         }
         let tokenizer = composition.sources[composition.tokenizerDonor].checkpoint.gguf ?? keys
         let embedding = composition.strip.ends.embed.slots.first { $0.isVocabularyMatrix }

@@ -44,16 +44,17 @@ struct ReleaseDifferences {
 
     private mutating func look(at expression: TensorExpression, shape: Shape, dtype: DType) {
         switch expression {
-        case .stored, .filled, .adapted, .gathered: break
+        case .stored, .filled, .adapted: break
         case .scaled(let inner, _), .rounded(let inner, _): look(at: inner, shape: shape, dtype: dtype)
-        case .extended(let first, let rows, let rest):
+        case .gathered(let gathered):
+            guard let (first, rows, rest) = gathered.joined else { return }
             if case .blended(let blend) = first,
                 let decision = methods[named: blend.method].flatMap({ emulation.rowsDecision(on: $0) })
             {
                 note(decision, of: blend, dtype)
             }
             look(at: first, shape: Shape([rows] + shape.dimensions.dropFirst()), dtype: dtype)
-            look(at: rest, shape: shape, dtype: dtype)
+            if let rest { look(at: rest, shape: shape, dtype: dtype) }
         case .blended(let blend):
             for decision in decisions(on: blend, shape: shape, dtype: dtype) { note(decision, of: blend, dtype) }
             for input in blend.inputs { look(at: input, shape: shape, dtype: dtype) }

@@ -7,10 +7,12 @@ import SutureTensors
 struct Composer {
     let graph: SliceGraph
     let sources: [ResolvedSource]
+    let alignment: VocabularyAlignment?
     var lowering: Lowering
     var findings = Diagnostics()
 
-    init(graph: SliceGraph, sources: [ResolvedSource], lowering: Lowering) {
+    init(graph: SliceGraph, sources: [ResolvedSource], alignment: VocabularyAlignment? = nil, lowering: Lowering) {
+        self.alignment = alignment
         self.graph = graph
         self.sources = sources
         self.lowering = lowering
@@ -49,11 +51,13 @@ struct Composer {
             tokenizerDonor: tokenizer,
             isTied: false,
             rest: [],
-            donors: donors
+            donors: donors,
+            alignment: alignment
         )
         settleTie(of: &composition)
         composition.rest = composition.donor.rest(in: strip)
         composeModules(of: &composition)
+        if let alignment { findings.append(contentsOf: alignment.realize(&composition)) }
         return composition
     }
 
@@ -73,6 +77,14 @@ struct Composer {
             owner = index
         }
         return [owner] + strip.sources.filter { $0 != owner }
+    }
+
+    /// The sources that an output takes layers or ends from, the one that gives the config first.
+    static func givers(of graph: SliceGraph, _ lowering: Lowering) -> [Int] {
+        var lowering = lowering
+        let ends = [graph.output.ends.embed, graph.output.ends.head].compactMap(\.self)
+        let others = ends.flatMap { lowering.strip(of: $0, in: 0, at: 0)?.sources ?? [] }
+        return (owners(of: graph, lowering) + others).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     private mutating func chooseEnds(of strip: inout Strip, donors: inout [Plan.Donor]) {
@@ -117,7 +129,7 @@ struct Composer {
     }
 
     private mutating func tokenizerDonor(strip: Strip, config: Int?, donors: inout [Plan.Donor]) -> Int? {
-        let choice: (source: Int, reason: String)
+        var choice: (source: Int, reason: String)
         switch graph.output.tokenizer?.source {
         case .input(let name):
             guard let source = source(named: name) else { return nil }
@@ -125,8 +137,11 @@ struct Composer {
         case .base:
             guard let config else { return nil }
             choice = (config, "the base model's")
-        case .union, .ruled, nil:
+        case .union, nil:
             choice = (strip.ends.embed.owner, "owner of the embedding")
+        }
+        if let alignment, !alignment.added.isEmpty || choice.source != alignment.start {
+            choice = (alignment.start, "its tokens, and \(alignment.added.count) more behind them")
         }
         donors.append(Plan.Donor(part: "tokenizer", source: sources[choice.source].name, reason: choice.reason))
         return choice.source
@@ -138,7 +153,7 @@ struct Composer {
             switch graph.output.tokenizer?.source {
             case .input(let name): name
             case .base: graph.output.config
-            case .union, .ruled, nil: nil
+            case .union, nil: nil
             }
         guard let name, case .source(let index)? = lowering.scopes[0].inputs[name.value] else { return nil }
         return index

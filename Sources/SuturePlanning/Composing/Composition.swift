@@ -24,6 +24,8 @@ struct Composition {
     var modules: [ComposedModule] = []
     /// Who gives what and why, for people.
     var donors: [Plan.Donor]
+    /// The tokens that are written, where rows follow them.
+    var alignment: VocabularyAlignment?
 
     /// The donor of config and names.
     var donor: ResolvedSource { sources[configDonor] }

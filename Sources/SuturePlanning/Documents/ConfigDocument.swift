@@ -16,7 +16,7 @@ struct ConfigDocument {
         var config = surgery.config
         setTie(in: &config)
         setVocabulary(in: &config)
-        var typeFindings: [Diagnostic] = []
+        var typeFindings = SpecialTokens(composition).follow(in: &config)
         setDType(in: &config, &typeFindings)
         let completed = LoaderSettings.complete(
             config,

@@ -26,7 +26,10 @@ struct FollowingDocuments {
             let result: JSONObject
             if companion.group == .generation {
                 outcome = ConfigSurgery.rewriteGeneration(own, sources: sources, donor: donor, layers: layers)
-                let completed = SpecialTokens(composition).complete(outcome.config, at: place)
+                let tokens = SpecialTokens(composition)
+                var settings = outcome.config
+                findings += tokens.follow(in: &settings)
+                let completed = tokens.complete(settings, at: place)
                 result = completed.0
                 findings += completed.1
                 generation = result

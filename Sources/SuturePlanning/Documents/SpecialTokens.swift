@@ -16,9 +16,65 @@ struct SpecialTokens {
 
     /// What the output's config says under a key.
     private func stated(_ key: String) -> JSONValue? {
-        let config = composition.donor.config
+        var config = composition.donor.config
+        _ = follow(in: &config)
         return config.setting(key) ?? config[composition.donor.anatomy.scopePath]?.object?.setting(key)
     }
+
+    /// Gives tokens the numbers that they have in the output, wherever a file of the config's donor names them.
+    ///
+    /// - Returns: Tokens that the output lacks.
+    func follow(in settings: inout JSONObject) -> [Diagnostic] {
+        guard let numbers = composition.tokenNumbers,
+            composition.alignment != nil || composition.specialDonor != nil
+        else { return [] }
+        var findings: [Diagnostic] = []
+        follow(in: &settings, composition.donor, numbers, &findings)
+        return findings
+    }
+
+    private func follow(
+        in settings: inout JSONObject,
+        _ donor: ResolvedSource,
+        _ numbers: [TokenText: Int],
+        _ findings: inout [Diagnostic]
+    ) {
+        for member in settings.members {
+            if var inner = member.value.object {
+                follow(in: &inner, donor, numbers, &findings)
+                settings[member.key] = .object(inner)
+                continue
+            }
+            guard Self.endings.contains(where: { member.key.hasSuffix($0) }) else { continue }
+            let giver = Self.offices.contains(member.key) ? composition.specialDonor : nil
+            let own = giver.flatMap { office(member.key, of: $0) } ?? member.value
+            guard let tokens = (giver ?? donor).vocabulary?.tokens else { continue }
+            func number(_ value: JSONValue) -> JSONValue {
+                guard let old = value.int, tokens.indices.contains(old), let token = tokens[old] else { return value }
+                guard let new = numbers[TokenText(token)] else {
+                    findings.append(.tokenIsLost(token, member.key, of: donor.name))
+                    return value
+                }
+                return .int(new)
+            }
+            settings[member.key] = own.array.map { .array($0.map(number)) } ?? number(own)
+        }
+    }
+
+    /// What a model says under a key: its `generation_config.json` before its tokenizer, and its config after both.
+    private func office(_ key: String, of source: ResolvedSource) -> JSONValue? {
+        let file = source.checkpoint.companions.first { $0.name == "generation_config.json" }
+        if let said = file.flatMap({ SmallFile.object($0.path) })?.setting(key) { return said }
+        let facts = TokenizerFacts(source)
+        if let token = facts.special[String(key.dropLast(3))], let number = facts.vocabulary?.numbers[TokenText(token)]
+        {
+            return .int(number)
+        }
+        return source.config.setting(key) ?? source.config[source.anatomy.scopePath]?.object?.setting(key)
+    }
+
+    private static let endings = ["_token_id", "_token_ids", "_token_index"]
+    private static let offices = ["bos_token_id", "eos_token_id", "pad_token_id"]
 
     /// Writes the end token into `generation_config.json` where only the config has it.
     ///
@@ -42,13 +98,13 @@ struct SpecialTokens {
     /// Where the tokenizer that is written means another token than the config does.
     func findings(generation: JSONObject?) -> [Diagnostic] {
         let donor = composition.sources[composition.tokenizerDonor]
-        let facts = TokenizerFacts(donor)
-        guard let vocabulary = facts.vocabulary else { return [] }
+        let facts = TokenizerFacts(composition.specialDonor ?? donor)
+        guard let numbers = composition.tokenNumbers else { return [] }
         return ["eos", "bos", "pad"].compactMap { office in
             let key = "\(office)_token_id"
-            guard let token = facts.special["\(office)_token"], let number = vocabulary.numbers[TokenText(token)],
-                let said = generation?.setting(key) ?? stated(key), case let numbers = Self.numbers(said),
-                !numbers.isEmpty, !numbers.contains(number)
+            guard let token = facts.special["\(office)_token"], let number = numbers[TokenText(token)],
+                let said = generation?.setting(key) ?? stated(key), case let known = Self.numbers(said),
+                !known.isEmpty, !known.contains(number)
             else { return nil }
             return .officeDiffers(
                 office == "eos" && donor.index != composition.configDonor ? .warning : .note,
@@ -68,6 +124,17 @@ struct SpecialTokens {
 }
 
 extension Diagnostic {
+    /// A token that a file names by a number, and that the output has not.
+    fileprivate static func tokenIsLost(_ token: String, _ key: String, of name: String) -> Diagnostic {
+        Diagnostic(
+            .warning,
+            code: "special-token-lost",
+            "\(key) of '\(name)' is \(TokenizerFault.shown(token)), which the tokenizer that is written has not",
+            at: nil as SourceRange?,
+            fix: FixIt("take the special tokens of a model that has them: output: {tokenizer: {special: …}}")
+        )
+    }
+
     /// The end token is written where it lacked.
     fileprivate static func endWritten(_ end: JSONValue, of name: String, at place: Place) -> Diagnostic {
         Diagnostic(

@@ -89,11 +89,16 @@ struct BlockGathering {
                 tensors.append(reference)
             }
             let tensor = places[origin.source] ?? 0
-            if blocks.isEmpty { blocks += (0..<leading).map { GatheredTensor.Block(tensor: tensor, number: $0) } }
-            blocks.append(GatheredTensor.Block(tensor: tensor, number: leading + origin.layer))
+            if blocks.isEmpty { blocks += (0..<leading).map { GatheredTensor.Block(input: tensor, number: $0) } }
+            blocks.append(GatheredTensor.Block(input: tensor, number: leading + origin.layer))
         }
-        let gathered = GatheredTensor(tensors: tensors, dimension: dimension, blockLength: blockLength, blocks: blocks)
-        guard let shape = gathered.shape, let dtype = gathered.dtype else {
+        let gathered = GatheredTensor(
+            inputs: tensors.map(TensorExpression.stored),
+            dimension: dimension,
+            blockLength: blockLength,
+            blocks: blocks
+        )
+        guard let shape = gathered.shape, let dtype = gathered.commonDType else {
             return .failure(Reason(words: "the models' tensors differ in shape or dtype"))
         }
         var slot = slot

@@ -91,7 +91,7 @@ struct ExpertRegrouping {
 
         init(_ gathered: GatheredTensor) {
             expression = .gathered(gathered)
-            (dtype, shape) = (gathered.dtype, gathered.shape)
+            (dtype, shape) = (gathered.commonDType, gathered.shape)
         }
     }
 
@@ -136,10 +136,10 @@ struct ExpertRegrouping {
         guard let first = all.first?.first else { throw Refusal(words: "it has no experts") }
         let isBelow = !piece.takesTurns && (piece.matrices.count == 1 || piece.outputAxis == 0)
         return GatheredTensor(
-            tensors: tensors,
+            inputs: tensors.map(TensorExpression.stored),
             dimension: isBelow ? 0 : piece.outputAxis + (piece.takesTurns ? 1 : 0),
             blockLength: isBelow ? piece.axes(of: first)[0].count : piece.takesTurns ? 1 : first.outputs.count,
-            blocks: tensors.indices.map { GatheredTensor.Block(tensor: $0, number: 0) },
+            blocks: tensors.indices.map { GatheredTensor.Block(input: $0, number: 0) },
             groups: isBelow ? 1 : all.count,
             seenAs: piece.shape(of: first, experts: all.count)
         )

@@ -87,6 +87,8 @@ extension Lowering {
             node: request.node
         )
         slot.expression = TensorExpression.blended(blend).simplified(by: methods, as: compatibility)
+        slot.givers = request.parties.flatMap(\.givers).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        slot.rowBase = request.baseIndex.flatMap { request.parties[$0].givers.first?.source }
         let dtype = dtype(of: slot.expression, request)
         return give(&slot, dtype, shape, at: request.range) ? slot : nil
     }
@@ -134,7 +136,9 @@ extension Lowering {
         guard let shared = slot(of: request, parameters, shape: [common, shapes[0].rowLength]) else { return nil }
         var slot = request.owner
         let shape = isCut ? shared.spec.shape : owner.spec.shape
-        slot.expression = .extended(shared.expression, rows: common, by: owner.expression)
+        slot.expression = .gathered(
+            GatheredTensor(shared.expression, rows: common, then: owner.expression, to: shape.dimensions[0])
+        )
         return give(&slot, shared.spec.dtype, shape, at: request.range) ? slot : nil
     }
 

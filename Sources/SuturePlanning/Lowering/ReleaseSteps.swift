@@ -6,8 +6,8 @@ extension TensorExpression {
     func staysFloat32(by methods: MergeRegistry) -> Bool {
         switch self {
         case .blended(let blend): methods.writesFloat32(blend.method)
-        case .extended(let first, _, _): first.staysFloat32(by: methods)
-        case .stored, .scaled, .filled, .rounded, .adapted, .gathered: false
+        case .gathered(let gathered): gathered.joined?.first.staysFloat32(by: methods) ?? false
+        case .stored, .scaled, .filled, .rounded, .adapted: false
         }
     }
 
@@ -17,8 +17,9 @@ extension TensorExpression {
     func computed(in dtype: DType) -> TensorExpression {
         switch self {
         case .stored(let reference): reference.spec.dtype == dtype ? self : .rounded(self, to: dtype)
-        case .extended: map { $0.computed(in: dtype) }
-        case .adapted, .gathered, .filled, .scaled, .rounded: .rounded(map { $0.computed(in: dtype) }, to: dtype)
+        case .gathered(let gathered) where gathered.joined != nil: map { $0.computed(in: dtype) }
+        case .gathered: .rounded(self, to: dtype)
+        case .adapted, .filled, .scaled, .rounded: .rounded(map { $0.computed(in: dtype) }, to: dtype)
         case .blended: self
         }
     }
@@ -27,11 +28,10 @@ extension TensorExpression {
     func storedDType(by methods: MergeRegistry, in release: MergeRelease) -> DType {
         switch self {
         case .stored(let reference), .adapted(let reference, _): reference.spec.dtype
-        case .gathered(let gathered): gathered.dtype ?? .float32
+        case .gathered(let gathered): gathered.inputs.first?.storedDType(by: methods, in: release) ?? .float32
         case .scaled(let inner, _): inner.storedDType(by: methods, in: release)
         case .filled: .float32
         case .rounded(_, let dtype): dtype
-        case .extended(let first, _, _): first.storedDType(by: methods, in: release)
         case .blended(let blend): blend.workingDType(by: methods, in: release)
         }
     }

@@ -39,9 +39,12 @@ extension TensorExpression {
         // What a dtype rounds 0 and 1 to is the same; of other numbers nobody asks.
         case .rounded(let inner, _): inner.constant(by: methods)
         case .blended(let blend): blend.isSumOfZeros(by: methods) ? 0 : nil
-        case .extended(let first, _, let rest):
-            first.constant(by: methods) == rest.constant(by: methods) ? first.constant(by: methods) : nil
-        case .stored, .adapted, .gathered: nil
+        case .gathered(let gathered):
+            gathered.joined.flatMap { joined in
+                let first = joined.first.constant(by: methods)
+                return first == joined.rest?.constant(by: methods) ? first : nil
+            }
+        case .stored, .adapted: nil
         }
     }
 

@@ -122,11 +122,6 @@ private struct PlanEncoder: ~Copyable {
         case .blended(let blend):
             add(5)
             add(blend)
-        case .extended(let first, let rows, let rest):
-            add(6)
-            add(rows)
-            add(first)
-            add(rest)
         case .adapted(let reference, .lowRank(let update)):
             add(7)
             add(reference)
@@ -136,12 +131,6 @@ private struct PlanEncoder: ~Copyable {
             add(update.scale.bitPattern)
             add(update.magnitudes == nil ? 0 : 1)
             if let magnitudes = update.magnitudes { add(magnitudes) }
-        case .adapted(let reference, .rows(let tensor, let numbers)):
-            add(11)
-            add(reference)
-            add(tensor)
-            add(numbers.count)
-            for number in numbers { add(number) }
         case .adapted(let reference, .dequantized(let scales, let blocks)):
             add(8)
             add(reference)
@@ -162,18 +151,33 @@ private struct PlanEncoder: ~Copyable {
     private mutating func add(_ gathered: GatheredTensor) {
         add(gathered.dimension)
         add(gathered.blockLength)
-        add(gathered.tensors.count)
-        for tensor in gathered.tensors { add(.stored(tensor)) }
-        add(gathered.blocks.count)
-        for block in gathered.blocks {
-            add(block.tensor)
-            add(block.number)
-        }
-        // What is gathered as before has the fingerprint that it had.
-        guard gathered.groups != 1 || gathered.seenAs != nil else { return }
+        add(gathered.inputs.count)
+        for input in gathered.inputs { add(input) }
+        add(gathered.runs.count)
+        for run in gathered.runs { add(run) }
         add(gathered.groups)
         add(gathered.seenAs?.dimensions.count ?? -1)
         for length in gathered.seenAs?.dimensions ?? [] { add(length) }
+    }
+
+    private mutating func add(_ run: GatheredTensor.Run) {
+        switch run {
+        case .blocks(let input, let numbers):
+            add(input)
+            add(numbers.lowerBound)
+        case .mean(let blocks):
+            add(-1)
+            add(blocks.count)
+            for block in blocks {
+                add(block.input)
+                add(block.number)
+            }
+        case .filled(let number, _):
+            add(-2)
+            add(number.bitPattern)
+        case .padding: add(-3)
+        }
+        add(run.count)
     }
 
     private mutating func add(_ reference: StoredTensorReference) {

@@ -15,19 +15,17 @@ public indirect enum TensorExpression: Hashable, Sendable {
     case rounded(TensorExpression, to: DType)
     /// Several tensors merged.
     case blended(BlendExpression)
-    /// The first rows of one thing, and the rows after them of another; both have the output's row length.
-    case extended(TensorExpression, rows: Int, by: TensorExpression)
     /// A tensor with an adapter added or its scales applied, in float32; a leaf like ``stored(_:)`` to all above it.
     case adapted(StoredTensorReference, by: Adaptation)
-    /// Blocks of stored tensors in a new order, where a tensor holds one for each layer.
+    /// Rows, or other blocks, of several tensors in an order of their own.
     case gathered(GatheredTensor)
 
-    /// What it is made of: the first rows before the rest, and a blend's inputs before its base.
+    /// What it is made of, a blend's inputs before its base.
     public var children: [TensorExpression] {
         switch self {
-        case .stored, .filled, .adapted, .gathered: []
+        case .stored, .filled, .adapted: []
         case .scaled(let inner, _), .rounded(let inner, _): [inner]
-        case .extended(let first, _, let rest): [first, rest]
+        case .gathered(let gathered): gathered.inputs
         case .blended(let blend): blend.inputs + (blend.base.map { [$0] } ?? [])
         }
     }
@@ -38,8 +36,7 @@ public indirect enum TensorExpression: Hashable, Sendable {
             switch part {
             case .stored(let reference): leaves.append(reference)
             case .adapted(let reference, let adaptation): leaves += [reference] + adaptation.leaves
-            case .gathered(let gathered): leaves += gathered.tensors
-            case .scaled, .filled, .rounded, .blended, .extended: break
+            case .scaled, .filled, .rounded, .blended, .gathered: break
             }
         }
     }
@@ -49,10 +46,12 @@ extension TensorExpression {
     /// The same made of others, child by child.
     package func map(_ change: (TensorExpression) -> TensorExpression) -> TensorExpression {
         switch self {
-        case .stored, .filled, .adapted, .gathered: return self
+        case .stored, .filled, .adapted: return self
         case .scaled(let inner, let factor): return .scaled(change(inner), by: factor)
         case .rounded(let inner, let dtype): return .rounded(change(inner), to: dtype)
-        case .extended(let first, let rows, let rest): return .extended(change(first), rows: rows, by: change(rest))
+        case .gathered(var gathered):
+            gathered.inputs = gathered.inputs.map(change)
+            return .gathered(gathered)
         case .blended(var blend):
             blend.inputs = blend.inputs.map(change)
             blend.base = blend.base.map(change)
@@ -75,7 +74,7 @@ extension TensorExpression {
         }
     }
 
-    /// The blocks of stored tensors in it.
+    /// What is gathered in it, what others are gathered of after them.
     package var gatherings: [GatheredTensor] {
         fold(into: []) { found, part in
             if case .gathered(let gathered) = part { found.append(gathered) }
@@ -114,14 +113,12 @@ public enum Adaptation: Hashable, Sendable {
     case lowRank(LowRankUpdate)
     /// A multiple of a tensor of the same shape.
     case sum(StoredTensorReference, scale: Double)
-    /// Rows of another tensor, in its order, take the place of rows of these numbers.
-    case rows(StoredTensorReference, numbers: [Int])
 
     /// The other tensors in it.
     public var leaves: [StoredTensorReference] {
         switch self {
         case .lowRank(let update): [update.rows, update.columns] + (update.magnitudes.map { [$0] } ?? [])
-        case .sum(let tensor, _), .dequantized(let tensor, _), .rows(let tensor, _): [tensor]
+        case .sum(let tensor, _), .dequantized(let tensor, _): [tensor]
         }
     }
 }

@@ -3,6 +3,7 @@ package import SutureCheckpoints
 package import SutureDiagnostics
 import SutureJSON
 package import SutureTensors
+import SutureTokenizers
 
 /// A checkpoint that a recipe takes layers from, opened and taken apart; headers only.
 package struct ResolvedSource: Sendable {
@@ -29,6 +30,11 @@ package struct ResolvedSource: Sendable {
 
     /// The dtype that its packed weights count as once they are numbers again; `nil` where they stay as they are.
     package let dequantizedDType: DType?
+
+    private let vocabularies = VocabularyCache()
+
+    /// Its tokens; `nil` where no file of it says which there are.
+    var vocabulary: TokenVocabulary? { vocabularies.vocabulary(in: checkpoint.companions) }
 
     /// Whether its packed weights are made numbers again.
     var isDequantized: Bool { dequantizedDType != nil }
@@ -227,7 +233,21 @@ extension TensorExpression {
         case nil: return .stored(base)
         case .cleared: return .scaled(.stored(base), by: 0)
         case .added(let other, let scale): return .adapted(base, by: .sum(reference(other), scale: scale))
-        case .rows(let other, let numbers): return .adapted(base, by: .rows(reference(other), numbers: numbers))
+        case .rows(let other, let numbers):
+            // Rows of the adapter's tensor, in its order, take the place of rows of these numbers.
+            let places = Dictionary(zip(numbers, numbers.indices)) { _, last in last }
+            let rows = 0..<(base.spec.shape.dimensions.first ?? 0)
+            return .gathered(
+                GatheredTensor(
+                    inputs: [.stored(base), .stored(reference(other))],
+                    dimension: 0,
+                    blockLength: 1,
+                    blocks: rows.map { row in
+                        places[row].map { GatheredTensor.Block(input: 1, number: $0) }
+                            ?? GatheredTensor.Block(input: 0, number: row)
+                    }
+                )
+            )
         case .lowRank(let update):
             return .adapted(
                 base,

@@ -11,8 +11,6 @@ extension PlanJSON {
         case .filled(let number): .object(["filled": .double(number)])
         case .rounded(let inner, let dtype): .object(["rounded": tree(inner), "to": .string(dtype.rawValue)])
         case .blended(let blend): .object(["blended": .object(self.blend(blend))])
-        case .extended(let first, let rows, let rest):
-            .object(["extended": tree(first), "rows": .int(rows), "then": tree(rest)])
         case .adapted(let reference, let adaptation): .object(adapted(reference, adaptation))
         case .gathered(let gathered): .object(["gathered": .object(self.gathered(gathered))])
         }
@@ -49,8 +47,6 @@ extension PlanJSON {
             object["dequantized"] = .object(["scales": self.reference(scales), "blocks": numbers(blocks)])
         case .sum(let tensor, let scale):
             object["sum"] = .object(["tensor": self.reference(tensor), "scale": .double(scale)])
-        case .rows(let tensor, let numbers):
-            object["rows_of"] = .object(["tensor": self.reference(tensor), "numbers": self.numbers(numbers)])
         case .lowRank(let update):
             object["low_rank"] = .object([
                 "rows": self.reference(update.rows),
@@ -65,14 +61,24 @@ extension PlanJSON {
 
     private static func gathered(_ gathered: GatheredTensor) -> JSONObject {
         var object: JSONObject = [
-            "tensors": .array(gathered.tensors.map(reference)),
+            "inputs": .array(gathered.inputs.map(tree)),
             "dimension": .int(gathered.dimension),
             "block_length": .int(gathered.blockLength),
-            "blocks": .array(gathered.blocks.map { numbers([$0.tensor, $0.number]) }),
+            "runs": .array(gathered.runs.map(run)),
         ]
         if gathered.groups != 1 { object["groups"] = .int(gathered.groups) }
         if let shape = gathered.seenAs { object["seen_as"] = numbers(shape.dimensions) }
         return object
+    }
+
+    /// Blocks of an input as its number, the first of them and how many; others by what they are.
+    private static func run(_ run: GatheredTensor.Run) -> JSONValue {
+        switch run {
+        case .blocks(let input, let blocks): numbers([input, blocks.lowerBound, blocks.count])
+        case .mean(let blocks): .object(["mean": .array(blocks.map { numbers([$0.input, $0.number]) })])
+        case .filled(let number, let count): .object(["filled": .double(number), "count": .int(count)])
+        case .padding(let count): .object(["padding": .int(count)])
+        }
     }
 
     private static func parameters(_ values: [String: Double]) -> JSONValue {

@@ -25,8 +25,6 @@ struct TreeReader {
         case "rounded":
             let dtype = try object.want("to") { (value) throws(PlanFault) in try value.wantDType() }
             return .rounded(try inner("rounded"), to: dtype)
-        case "extended":
-            return .extended(try inner("extended"), rows: try object.natural("rows"), by: try inner("then"))
         case "adapted": return .adapted(try reference(object, "adapted"), by: try adaptation(object))
         case "gathered":
             return .gathered(try object.want("gathered") { (value) throws(PlanFault) in try gathered(value) })
@@ -34,9 +32,7 @@ struct TreeReader {
         }
     }
 
-    private static let kinds = [
-        "stored", "scaled", "filled", "rounded", "extended", "adapted", "gathered", "blended",
-    ]
+    private static let kinds = ["stored", "scaled", "filled", "rounded", "adapted", "gathered", "blended"]
 
     private func reference(_ object: JSONObject, _ key: String) throws(PlanFault) -> StoredTensorReference {
         try object.want(key) { (value) throws(PlanFault) in try reference(value) }
@@ -103,10 +99,6 @@ struct TreeReader {
         if let sum = try object.may("sum", { (value) throws(PlanFault) in try value.wantObject() }) {
             return .sum(try reference(sum, "tensor"), scale: try sum.double("scale"))
         }
-        if let rows = try object.may("rows_of", { (value) throws(PlanFault) in try value.wantObject() }) {
-            let numbers = try rows.want("numbers") { (value) throws(PlanFault) in try naturals(value) }
-            return .rows(try reference(rows, "tensor"), numbers: numbers)
-        }
         let scaling = try object.want("dequantized") { (value) throws(PlanFault) in try value.wantObject() }
         let blocks = try scaling.want("blocks") { (value) throws(PlanFault) in try naturals(value) }
         return .dequantized(scales: try reference(scaling, "scales"), blocks: blocks)
@@ -115,20 +107,40 @@ struct TreeReader {
     private func gathered(_ value: JSONValue) throws(PlanFault) -> GatheredTensor {
         let object = try value.wantObject()
         return GatheredTensor(
-            tensors: try object.want("tensors") { (value) throws(PlanFault) in
-                try value.wantList { (value) throws(PlanFault) in try reference(value) }
+            inputs: try object.want("inputs") { (value) throws(PlanFault) in
+                try value.wantList { (value) throws(PlanFault) in try expression(value) }
             },
             dimension: try object.natural("dimension"),
             blockLength: try object.natural("block_length"),
-            blocks: try object.want("blocks") { (value) throws(PlanFault) in
-                try value.wantList { (value) throws(PlanFault) in
-                    let pair = try naturals(value)
-                    guard pair.count == 2 else { throw PlanFault("expected the tensor's number and the block's") }
-                    return GatheredTensor.Block(tensor: pair[0], number: pair[1])
-                }
+            runs: try object.want("runs") { (value) throws(PlanFault) in
+                try value.wantList { (value) throws(PlanFault) in try run(value) }
             },
             groups: try object.may("groups") { (value) throws(PlanFault) in try value.wantNatural() } ?? 1,
             seenAs: try object.may("seen_as") { (value) throws(PlanFault) in Shape(try naturals(value)) }
+        )
+    }
+
+    private func run(_ value: JSONValue) throws(PlanFault) -> GatheredTensor.Run {
+        guard value.object != nil else {
+            let numbers = try naturals(value)
+            guard numbers.count == 3, case (let end, false) = numbers[1].addingReportingOverflow(numbers[2]) else {
+                throw PlanFault("expected the input's number, the first block's and how many they are")
+            }
+            return .blocks(of: numbers[0], numbers[1]..<end)
+        }
+        let object = try value.wantObject()
+        if let count = try object.may("padding", { (value) throws(PlanFault) in try value.wantNatural() }) {
+            return .padding(count: count)
+        }
+        if object["filled"] != nil { return .filled(try object.double("filled"), count: try object.natural("count")) }
+        return .mean(
+            try object.want("mean") { (value) throws(PlanFault) in
+                try value.wantList { (value) throws(PlanFault) in
+                    let pair = try naturals(value)
+                    guard pair.count == 2 else { throw PlanFault("expected the input's number and the block's") }
+                    return GatheredTensor.Block(input: pair[0], number: pair[1])
+                }
+            }
         )
     }
 }

@@ -18,10 +18,13 @@ public struct Explanation: Sendable {
 
     /// The explanation of a tensor by its name or a part of it, or of all tensors of a layer by its number.
     ///
-    /// - Parameter subject: An output tensor's name, some of its parts such as `layers.3` or `q_proj`, a glob over
-    ///   names, a layer's number, or a part that has a donor, such as `config`.
+    /// - Parameters:
+    ///   - subject: An output tensor's name, some of its parts such as `layers.3` or `q_proj`, a glob over names, a layer's
+    ///     number, or a part that has a donor, such as `config`.
+    ///   - token: A token whose rows are explained alone, where the tensors have one for each.
     /// - Returns: The text, with a final line break, or `nil` where the output has nothing of that name.
-    public func text(of subject: String) -> String? {
+    public func text(of subject: String, token: String? = nil) -> String? {
+        if let token { return text(ofToken: token, in: subject) }
         if let layer = Int(subject) {
             guard let run = run(ofLayer: layer) else { return nil }
             let tensors = plan.tensors.filter { plan.layer(of: $0) == layer }
@@ -36,6 +39,23 @@ public struct Explanation: Sendable {
         let tensors = named.isEmpty ? plan.tensors.filter { Self.has(subject, in: $0.spec.name) } : named
         guard !tensors.isEmpty else { return nil }
         return tensors.map(text(of:)).joined(separator: "\n")
+    }
+
+    private func text(ofToken token: String, in subject: String) -> String? {
+        guard let number = plan.number(ofToken: token) else { return nil }
+        let tables = plan.tables.filter { $0.spec.shape.dimensions[0] > number }
+        let named = tables.filter { matchesGlob(subject, $0.spec.name) || Self.has(subject, in: $0.spec.name) }
+        let meant =
+            switch (named.isEmpty, subject) {
+            case (true, "embed"): Array(tables.prefix(1))
+            case (true, "head"): tables.count > 1 ? Array(tables.suffix(1)) : tables
+            default: named
+            }
+        guard !meant.isEmpty else { return nil }
+        return meant.map { tensor in
+            let head = "\(tensor.spec.name)  row \(number) is that of \(token)"
+            return ([head] + lines(of: tensor.expression.row(number), indent: 2)).joined(separator: "\n") + "\n"
+        }.joined(separator: "\n")
     }
 
     /// Whether a name has a run of whole parts: `model.layers.3.mlp.up_proj.weight` has `layers.3` and `up_proj`.
@@ -73,19 +93,46 @@ public struct Explanation: Sendable {
             return ["\(margin)\(words(number)) everywhere"]
         case .rounded(let inner, let dtype):
             return ["\(margin)rounded to \(dtype.rawValue)"] + lines(of: inner, indent: indent + 2)
-        case .extended(let first, let rows, let rest):
-            return ["\(margin)rows 0 to \(rows - 1)"] + lines(of: first, indent: indent + 2)
-                + ["\(margin)rows from \(rows)"] + lines(of: rest, indent: indent + 2)
         case .gathered(let gathered):
-            var place = 0
-            return gathered.runs.flatMap { run -> [String] in
-                let blocks = place..<place + run.numbers.count
-                place = blocks.upperBound
-                return ["\(margin)blocks \(numbers(blocks)): blocks \(numbers(run.numbers)) of"]
-                    + lines(of: .stored(gathered.tensors[run.tensor]), indent: indent + 2)
-            }
+            return lines(of: gathered, indent: indent)
         case .blended(let blend):
             return lines(of: blend, indent: indent)
+        }
+    }
+
+    private func lines(of gathered: GatheredTensor, indent: Int) -> [String] {
+        let margin = String(repeating: " ", count: indent)
+        if let (first, rows, rest) = gathered.joined {
+            return ["\(margin)rows 0 to \(rows - 1)"] + lines(of: first, indent: indent + 2)
+                + (rest.map { ["\(margin)rows from \(rows)"] + lines(of: $0, indent: indent + 2) } ?? [])
+        }
+        let word = gathered.isOfRows ? "rows" : "blocks"
+        if gathered.isOfRows, gathered.blockCount == 1, case .blocks(let input, let rows)? = gathered.runs.first {
+            return ["\(margin)row \(rows.lowerBound) of"] + lines(of: gathered.inputs[input], indent: indent + 2)
+        }
+        guard gathered.runs.count <= 12 else {
+            return gathered.shares.flatMap { share in
+                ["\(margin)\(share.count) \(word) \(share.word ?? "of")"]
+                    + (share.input.map { lines(of: gathered.inputs[$0], indent: indent + 2) } ?? [])
+            }
+        }
+        var place = 0
+        return gathered.runs.flatMap { run -> [String] in
+            let blocks = place..<place + run.count
+            place = blocks.upperBound
+            let head = "\(margin)\(word) \(numbers(blocks)): "
+            switch run {
+            case .blocks(let input, let own):
+                return ["\(head)\(word) \(numbers(own)) of"] + lines(of: gathered.inputs[input], indent: indent + 2)
+            case .mean(let blocks):
+                return ["\(head)the mean of"]
+                    + blocks.flatMap { block in
+                        ["\(margin)  \(word.dropLast()) \(block.number) of"]
+                            + lines(of: gathered.inputs[block.input], indent: indent + 4)
+                    }
+            case .filled(let number, _): return ["\(head)\(words(number)) everywhere"]
+            case .padding: return ["\(head)the mean of all other \(word)"]
+            }
         }
     }
 
@@ -95,7 +142,6 @@ public struct Explanation: Sendable {
         switch adaptation {
         case .dequantized: heading = "times the scales"
         case .sum(_, let scale): heading = "plus \(words(scale)) times"
-        case .rows(_, let numbers): heading = "\(numbers.count) rows of it replaced by those of"
         case .lowRank(let update):
             let lengths =
                 update.scalesColumns ? ", columns brought to their lengths" : ", rows brought to their lengths"

@@ -82,6 +82,7 @@ public struct PlanTable: Sendable {
             "\(copied) copied byte for byte, \(plan.tensors.count - copied) computed"
                 + (computed.isEmpty ? "" : ": " + computed.joined(separator: "; ")),
         ])
+        rows += plan.tensors.compactMap { tensor in tensor.rowWords(in: plan).map { ["rows", tensor.spec.name, $0] } }
         if let fetch { rows.append(["fetch", fetch]) }
         if let memory {
             rows.append([

@@ -2,11 +2,15 @@ import SutureCheckpoints
 import SutureDiagnostics
 import SutureJSON
 import SutureRecipes
+import SutureTokenizers
 import SystemPackage
 
 /// Writes the chat template that the recipe asks for; without a word of the recipe the donor's files are copied.
 struct ChatTemplateDocument {
     let composition: Composition
+
+    /// What is to stand in `tokenizer_config.json`, where that has changed already.
+    let settings: JSONObject?
 
     /// What `output.chat_template` comes to.
     struct Outcome {
@@ -20,27 +24,67 @@ struct ChatTemplateDocument {
 
     /// The template's files.
     func write() -> Outcome {
-        guard let setting = composition.graph.output.chatTemplate else { return Outcome() }
         var outcome = Outcome()
-        guard let template = template(setting, &outcome.findings) else { return outcome }
-        outcome.documents.append(Plan.Document(name: "chat_template.jinja", text: template))
-        outcome.replaced = ["chat_template.json"]
-        // Older programs look only into the tokenizer's settings, and must not find another there.
-        let donor = composition.sources[composition.tokenizerDonor].checkpoint
-        if let file = donor.companions.first(where: { $0.name == "tokenizer_config.json" }),
-            var settings = SmallFile.object(file.path), settings["chat_template"] != nil
-        {
-            settings["chat_template"] = .string(template)
+        let donor = composition.sources[composition.tokenizerDonor]
+        let chosen = composition.graph.output.chatTemplate.flatMap { template($0, &outcome.findings) }
+        if let template = chosen ?? TokenizerFacts.chatTemplate(in: donor.checkpoint.companions) {
+            checkTokens(of: template, &outcome)
+        }
+        let file = donor.checkpoint.companions.first { $0.name == "tokenizer_config.json" }
+        var settings = self.settings
+        if let template = chosen {
+            outcome.documents.append(Plan.Document(name: "chat_template.jinja", text: template))
+            outcome.replaced = ["chat_template.json"]
+            // Older programs look only into the tokenizer's settings, and must not find another there.
+            if var own = settings ?? file.flatMap({ SmallFile.object($0.path) }), own["chat_template"] != nil {
+                own["chat_template"] = .string(template)
+                settings = own
+            }
+        }
+        if let settings {
             let text = JSONPrinter.print(.object(settings), indent: 2) + "\n"
-            outcome.documents.append(Plan.Document(name: file.name, text: text))
+            outcome.documents.append(Plan.Document(name: "tokenizer_config.json", text: text))
         }
         return outcome
+    }
+
+    /// Looks whether the output has the tokens that a template writes.
+    private func checkTokens(of template: String, _ outcome: inout Outcome) {
+        guard let numbers = composition.tokenNumbers else { return }
+        // What looks like a token, and what is one of a model.
+        var words = Self.marks(in: template)
+        for source in composition.sources where composition.sourcesInUse.contains(source.index) {
+            words += (source.vocabulary?.addedTokens ?? []).filter { $0.utf8.count > 2 && template.contains($0) }
+        }
+        let lacking = words.filter { numbers[TokenText($0)] == nil }
+            .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        guard !lacking.isEmpty else { return }
+        let range = composition.graph.output.chatTemplate?.range ?? composition.graph.output.tokenizer?.range
+        outcome.findings.append(.templateTokensLack(lacking, at: range))
+    }
+
+    /// The words between `<|` and `|>`.
+    private static func marks(in template: String) -> [String] {
+        template.split(separator: "<|", omittingEmptySubsequences: false).dropFirst().compactMap { part in
+            guard let word = part.split(separator: "|>", maxSplits: 1, omittingEmptySubsequences: false).first,
+                word.utf8.count < part.utf8.count, word.utf8.count <= 40, !word.isEmpty,
+                word.allSatisfy({ $0.isLetter || $0.isNumber || "_-./".contains($0) })
+            else { return nil }
+            return "<|\(word)|>"
+        }
     }
 
     /// The text of the template; `nil` where the donor's stays.
     private func template(_ setting: Marked<String>, _ findings: inout [Diagnostic]) -> String? {
         let word = setting.value
         if Self.isTemplate(word) { return word }
+        if let input = composition.graph.inputs.first(where: { $0.name.value == word }),
+            let source = composition.sources.first(where: { $0.name == word || $0.reference == input.sourceKey })
+        {
+            let template = TokenizerFacts.chatTemplate(in: source.checkpoint.companions)
+            if template == nil { findings.append(.noChatTemplate(setting, of: word)) }
+            return template
+        }
         if word == "auto" { return commonest(setting, &findings) }
         if word == "chatml" { return Self.chatML }
         if Self.named.contains(word) {
@@ -63,7 +107,8 @@ struct ChatTemplateDocument {
     private func commonest(_ setting: Marked<String>, _ findings: inout [Diagnostic]) -> String? {
         var counts: [(template: String, count: Int)] = []
         for index in composition.strip.sources {
-            guard let template = TokenizerFacts.chatTemplate(of: composition.sources[index]) else { continue }
+            guard let template = TokenizerFacts.chatTemplate(in: composition.sources[index].checkpoint.companions)
+            else { continue }
             if let known = counts.firstIndex(where: { $0.template == template }) {
                 counts[known].count += 1
             } else {
@@ -112,6 +157,29 @@ extension Diagnostic {
             "'\(name.value)' is no template, no file beside the recipe or in the current folder, and no known name",
             at: name.range,
             fix: .didYouMean(name.value, among: known) ?? FixIt("there are: " + known.joined(separator: ", "))
+        )
+    }
+
+    /// A model that is to give its template and has none.
+    static func noChatTemplate(_ name: Marked<String>, of model: String) -> Diagnostic {
+        Diagnostic(
+            code: "no-chat-template",
+            "'\(model)' is to give its chat template, and has none",
+            at: name.range,
+            fix: FixIt("name another model, 'chatml', or a file")
+        )
+    }
+
+    /// A template that writes what are no tokens of the output.
+    fileprivate static func templateTokensLack(_ tokens: [String], at range: SourceRange?) -> Diagnostic {
+        let words = tokens.prefix(4).map(TokenizerFault.shown).joined(separator: ", ")
+        return Diagnostic(
+            .warning,
+            code: "template-tokens",
+            "the chat template writes \(words)" + (tokens.count > 4 ? " and \(tokens.count - 4) more" : "")
+                + ", which the tokenizer that is written has not: they become several pieces of text",
+            at: range,
+            fix: FixIt("add them ('output: {tokenizer: union}'), or choose another 'chat_template'")
         )
     }
 

@@ -22,7 +22,9 @@ struct TokenizerDifference: Sendable {
     init?(_ mine: TokenizerFacts, _ theirs: TokenizerFacts) {
         let (a, b) = (mine.source, theirs.source)
         guard a.index != b.index else { return nil }
-        let isSameFile = Self.haveSameFile(a, b)
+        // A tokenizer.model does not say which tokens were added to it.
+        let isWhole = a.vocabularyFile?.name == "tokenizer.json" || mine.vocabulary == nil || theirs.vocabulary == nil
+        let isSameFile = isWhole && Self.haveSameFile(a, b)
         var words: [String] = []
         var hasOtherTokens = false
         var reachesTrained = false

@@ -4,7 +4,7 @@ import SutureJSON
 package import SutureTokenizers
 
 /// What a model's small files say of its tokens.
-struct TokenizerFacts: Sendable {
+package struct TokenizerFacts: Sendable {
     /// The model.
     let source: ResolvedSource
 
@@ -26,27 +26,31 @@ struct TokenizerFacts: Sendable {
     /// Reads the files of a source.
     init(_ source: ResolvedSource) {
         self.source = source
-        let companions = source.checkpoint.companions
-        let named = { (name: String) in companions.first { $0.name == name } }
         file = source.vocabularyFile
-        vocabulary = TokenVocabulary.read(in: companions)
-        let settings = named("tokenizer_config.json").flatMap { SmallFile.object($0.path) }
+        vocabulary = source.vocabulary
+        special = Self.special(in: source.checkpoint.companions)
+        chatTemplate = Self.chatTemplate(in: source.checkpoint.companions)
+        rows = source.anatomy.facts.embeddingRows
+    }
+
+    /// The offices in which tokens are asked for by programs.
+    package static let offices = ["bos_token", "eos_token", "unk_token", "pad_token"]
+
+    /// The tokens with an office, by it, as a model's small files have them.
+    package static func special(in companions: [CompanionFile]) -> [String: String] {
+        let file = companions.first { $0.name == "tokenizer_config.json" }
+        let settings = file.flatMap { SmallFile.object($0.path) }
         var special: [String: String] = [:]
         for office in Self.offices {
             let value = settings?[office]
             special[office] = value?.string ?? value?.object?["content"]?.string
         }
-        self.special = special
-        chatTemplate = Self.chatTemplate(of: source)
-        rows = source.anatomy.facts.embeddingRows
+        return special
     }
 
-    /// The offices in which tokens are asked for by programs.
-    static let offices = ["bos_token", "eos_token", "unk_token", "pad_token"]
-
-    /// The chat template of a source, from whichever of its files has it.
-    static func chatTemplate(of source: ResolvedSource) -> String? {
-        let named = { (name: String) in source.checkpoint.companions.first { $0.name == name } }
+    /// The chat template of a model, from whichever of its small files has it.
+    package static func chatTemplate(in companions: [CompanionFile]) -> String? {
+        let named = { (name: String) in companions.first { $0.name == name } }
         if let text = named("chat_template.jinja").flatMap({ SmallFile.text($0.path) }) { return text }
         for name in ["chat_template.json", "tokenizer_config.json"] {
             guard let value = named(name).flatMap({ SmallFile.object($0.path) })?["chat_template"] else { continue }
@@ -66,16 +70,22 @@ extension ResolvedSource {
 
 extension TokenVocabulary {
     /// The file of a model's that says which token has which number.
-    static func file(in companions: [CompanionFile]) -> CompanionFile? {
+    package static func file(in companions: [CompanionFile]) -> CompanionFile? {
         fileNames.lazy.compactMap { name in companions.first { $0.name == name } }.first
     }
 
     /// Reads the vocabulary among a model's small files; `nil` where there is none.
     package static func read(in companions: [CompanionFile]) -> TokenVocabulary? {
         let added = companions.first { $0.name == "added_tokens.json" }
+        let settings = companions.first { $0.name == "tokenizer_config.json" }
         return file(in: companions).flatMap { file in
             SmallFile.bytes(file.path).flatMap { bytes in
-                read(bytes, ofFile: file.name, addedTokens: added.flatMap { SmallFile.object($0.path) })
+                read(
+                    bytes,
+                    ofFile: file.name,
+                    addedTokens: added.flatMap { SmallFile.object($0.path) },
+                    decoder: settings.flatMap { SmallFile.object($0.path) }?["added_tokens_decoder"]?.object
+                )
             }
         }
     }

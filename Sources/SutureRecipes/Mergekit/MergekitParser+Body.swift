@@ -198,7 +198,11 @@ extension MergekitParser {
             output.tokenizer = tokenizer(block)
             if let source = present(document, "tokenizer_source") { findings.append(.twoTokenizers(at: source.range)) }
         } else if let source = present(document, "tokenizer_source") {
-            output.tokenizer = tokenizerSource(source)
+            output.tokenizer = tokenizerSource(source).map { TokenizerRules(source: $0, range: source.range) }
+        }
+        // Whose rows stand in, and whose tokens come first, is said by the base here.
+        if base != nil, let config = output.config, let rules = output.tokenizer, !rules.isOfBase {
+            output.tokenizer?.base = config
         }
         graph.output = output
     }
@@ -216,12 +220,12 @@ extension MergekitParser {
         return name
     }
 
-    private mutating func tokenizer(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
+    private mutating func tokenizer(_ node: YAMLNode) -> TokenizerRules? {
         guard node.pairs != nil else {
             findings.append(.wrongType("'tokenizer'", needs: "a mapping with 'source'", found: node))
             return nil
         }
-        return tokenizerBlock(node)
+        return tokenizerBlock(node, keys: ["source", "tokens", "pad_to_multiple_of"])
     }
 }
 

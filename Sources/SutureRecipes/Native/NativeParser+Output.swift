@@ -66,8 +66,14 @@ extension NativeParser {
         return name
     }
 
-    private mutating func tokenizer(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
-        node.pairs == nil ? tokenizerSource(node) : tokenizerBlock(node)
+    private mutating func tokenizer(_ node: YAMLNode) -> TokenizerRules? {
+        guard node.pairs != nil else {
+            return tokenizerSource(node).map { TokenizerRules(source: $0, range: node.range) }
+        }
+        var rules = tokenizerBlock(node, keys: RecipeMapping.tokenizer.keys.map(\.name))
+        rules?.base = node["base"].flatMap { input($0, "'base'") }
+        rules?.special = node["special"].flatMap { input($0, "'special'") }
+        return rules
     }
 
     private mutating func size(_ node: YAMLNode) -> Marked<Int>? {

@@ -115,9 +115,11 @@ package struct MergekitPrinter {
             pairs.append(("dtype", name(.float32)))
         }
         guard isLast else { return pairs }
-        if let tokenizer = output.tokenizer {
-            let isBlock = tokenizer.source != tokenizer
-            pairs.append((isBlock ? "tokenizer" : "tokenizer_source", tokenizer.printed { reference($0) }))
+        if var tokenizer = output.tokenizer {
+            if tokenizer.special != nil { refuse("'special': mergekit keeps the special tokens of the tokenizer") }
+            // There it is the base of the merge, and nowhere else.
+            tokenizer.base = nil
+            pairs.append((tokenizer.isPlain ? "tokenizer_source" : "tokenizer", tokenizer.printed { reference($0) }))
         }
         if let template = output.chatTemplate { pairs.append(("chat_template", .text(template.value))) }
         return pairs

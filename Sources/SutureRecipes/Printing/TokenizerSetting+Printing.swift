@@ -1,23 +1,26 @@
 import SutureDiagnostics
 
-extension OutputSettings.TokenizerSetting {
-    /// The setting as either dialect has it.
+extension TokenizerRules {
+    /// The rules as either dialect has them.
     ///
     /// - Parameter reference: What the dialect calls an input.
-    /// - Returns: A word, or a mapping where there are wishes.
+    /// - Returns: A word, or a mapping where they say more.
     func printed(_ reference: (String) -> String) -> PrintedYAML {
-        switch self {
-        case .input(let name): return .text(reference(name.value))
-        case .base: return .text("base")
-        case .union: return .text("union")
-        case .ruled(let rules):
-            var pairs = [("source", rules.source.printed(reference))]
-            if !rules.tokens.isEmpty {
-                pairs.append(("tokens", .mapping(rules.tokens.map { ($0.token.value, $0.printed(reference)) })))
+        let source: PrintedYAML =
+            switch self.source {
+            case .input(let name): .text(reference(name.value))
+            case .base: .text("base")
+            case .union: .text("union")
             }
-            if let multiple = rules.multiple { pairs.append(("pad_to_multiple_of", .literal("\(multiple.value)"))) }
-            return .mapping(pairs)
+        guard !isPlain else { return source }
+        var pairs = [("source", source)]
+        if let base { pairs.append(("base", .text(reference(base.value)))) }
+        if let special { pairs.append(("special", .text(reference(special.value)))) }
+        if !tokens.isEmpty {
+            pairs.append(("tokens", .mapping(tokens.map { ($0.token.value, $0.printed(reference)) })))
         }
+        if let multiple { pairs.append(("pad_to_multiple_of", .literal("\(multiple.value)"))) }
+        return .mapping(pairs)
     }
 }
 

@@ -62,12 +62,12 @@ extension RecipeMapping {
             KeyDeclaration(
                 "tokenizer",
                 .either([.name, .mapping(.tokenizer)]),
-                "the input whose tokenizer is written"
+                "the input whose tokens are written, or base, or union"
             ),
             KeyDeclaration("dtype", .dtype, "how the result is stored; the sources' unless given"),
             KeyDeclaration("compute_dtype", .dtype, "how arithmetic is done: float32"),
             KeyDeclaration("round_stages", .boolean, "whether every node's result is rounded, as stages on disk are"),
-            KeyDeclaration("chat_template", .text, "a known name, a template, or a file"),
+            KeyDeclaration("chat_template", .text, "an input's, a known name, a template, or a file"),
             KeyDeclaration("shard_size", .size, "the most bytes in a file: 5GB unless given"),
             KeyDeclaration("drop", .list(.text), "globs over names of tensors that are left out on purpose"),
             KeyDeclaration("accept", .list(.text), "differences between sources that are meant, such as rope_theta"),
@@ -86,6 +86,12 @@ extension RecipeMapping {
     static let tokenizer = RecipeMapping("tokenizer", "'tokenizer'") {
         [
             KeyDeclaration("source", .name, "the input whose tokens are written, or base, or union"),
+            KeyDeclaration(
+                "base",
+                .name,
+                "the input whose tokens come first, and whose rows stand in for lacking ones"
+            ),
+            KeyDeclaration("special", .name, "the input whose begin, end and padding tokens are written"),
             KeyDeclaration("tokens", .paths, "where the row of a token comes from: {source:, force:} by token"),
             KeyDeclaration("pad_to_multiple_of", .integer, "what the number of rows is to be a multiple of"),
         ]

@@ -11,8 +11,8 @@ package struct OutputSettings: Hashable, Sendable {
     package var modules: [Module] = []
     /// Whose `config.json` is the donor.
     package var config: Marked<String>?
-    /// Whose tokenizer is written.
-    package var tokenizer: TokenizerSetting?
+    /// Whose tokenizer is written, and which rows its tokens get.
+    package var tokenizer: TokenizerRules?
     /// How the result is stored.
     package var dtype: Marked<DType>?
     /// The dtype the recipe asks arithmetic to be done in; kept for `--bug-compatible`.
@@ -21,7 +21,7 @@ package struct OutputSettings: Hashable, Sendable {
     package var keepsFloat32 = false
     /// Whether every node's result is rounded to the output's dtype, as stages written to disk are.
     package var roundsStages: Marked<Bool>?
-    /// The chat template: a known name, a template, or a file.
+    /// The chat template: an input's, a known name, a template, or a file.
     package var chatTemplate: Marked<String>?
     /// The most bytes in a shard.
     package var shardSize: Marked<Int>?
@@ -63,33 +63,51 @@ package struct OutputSettings: Hashable, Sendable {
     }
 
     /// Whose tokenizer is written.
-    package indirect enum TokenizerSetting: Hashable, Sendable {
-        /// An input's files.
+    package enum TokenizerSetting: Hashable, Sendable {
+        /// An input's.
         case input(Marked<String>)
         /// mergekit's `base`: the base model's.
         case base(SourceRange?)
-        /// mergekit's `union` of all the vocabularies.
+        /// The tokens of all models.
         case union(SourceRange?)
-        /// One of these, with wishes for single rows and the number of rows.
-        case ruled(TokenizerRules)
-
-        /// Whose tokens are meant, without the wishes for rows.
-        package var source: TokenizerSetting {
-            if case .ruled(let rules) = self { rules.source.source } else { self }
-        }
     }
 }
 
-/// What mergekit's `tokenizer:` block says beside whose tokens are written.
+/// Whose tokenizer is written, and which rows its tokens get.
 package struct TokenizerRules: Hashable, Sendable {
     /// Whose tokens are written.
     package var source: OutputSettings.TokenizerSetting
+    /// The input whose tokens begin a union, and whose rows stand in where a model lacks a token.
+    package var base: Marked<String>?
+    /// The input whose beginning, end and padding of texts are written.
+    package var special: Marked<String>?
     /// Where rows of single tokens come from.
     package var tokens: [TokenRule] = []
     /// What the number of rows is to be a multiple of.
     package var multiple: Marked<Int>?
-    /// Where the block is written.
+    /// Where it is written.
     package var range: SourceRange?
+
+    /// Creates rules that say no more than whose tokens are written.
+    package init(source: OutputSettings.TokenizerSetting, range: SourceRange?) {
+        self.source = source
+        self.range = range
+    }
+
+    /// Whether the tokens are those of all models.
+    package var isUnion: Bool {
+        if case .union = source { true } else { false }
+    }
+
+    /// Whether the tokens are those of whatever model is the base.
+    package var isOfBase: Bool {
+        if case .base = source { true } else { false }
+    }
+
+    /// Whether they say no more than whose tokens are written.
+    package var isPlain: Bool {
+        tokens.isEmpty && multiple == nil && base == nil && special == nil
+    }
 
     /// Where the row of one token comes from.
     package struct TokenRule: Hashable, Sendable {

@@ -18,9 +18,9 @@ protocol TokenizerBlockReader {
 }
 
 extension TokenizerBlockReader {
-    /// Reads `{source:, tokens:, pad_to_multiple_of:}`.
-    mutating func tokenizerBlock(_ node: YAMLNode) -> OutputSettings.TokenizerSetting? {
-        checkKeys(of: node, "'tokenizer'", known: RecipeMapping.tokenizer.keys.map(\.name))
+    /// Reads `{source:, tokens:, pad_to_multiple_of:}`, and reports keys that are none of those given.
+    mutating func tokenizerBlock(_ node: YAMLNode, keys: [String]) -> TokenizerRules? {
+        checkKeys(of: node, "'tokenizer'", known: keys)
         func present(_ key: String) -> YAMLNode? { node[key].flatMap { $0.isNull ? nil : $0 } }
         let source: OutputSettings.TokenizerSetting? =
             if let source = present("source") { tokenizerSource(source) } else { .union(node.range) }
@@ -39,7 +39,7 @@ extension TokenizerBlockReader {
             }
             rules.tokens = pairs.compactMap { tokenRule($0) }
         }
-        return rules.tokens.isEmpty && rules.multiple == nil ? source : .ruled(rules)
+        return rules
     }
 
     private mutating func tokenRule(_ pair: YAMLNode.Pair) -> TokenizerRules.TokenRule? {
@@ -71,7 +71,11 @@ extension TokenizerBlockReader {
                 }
                 return nil
             }
-            if let number = node["token_id"], node["token"] == nil {
+            if let number = node["token_id"], let token = node["token"] {
+                findings.append(.tokenTwice(subject, token.range, number.range))
+                return nil
+            }
+            if let number = node["token_id"] {
                 return wholeNumber(number, "'token_id'").map { .numbered(of: owner, $0) }
             }
             guard let other = node["token"], let name = other.scalar?.text else {
@@ -88,6 +92,17 @@ extension TokenizerBlockReader {
 }
 
 extension Diagnostic {
+    /// A row that is named in two ways.
+    fileprivate static func tokenTwice(_ subject: String, _ token: SourceRange, _ number: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: "two-tokens",
+            "'source' of \(subject) has both 'token' and 'token_id', which may be two rows",
+            at: number,
+            fix: FixIt("keep one of them"),
+            notes: [Note("'token' is here", at: .source(token))]
+        )
+    }
+
     /// The owner of a row is none of the models that are merged.
     static func rowOfStranger(_ name: Marked<String>, known: [String]) -> Diagnostic {
         let fact = "'\(name.value)' gives a token its row, and is no model of this merge"

@@ -26,7 +26,18 @@ struct PlanFileFuzzTests {
                     switch index % 4 {
                     case 0: .scaled(inner, by: 0.5)
                     case 1: .blended(BlendExpression(method: "ties", inputs: [inner, inner], base: inner, node: "out"))
-                    case 2: .rounded(.extended(inner, rows: 1, by: .filled(2)), to: .float16)
+                    case 2:
+                        .rounded(
+                            .gathered(
+                                GatheredTensor(
+                                    .scaled(inner, by: 2),
+                                    rows: 1,
+                                    then: .filled(2),
+                                    to: test.tensors[index].spec.shape.dimensions[0]
+                                )
+                            ),
+                            to: .float16
+                        )
                     default: inner
                     }
             }

@@ -145,12 +145,24 @@ struct PlanText {
         case .filled(let number): return "fill \(Self.number(number))"
         case .rounded(let rounded, let dtype): return "round(\(inner(rounded)), \(dtype.rawValue))"
         case .adapted(let reference, _): return "\(inner(.stored(reference))) adapted"
-        case .extended(let first, let rows, let rest): return "\(inner(first)) to row \(rows), then \(inner(rest))"
         case .gathered(let gathered):
-            let blocks = gathered.runs.map { run in
-                "\(plan.sources[gathered.tensors[run.tensor].source].name)[\(run.numbers.lowerBound):\(run.numbers.upperBound)]"
+            if let (first, rows, rest) = gathered.joined {
+                return "\(inner(first)) to row \(rows)" + (rest.map { ", then \(inner($0))" } ?? "")
             }
-            return "blocks \(blocks.joined(separator: ", "))"
+            let owner = { (input: Int) in
+                gathered.inputs[input].leaves.first.map { plan.sources[$0.source].name } ?? "none"
+            }
+            let blocks = gathered.runs.map { run in
+                switch run {
+                case .blocks(let input, let numbers):
+                    "\(owner(input))[\(numbers.lowerBound):\(numbers.upperBound)]"
+                case .mean(let blocks):
+                    "mean(\(blocks.map { "\(owner($0.input))[\($0.number)]" }.joined(separator: ", ")))"
+                case .filled(let number, let count): "\(count) of \(Self.number(number))"
+                case .padding(let count): "\(count) of padding"
+                }
+            }
+            return "\(gathered.isOfRows ? "rows" : "blocks") \(blocks.joined(separator: ", "))"
         case .blended(let blend):
             let inputs = blend.inputs.enumerated().map { index, input in
                 let own = blend.inputParameters.indices.contains(index) ? blend.inputParameters[index] : [:]

@@ -258,15 +258,15 @@ struct ModelDiagnosticTests {
             MarkedPlan(
                 "tokenizer-unsupported",
                 withSetting("«union»"),
-                message: "those of 'a' and 'b' differ",
-                fix: "output: {tokenizer: a, ends: {embed: a, head: a}}",
+                message: "which row of 'a' is whose is not known",
+                fix: "tokenizer.json",
                 models: ["a": withTokenizer("{\"a\": 0}", seed: 1), "b": withTokenizer("{\"b\": 0}", seed: 2)]
             ),
             MarkedPlan(
                 "union-is-any",
                 withSetting("«union»"),
                 .note,
-                message: "their union is the tokenizer of 'a'",
+                message: "their union is its tokenizer",
                 models: ["a": withTokenizer("{\"a\": 0}", seed: 1), "b": withTokenizer("{\"a\": 0}", seed: 2)]
             ),
         ]

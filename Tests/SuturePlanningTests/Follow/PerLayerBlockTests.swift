@@ -66,8 +66,9 @@ struct PerLayerBlockTests {
             #expect(gathered.dimension == dimension)
             #expect(gathered.blockLength == 4)
             let runs = gathered.runs.map { run in
-                let source = gathered.tensors[run.tensor].source == 0 ? "a" : "b"
-                return "\(source)[\(run.numbers.lowerBound):\(run.numbers.upperBound)]"
+                guard case .blocks(let input, let numbers) = run else { return "\(run)" }
+                let source = gathered.inputs[input].leaves[0].source == 0 ? "a" : "b"
+                return "\(source)[\(numbers.lowerBound):\(numbers.upperBound)]"
             }
             #expect(runs == expected)
         }

@@ -27,7 +27,7 @@ struct PlanReaderTests {
         .filled(-0.0),
         .filled(.infinity),
         .rounded(.filled(.leastNonzeroMagnitude), to: .float8E4M3),
-        .extended(.filled(1), rows: 3, by: .scaled(.filled(2), by: 1e300)),
+        .gathered(GatheredTensor(.filled(1), rows: 3, then: .scaled(.filled(2), by: 1e300), to: 5)),
         .adapted(
             reference("w", [4, 6]),
             by: .lowRank(
@@ -40,15 +40,26 @@ struct PlanReaderTests {
                 )
             )
         ),
-        .adapted(reference("w", [4, 6]), by: .rows(reference("e", [2, 6]), numbers: [3, 1])),
+        .gathered(
+            GatheredTensor(
+                inputs: [
+                    .stored(reference("w", [4, 6])),
+                    .adapted(reference("e", [2, 6]), by: .sum(reference("d", [2, 6]), scale: 2)),
+                ],
+                runs: [
+                    .blocks(of: 0, 1..<4), .mean([.init(input: 0, number: 3), .init(input: 1, number: 0)]),
+                    .filled(-0.0, count: 2), .padding(count: 3),
+                ]
+            )
+        ),
         .adapted(reference("w", [4, 6]), by: .sum(reference("d", [4, 6]), scale: -1)),
         .adapted(reference("w", [4, 6]), by: .dequantized(scales: reference("s", [1, 1]), blocks: [128, 128])),
         .gathered(
             GatheredTensor(
-                tensors: [reference("e", [9, 8]), reference("f", [9, 8])],
+                inputs: [.stored(reference("e", [9, 8])), .stored(reference("f", [9, 8]))],
                 dimension: 1,
                 blockLength: 2,
-                blocks: [.init(tensor: 1, number: 3), .init(tensor: 0, number: 0)]
+                blocks: [.init(input: 1, number: 3), .init(input: 0, number: 0)]
             )
         ),
         .blended(

@@ -307,7 +307,9 @@ struct MergekitReadingTests {
                   inputs: [{from: first_stage, weight: 0.7}, {from: c, weight: 0.3}]
             output:
               config: base
-              tokenizer: c
+              tokenizer:
+                source: c
+                base: base
               dtype: bfloat16
               compute_dtype: bfloat16
             """

@@ -60,7 +60,9 @@ extension TensorExpression {
         switch self {
         case .stored(let reference), .adapted(let reference, _): reference.source
         case .scaled(let inner, _), .rounded(let inner, _): inner.owner
-        case .filled, .blended, .extended, .gathered: nil
+        case .gathered(let gathered) where gathered.isOfRows:
+            gathered.inputs.allSatisfy { $0.owner == gathered.inputs[0].owner } ? gathered.inputs[0].owner : nil
+        case .filled, .blended, .gathered: nil
         }
     }
 }

@@ -207,15 +207,16 @@ extension LayerOrigin {
 extension TensorExpression {
     /// Whether it is a tensor with one block for each layer, with blocks for new layers among its own.
     fileprivate func isGathering(of own: TensorExpression, layers: [Int?]) -> Bool {
-        guard case .gathered(let gathered) = self, case .stored(let reference) = own,
-            let tensor = gathered.tensors.firstIndex(of: reference),
-            gathered.blocks.count >= layers.count
+        guard case .gathered(let gathered) = self, !gathered.isOfRows, let tensor = gathered.inputs.firstIndex(of: own)
         else { return false }
-        let leading = gathered.blocks.count - layers.count
-        let kept = zip(gathered.blocks.dropFirst(leading), layers).filter { $1 != nil }
-        return gathered.blocks.prefix(leading).enumerated().allSatisfy { place, block in
-            block.tensor == tensor && block.number == place
+        let blocks = gathered.runs.flatMap { run -> [Int?] in
+            guard case .blocks(tensor, let numbers) = run else { return Array(repeating: nil, count: run.count) }
+            return numbers.map(Optional.some)
         }
-            && kept.allSatisfy { block, layer in block.tensor == tensor && block.number == leading + (layer ?? 0) }
+        guard blocks.count >= layers.count else { return false }
+        let leading = blocks.count - layers.count
+        let kept = zip(blocks.dropFirst(leading), layers).filter { $1 != nil }
+        return blocks.prefix(leading).enumerated().allSatisfy { place, block in block == place }
+            && kept.allSatisfy { block, layer in block == leading + (layer ?? 0) }
     }
 }

@@ -22,7 +22,10 @@ enum SourceCompatibility: CompositionCheck {
                 guard index != composition.configDonor, let use = uses[index] else { return [] }
                 var only = Array(repeating: Compatibility.Use(), count: sources.count)
                 only[index] = use.gives
-                return Compatibility.compare(sources, base: composition.configDonor, uses: only).map { finding in
+                let all = Compatibility.compare(sources, base: composition.configDonor, uses: only)
+                // Rows follow their tokens, where the recipe chooses those.
+                let open = all.filter { composition.alignment == nil || $0.accept != "vocab_size" }
+                return open.map { finding in
                     Diagnostic(finding, at: use.range.map(Diagnostic.Place.source), in: composition)
                 }
             }

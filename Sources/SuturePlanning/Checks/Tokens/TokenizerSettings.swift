@@ -16,7 +16,7 @@ struct TokenizerSettings: CompositionCheck {
 
     static func findings(in composition: Composition) -> [Diagnostic] {
         let check = TokenizerSettings(composition)
-        return check.onTheChoice() + check.onTheEmbedding() + check.onOthers()
+        return check.onTheEmbedding() + check.onOthers()
     }
 
     private init(_ composition: Composition) {
@@ -36,7 +36,7 @@ struct TokenizerSettings: CompositionCheck {
     private var reference: Int {
         switch composition.graph.output.tokenizer?.source {
         case .input, .base: composition.tokenizerDonor
-        case .union, .ruled, nil: composition.strip.ends.embed.owner
+        case .union, nil: composition.alignment?.start ?? composition.strip.ends.embed.owner
         }
     }
 
@@ -49,33 +49,25 @@ struct TokenizerSettings: CompositionCheck {
 
     // MARK: - Findings
 
-    private func onTheChoice() -> [Diagnostic] {
-        guard case .union(let range) = composition.graph.output.tokenizer?.source else { return [] }
-        let models = composition.strip.sources
-        let odd = models.lazy.compactMap { model in
-            difference(models[0], model).flatMap { $0.hasOtherTokens ? (model, $0) : nil }
-        }.first
-        guard let (model, difference) = odd else { return [.unionIsAny(name(models[0]), at: range)] }
-        return [.vocabulariesNotMerged(name(models[0]), name(model), difference, at: range)]
-    }
-
     private func onTheEmbedding() -> [Diagnostic] {
         let (donor, embed) = (composition.tokenizerDonor, composition.strip.ends.embed.owner)
         // Where the tokenizer's model takes part in a blend, there are as many rows as it has.
         let ends = composition.strip.ends.embed.slots.filter(\.isVocabularyMatrix)
         let isBlended = ends.contains { slot in
-            if case .extended(_, _, let rest) = slot.expression {
+            if case .gathered(let gathered) = slot.expression, let rest = gathered.joined?.rest {
                 rest.leaves.allSatisfy { $0.source == donor }
             } else {
                 false
             }
         }
-        guard !isBlended, let difference = difference(donor, embed), difference.hasOtherTokens else { return [] }
+        guard composition.alignment == nil, !isBlended, let difference = difference(donor, embed),
+            difference.hasOtherTokens
+        else { return [] }
         // What lies behind the rows that are written is nobody's.
         let written = composition.strip.ends.embed.slots.first(where: \.isVocabularyMatrix)?.spec.shape.dimensions[0]
         let isBehind = difference.differing.allSatisfy { $0 >= written ?? .max }
         guard difference.differing.isEmpty || !isBehind else { return [] }
-        let range = composition.graph.output.tokenizer?.range
+        let range = composition.graph.output.tokenizer?.source.range
         return [.tokenizerOfAnother(name(donor), name(embed), difference, at: range)]
     }
 
@@ -89,7 +81,7 @@ struct TokenizerSettings: CompositionCheck {
                 strip.layers.first { layer in
                     layer.slots.contains { slot in slot.expression.leaves.contains { $0.source == index } }
                 }?.range
-            let givesRows = inEnds.contains(index)
+            let givesRows = composition.alignment == nil && inEnds.contains(index)
             if let unread = unread(index) {
                 let place = range ?? strip.ends.head.range
                 return .tokensNotCompared(name(reference), name(index), without: name(unread), isAccepted, at: place)
@@ -103,6 +95,8 @@ struct TokenizerSettings: CompositionCheck {
                 givesRows && !difference.differing.isEmpty && difference.differing.allSatisfy { $0 >= commonRows }
             let isElsewhere = givesRows && meansRowsBehind(index)
             if isApart, !isElsewhere { return nil }
+            // Where rows follow their tokens, what is left is that layers were trained on others.
+            if composition.alignment != nil, !difference.reachesTrained { return nil }
             let clashes =
                 difference.reachesTrained || isElsewhere || difference.clashes.contains { $0 < commonRows }
             let severity: Diagnostic.Severity =
@@ -117,6 +111,7 @@ struct TokenizerSettings: CompositionCheck {
                 name(index),
                 difference,
                 isBlended: givesRows,
+                isMergekit: composition.graph.dialect == .mergekit,
                 at: range ?? strip.ends.head.range
             )
         }
@@ -150,7 +145,6 @@ extension OutputSettings.TokenizerSetting {
         switch self {
         case .input(let name): name.range
         case .base(let range), .union(let range): range
-        case .ruled(let rules): rules.source.range
         }
     }
 }
@@ -161,35 +155,6 @@ extension TokenizerDifference {
 }
 
 extension Diagnostic {
-    /// A union of vocabularies that differ.
-    static func vocabulariesNotMerged(
-        _ a: String,
-        _ b: String,
-        _ difference: TokenizerDifference,
-        at range: SourceRange?
-    ) -> Diagnostic {
-        Diagnostic(
-            code: "tokenizer-unsupported",
-            "a tokenizer made of several vocabularies is not built yet, and those of '\(a)' and '\(b)' differ: "
-                + (difference.words.first ?? ""),
-            at: range,
-            fix: FixIt(
-                "take tokenizer, embedding and head of one: 'output: {tokenizer: \(a), ends: {embed: \(a), head: \(a)}}'"
-            ),
-            notes: Array(difference.notes.dropFirst())
-        )
-    }
-
-    /// A union of vocabularies that are all the same.
-    static func unionIsAny(_ a: String, at range: SourceRange?) -> Diagnostic {
-        Diagnostic(
-            .note,
-            code: "union-is-any",
-            "all vocabularies are the same: their union is the tokenizer of '\(a)'",
-            at: range
-        )
-    }
-
     /// Models of which one says nothing of its tokens.
     static func tokensNotCompared(
         _ a: String,
@@ -234,6 +199,7 @@ extension Diagnostic {
         _ other: String,
         _ difference: TokenizerDifference,
         isBlended: Bool,
+        isMergekit: Bool,
         at range: SourceRange?
     ) -> Diagnostic {
         Diagnostic(
@@ -247,8 +213,10 @@ extension Diagnostic {
                 ? nil
                 : FixIt(
                     isBlended
-                        ? "take embedding, head and tokenizer from one model: output: {ends: {embed: \(embed), head: \(embed)}}, "
-                            + "or accept it: output: {accept: [vocabulary]}"
+                        ? "bring them together by their tokens: "
+                            + (isMergekit ? "tokenizer_source: union" : "output: {tokenizer: union}")
+                            + "; or take both from one model: output: {ends: {embed: \(embed), head: \(embed)}}"
+                            + "; or accept it: output: {accept: [vocabulary]}"
                         : "use models of one tokenizer, or accept it: output: {accept: [vocabulary]}"
                 ),
             notes: difference.notes

@@ -13,13 +13,19 @@ struct TokenizerSoundness: CompositionCheck {
     private let facts: TokenizerFacts
 
     static func findings(in composition: Composition) -> [Diagnostic] {
-        let check = TokenizerSoundness(composition)
-        return check.onFiles() + check.onFaults() + check.onRows()
+        let check = TokenizerSoundness(composition, composition.tokenizerDonor)
+        // Rows of the others are found by what their files say as well.
+        let others = (composition.alignment?.members ?? []).map { TokenizerSoundness(composition, $0) }
+        return check.onFiles() + check.onFaults()
+            + (others.isEmpty ? check.onRows() : [])
+            + others.flatMap { other in
+                (other.donor.index == composition.tokenizerDonor ? [] : other.onFaults()) + other.onOwnRows()
+            }
     }
 
-    private init(_ composition: Composition) {
+    private init(_ composition: Composition, _ model: Int) {
         self.composition = composition
-        facts = TokenizerFacts(composition.sources[composition.tokenizerDonor])
+        facts = TokenizerFacts(composition.sources[model])
     }
 
     private var donor: ResolvedSource { facts.source }
@@ -51,6 +57,25 @@ struct TokenizerSoundness: CompositionCheck {
                 .brokenTokenizer(donor.name, first, more: faults.count - 1, isAccepted, at: place(nil))
             }
         }
+    }
+
+    /// Whether every token of a model has a row there, where rows are found by tokens.
+    private func onOwnRows() -> [Diagnostic] {
+        guard let vocabulary = facts.vocabulary, let rows = donor.anatomy.facts.embeddingRows,
+            let first = vocabulary.tokens.indices.dropFirst(rows).first(where: { vocabulary.tokens[$0] != nil })
+        else { return [] }
+        return [
+            .tokensWithoutRows(
+                isAccepted ? .note : .error,
+                donor.name,
+                highest: vocabulary.tokens.count - 1,
+                token: vocabulary.tokens[first],
+                number: first,
+                rows: rows,
+                isOwn: true,
+                at: place(nil)
+            )
+        ]
     }
 
     /// Whether every token has a row.
@@ -160,17 +185,20 @@ extension Diagnostic {
         token: String?,
         number: Int,
         rows: Int,
+        isOwn: Bool = false,
         at place: Place?
     ) -> Diagnostic {
         Diagnostic(
             severity,
             code: "tokens-without-rows",
-            "the tokenizer of '\(name)' goes to number \(highest), and the embedding that is written has \(rows) rows: "
+            "the tokenizer of '\(name)' goes to number \(highest), and \(isOwn ? "its embedding" : "the embedding that is written") has \(rows) rows: "
                 + "\(TokenizerFault.shown(token)) (\(number)) has none",
             at: place,
             fix: FixIt(
-                "take embedding, head and tokenizer from one model"
-                    + (severity == .error ? "; \(acceptsTokenizer)" : "")
+                isOwn
+                    ? "repair its tokenizer, or take away the tokens that were never trained"
+                    : "take embedding, head and tokenizer from one model"
+                        + (severity == .error ? "; \(acceptsTokenizer)" : "")
             )
         )
     }

@@ -44,6 +44,10 @@ package struct Strip: Hashable, Sendable {
         package var expression: TensorExpression
         /// Whether it stands beside a weight that a quantizer packed and has no meaning without it, as scales do.
         package var isCompanion = false
+        /// The models' tensors that have a part in it, where it has a row for each token and those are moved.
+        var givers: [RowGiver] = []
+        /// The model that task vectors are taken against, where rows are moved.
+        var rowBase: Int?
     }
 
     /// The tensors outside layers, by which end of the model they belong to.

@@ -64,24 +64,6 @@ struct TokenTests {
         if severity == .error { #expect(said.fix?.hint.contains("{ends: {embed: a, head: a}}") == true) }
     }
 
-    @Test(
-        "are never mixed by a tokenizer of several, which is refused by name",
-        arguments: ["union", "{source: union}", "{tokens: {x: {source: a}}}"]
-    )
-    func refused(setting: String) throws {
-        let planning = try planning(
-            """
-            slicegraph: 1
-            inputs: {a: @a, b: @b}
-            graph: {out: {stack: ["a[0:2]", "b[2:4]"]}}
-            output: {tokenizer: \(setting), ends: {head: a, norm: a}, accept: [vocab_size, vocabulary]}
-            """,
-            models: Self.models
-        )
-        #expect(planning.plan == nil)
-        #expect(planning.codes.contains("tokenizer-unsupported"), "\(planning.drawn)")
-    }
-
     @Test("travel with the embedding: rows are kept with padding, and counted in the config", arguments: ["a", "b"])
     func travel(embed: String) throws {
         let planning = try planning(
