@@ -1,6 +1,7 @@
 import SutureCheckpoints
 import SutureDiagnostics
 import SutureJSON
+import SutureMergekit
 import SutureMerging
 import SuturePlanning
 import SutureRecipes
@@ -62,7 +63,7 @@ struct TokenRowTests {
         """
     }
 
-    private func plan(_ recipe: String, compatibility: MergekitVersion? = nil) throws -> Planning {
+    private func plan(_ recipe: String, compatibility: MergeRelease? = nil) throws -> Planning {
         var options = PlanningOptions()
         options.compatibility = compatibility
         return try planning(recipe, models: Self.models, options: options)
@@ -116,7 +117,7 @@ struct TokenRowTests {
         }
         #expect(!text(planning).contains(#""content":"z""#))
         #expect(planning.codes.contains("pieces-of-another"))
-        let raw = try plan(merge("base other", "{source: union}", base: "base"), compatibility: .newest)
+        let raw = try plan(merge("base other", "{source: union}", base: "base"), compatibility: Mergekit.newest)
         #expect(text(raw).contains(#""content":"z""#))
     }
 
@@ -130,7 +131,7 @@ struct TokenRowTests {
             #expect(planning.config("vocab_size") == "vocab_size 8", "\(planning.drawn)")
             #expect(!planning.page.contains("rows"), "\(planning.page)")
         }
-        let cut = try plan(merge("base twin", "{source: \(source)}", base: "base"), compatibility: .newest)
+        let cut = try plan(merge("base twin", "{source: \(source)}", base: "base"), compatibility: Mergekit.newest)
         #expect(cut.config("vocab_size") == "vocab_size 3")
     }
 
