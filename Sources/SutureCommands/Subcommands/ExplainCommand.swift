@@ -85,7 +85,7 @@ extension Diagnostic {
     /// The result has no token of that text.
     fileprivate static func noSuchToken(_ token: String) -> Diagnostic {
         Diagnostic(
-            code: "unknown-token",
+            code: "token-not-written",
             "the tokenizer that is written has no token '\(token)'",
             at: nil as SourceRange?,
             fix: FixIt("spell it as the vocabulary does; 'suture vocab MODEL --json' lists what a model has")

@@ -33,6 +33,7 @@ extension CodeGuide {
         rank-changed | A layer's place among its kind changes, and the family goes by it. | Keep the number and order of such layers.
         producer-missing | A layer uses what an earlier one works out, and that is not before it. | Move the two together.
         producer-changed | A layer uses what an earlier one works out, and another stands there now. | Move the two together, or accept it.
+        module-reference-lost | A setting names layers of a tower by number, and the tower's layers move. | Set it by hand, then accept it by the name that the message gives.
         layer-reference-lost | The config names a layer that is not in the output. | Keep that layer.
         layer-reference-ambiguous | The config names a layer that is in the output more than once. | Set the number by hand if another than the first is meant.
         shared-block-alone | One layer only has a block that several share, and the class does not load so. | Keep more of them, or none.

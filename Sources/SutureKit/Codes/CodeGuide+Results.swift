@@ -95,6 +95,8 @@ extension CodeGuide {
     static let commands = """
         The command line
         command-line | The command line cannot be read. | `suture help COMMAND` has its options.
+        no-recipe-found | Layers of the model are like those of no model that was named, so there is no recipe to keep. | Name more models with `--among`.
+        token-not-written | The tokenizer that is written has no such token. | Spell it as the vocabulary does.
         nothing-to-explain | The result has no layer or tensor of that name. | Name a layer's number, or a part of a tensor's name.
         unknown-technique | There is no recipe to begin with of that name. | `suture help recipe new` lists them.
         unknown-code | No message has that code. | `suture explain` without a name lists them all.

@@ -127,7 +127,7 @@ extension Finding {
         let key = setting.path[setting.path.count - 1]
         return Finding(
             .error,
-            code: "layer-reference-lost",
+            code: "module-reference-lost",
             "\(setting.path.joined(separator: ".")) of '\(donor)' is \(JSONPrinter.print(setting.value)), and the layers of "
                 + "'\(module)' move",
             fix: "set it by hand",

@@ -1,4 +1,5 @@
 import SutureDiagnostics
+import SutureRecipes
 import SutureTokenizers
 
 extension Diagnostic {
@@ -79,12 +80,8 @@ extension Diagnostic {
 
     /// The owner of a row takes no part in the merge.
     static func rowFromStranger(_ name: Marked<String>, _ token: String, models: [String]) -> Diagnostic {
-        Diagnostic(
-            code: "unknown-input",
-            "'\(name.value)' gives '\(token)' its row, and has no part in what is written",
-            at: name.range,
-            fix: .didYouMean(name.value, among: models) ?? FixIt("these have: " + models.joined(separator: ", "))
-        )
+        let fact = "'\(name.value)' gives '\(token)' its row, and has no part in what is written"
+        return unknownInput(name.value, fact, known: models, at: name.range)
     }
 
     /// A model whose tokens are not known.

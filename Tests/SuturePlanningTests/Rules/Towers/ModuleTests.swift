@@ -97,7 +97,7 @@ struct ModuleTests {
         arguments: [
             ("{modules: {eyes: w}}", "no-such-module", "it has: vision_tower, multi_modal_projector"),
             ("{modules: {vision_tower: \"v[0:7]\"}}", "range-outside", "end at 6"),
-            ("{modules: {vision_tower: \"v[0:5]\"}}", "layer-reference-lost", "accept: [vision_feature_layer]"),
+            ("{modules: {vision_tower: \"v[0:5]\"}}", "module-reference-lost", "accept: [vision_feature_layer]"),
         ]
     )
     func refusals(output: String, code: String, fix: String) throws {
