@@ -65,6 +65,7 @@ extension CodeGuide {
         zero-step | A step of 0 never reaches the end. | Leave it out for 1.
         lengths-differ | Strips that go side by side have different numbers of layers. | Slice the longer one.
         wrong-input-count | The method merges another number of models than it is given. | Give as many as the message says.
+        number-too-large | A tensor is scaled by or filled with a number that float32 does not hold. | Give a smaller number.
         nothing-to-merge | What is merged comes to the base alone, or to nothing. | Give an input that differs from the base, and a weight.
         missing-merge-parameter | A parameter has no value for this tensor. | Add a last case for all others.
         merge-parameter-out-of-range | A parameter is outside of what the method takes. | Use the nearest value within.

@@ -43,6 +43,9 @@ struct Lowering {
     /// The nodes of blends in which some input has a weight other than 0.
     var weightedNodes: Set<String> = []
 
+    /// The nodes in which something of an input is kept: weights, densities and what all is multiplied by are not 0.
+    var countedNodes: Set<String> = []
+
     /// Role patterns taken apart once; `nil` for one that names no role.
     var roleSelectors: [String: RoleSelector?] = [:]
 

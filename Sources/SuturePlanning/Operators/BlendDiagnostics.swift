@@ -16,6 +16,21 @@ extension Diagnostic {
         )
     }
 
+    /// A blend with a base in which nothing of any input is kept.
+    static func nothingKept(_ method: RecipeVocabulary.Method, at range: SourceRange?) -> Diagnostic {
+        let names = ["weight", "density", "lambda", "select_topk"].filter { name in
+            method.parameters.contains { $0.name == name }
+        }
+        let list = names.map { "'\($0)'" }.joined(separator: " or ")
+        return Diagnostic(
+            .warning,
+            code: "nothing-to-merge",
+            "'\(method.name)' keeps nothing of its inputs, since \(list) is 0, so the result is the base",
+            at: range,
+            fix: FixIt("give \(list) more than 0")
+        )
+    }
+
     /// A blend of a base with nothing but itself.
     static func nothingToMerge(_ method: String, at range: SourceRange?) -> Diagnostic {
         Diagnostic(

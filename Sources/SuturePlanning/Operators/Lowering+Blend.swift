@@ -258,6 +258,8 @@ extension Lowering {
             let fallback = method.parameters.first { $0.name == "normalize" }?.fallback ?? 0
             let isError = divides.map { $0 == .constant(.boolean(true)) } ?? (fallback == 1)
             findings.append(.noWeights(method.name, isError: isError, at: blend.method.range ?? node.range))
+        } else if isSound, parties.base != nil, compatibility == nil, !countedNodes.contains(nodeName) {
+            findings.append(.nothingKept(method, at: blend.method.range ?? node.range))
         }
         return isSound ? result : nil
     }

@@ -42,6 +42,10 @@ extension Lowering {
         }
         if let name = request.method.layerPosition { settled.global[name] = request.layerPosition }
         if settled.inputs.contains(where: { $0["weight"] != 0 }) { weightedNodes.insert(request.node) }
+        let isStilled = ["lambda", "select_topk"].contains { settled.global[$0] == 0 }
+        if !isStilled, settled.inputs.contains(where: { $0["weight"] != 0 && $0["density"] != 0 }) {
+            countedNodes.insert(request.node)
+        }
         return isSound && goTogether(settled, of: request) ? settled : nil
     }
 

@@ -110,6 +110,10 @@ extension Lowering {
         let number = set.flatMap { resolve($0, at: site, in: scope, locals: locals)?.value }
         let factor = number == nil ? scale.flatMap { resolve($0, at: site, in: scope, locals: locals)?.value } : nil
         guard number != nil || (factor ?? 1) != 1 else { return false }
+        guard abs(number ?? factor ?? 0) <= Double(Float.greatestFiniteMagnitude) else {
+            findings.append(.pastFloat32(number ?? factor ?? 0, of: slot.spec.name, at: (set ?? scale)?.range))
+            return false
+        }
         if let packing = packing(of: slot), slot.isCompanion || !slot.spec.dtype.isBlendable {
             findings.append(.cannotCompute(packing.source, packing.scheme, at: (set ?? scale)?.range))
             return false
@@ -130,6 +134,16 @@ extension Lowering {
 }
 
 extension Diagnostic {
+    /// A number that no tensor can hold, nor be multiplied by.
+    static func pastFloat32(_ number: Double, of tensor: String, at range: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: "number-too-large",
+            "\(number) is given to '\(tensor)', and float32, which numbers are computed in, ends at \(Float.greatestFiniteMagnitude)",
+            at: range,
+            fix: FixIt("give a smaller number")
+        )
+    }
+
     /// A distance between inserted blocks that does not fit.
     static func badExpansionStep(_ step: Int, of count: Int, at range: SourceRange?) -> Diagnostic {
         Diagnostic(

@@ -216,6 +216,20 @@ struct BlendDiagnosticTests {
             ),
             MarkedPlan(
                 "nothing-to-merge",
+                recipe("{method: «task_arithmetic», base: a, inputs: [{from: b, weight: 1}], params: {lambda: 0}}"),
+                .warning,
+                message: "'task_arithmetic' keeps nothing of its inputs, since 'weight' or 'lambda' is 0",
+                fix: "give 'weight' or 'lambda' more than 0"
+            ),
+            MarkedPlan(
+                "nothing-to-merge",
+                recipe("{method: «ties», base: a, inputs: [{from: b, weight: 1, density: 0}]}"),
+                .warning,
+                message: "so the result is the base",
+                fix: "give 'weight' or 'density' or 'lambda' more than 0"
+            ),
+            MarkedPlan(
+                "nothing-to-merge",
                 recipe("{method: «task_arithmetic», base: a, inputs: [{from: b, weight: 0}]}"),
                 .warning,
                 message: "all weights of 'task_arithmetic' are 0, so the result is the base",

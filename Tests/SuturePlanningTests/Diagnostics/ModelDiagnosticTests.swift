@@ -149,6 +149,12 @@ struct ModelDiagnosticTests {
                 ]
             ),
             MarkedPlan(
+                "number-too-large",
+                "slicegraph: 1\ninputs: {a: @a}\ngraph: {out: {edit: {from: a, scale: «{mlp.up: 1.0e39}»}}}",
+                message: "float32, which numbers are computed in, ends at 3.4028235e+38",
+                fix: "give a smaller number"
+            ),
+            MarkedPlan(
                 "cannot-scale",
                 "slicegraph: 1\ninputs: {a: @a}\ngraph: {out: {edit: {from: a, scale: «{mlp.up: 0.5}»}}}",
                 message: "is stored as I32, which is not scaled or filled",
