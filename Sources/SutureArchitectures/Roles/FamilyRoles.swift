@@ -108,6 +108,11 @@ enum FamilyRoles {
         ],
         // The first layer begins with a norm of the embedding.
         "rwkv": [Correction("pre_ln.", .other, .embed, "norm")],
+        // Blocks of convolutions mix tokens first, and scale what follows by a tensor of their own.
+        "sam3_lite_text_text_model": [
+            Correction("token_mixer.", .attention), Correction("conv_feed_forward.", .mlp),
+            Correction("layer_scale", .mlp, having: "token_mixer."),
+        ],
         "squeezebert": [
             Correction("post_attention.conv1d", nil, .attention, "o"),
             Correction("post_attention.layernorm", nil, .norm, "attn_post"),

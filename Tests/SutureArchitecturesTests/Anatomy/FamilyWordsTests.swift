@@ -61,6 +61,13 @@ struct FamilyWordsTests {
             ]
         ),
         Words(
+            family: "sam3_lite_text_text_model",
+            roles: [
+                "token_mixer.mixer.batchnorm_conv.weight": "ssm.batchnorm_conv",
+                "conv_feed_forward.mlp.fc1.weight": "mlp.up", "conv_feed_forward.mlp.fc2.weight": "mlp.down",
+            ]
+        ),
+        Words(
             family: "gemma4_audio",
             roles: [
                 "norm_out.weight": "norm.mlp_post", "norm_pre_attn.weight": "norm.attn",

@@ -48,7 +48,7 @@ enum Q41: BlockFormat {
 /// A block of 32 numbers as multiples of a scale that is −1/n of the largest of them, and n added to each.
 struct SymmetricLevels {
     let scale: Float
-    private var levels: [32 of UInt8] = InlineArray(repeating: 0)
+    private var levels: [32 of UInt8] = Zeros.bytes32
 
     init(_ numbers: Span<Float>, halfCount: Int32) {
         let numbers = copied(numbers)
@@ -71,7 +71,7 @@ struct SymmetricLevels {
 struct ShiftedLevels {
     let scale: Float
     let least: Float
-    private var levels: [32 of UInt8] = InlineArray(repeating: 0)
+    private var levels: [32 of UInt8] = Zeros.bytes32
 
     init(_ numbers: Span<Float>, highest: Int32) {
         let numbers = copied(numbers)

@@ -77,7 +77,7 @@ extension StoredBytes {
 
 /// A block of 256 numbers as Q4_K and Q5_K have them: levels of 8 runs, whose scales are kept.
 private struct RunLevels {
-    private var levels: [256 of UInt8] = InlineArray(repeating: 0)
+    private var levels: [256 of UInt8] = Zeros.bytes256
 
     /// Finds the levels, and keeps scales and least numbers in the first 16 bytes of a block.
     ///
@@ -88,8 +88,8 @@ private struct RunLevels {
     ///   - steps: How many tenths of a level it goes on.
     ///   - block: The block.
     init(_ numbers: Span<Float>, highest: Int32, first: Float, steps: Int, _ block: StoredRoom) {
-        var scales: [8 of Float] = InlineArray(repeating: 0)
-        var depths: [8 of Float] = InlineArray(repeating: 0)
+        var scales: [8 of Float] = Zeros.floats8
+        var depths: [8 of Float] = Zeros.floats8
         var (largest, deepest): (Float, Float) = (0, 0)
         for run in 0..<8 {
             let fit = ShiftedFit(

@@ -30,8 +30,8 @@ enum Q6K: BlockFormat {
     }
 
     static func narrow(_ numbers: Span<Float>, into block: StoredRoom) {
-        var levels: [256 of UInt8] = InlineArray(repeating: 0)
-        var scales: [16 of Float] = InlineArray(repeating: 0)
+        var levels: [256 of UInt8] = Zeros.bytes256
+        var scales: [16 of Float] = Zeros.floats16
         var largest: Float = 0
         for run in 0..<16 {
             let fit = SignedFit(numbers.extracting(16 * run..<16 * run + 16))
@@ -70,7 +70,7 @@ enum Q6K: BlockFormat {
 /// It is the search of ggml's reference for Q6_K, which tries scales around the one that takes the largest to −32.
 private struct SignedFit {
     private(set) var scale: Float = 0
-    private var levels: [16 of UInt8] = InlineArray(repeating: 0)
+    private var levels: [16 of UInt8] = Zeros.bytes16
 
     /// Below it a run counts as zeros.
     static let leastMagnitude: Float = 1e-15
@@ -80,7 +80,7 @@ private struct SignedFit {
 
     init(_ run: Span<Float>) {
         precondition(run.count == 16, "a run has 16 numbers")
-        var numbers: [16 of Float] = InlineArray(repeating: 0)
+        var numbers: [16 of Float] = Zeros.floats16
         for i in 0..<16 { numbers[i] = unsafe run[unchecked: i] }
         var largest: Float = 0
         for i in 0..<16 where abs(numbers[i]) > abs(largest) { largest = numbers[i] }
@@ -91,7 +91,7 @@ private struct SignedFit {
             let offset = step == 0 ? 0 : step <= 9 ? step - 10 : step - 9
             let factor = -(32 + 0.1 * Float(offset)) / largest
             var (sumXL, sumLL): (Float, Float) = (0, 0)
-            var tried: [16 of UInt8] = InlineArray(repeating: 0)
+            var tried: [16 of UInt8] = Zeros.bytes16
             for i in 0..<16 {
                 let level = clamp(nearest(factor * numbers[i]), -32...31)
                 tried[i] = UInt8(truncatingIfNeeded: level &+ 32)

@@ -14,7 +14,7 @@ enum Q80: BlockFormat {
         let scale = largest / 127
         let factor = inverse(of: scale)
         block.setHalf(scale, at: 0)
-        var levels: [32 of UInt8] = InlineArray(repeating: 0)
+        var levels: [32 of UInt8] = Zeros.bytes32
         for i in 0..<32 {
             let value = numbers[i] * factor
             let size = abs(value)
@@ -40,7 +40,7 @@ func inverse(of scale: Float) -> Float {
 /// The numbers of a block of 32, or of a run, whose number the compiler then knows.
 func copied(_ numbers: Span<Float>) -> [32 of Float] {
     precondition(numbers.count == 32, "a block has 32 numbers")
-    var copy: [32 of Float] = InlineArray(repeating: 0)
+    var copy: [32 of Float] = Zeros.floats32
     for i in 0..<32 { copy[i] = unsafe numbers[unchecked: i] }
     return copy
 }

@@ -5,7 +5,7 @@
 struct ShiftedFit {
     private(set) var scale: Float = 0
     private(set) var depth: Float = 0
-    private var levels: [32 of UInt8] = InlineArray(repeating: 0)
+    private var levels: [32 of UInt8] = Zeros.bytes32
 
     /// The level of a number.
     subscript(place: Int) -> UInt8 { levels[place] }
@@ -15,7 +15,7 @@ struct ShiftedFit {
         var squares: Float = 0
         for i in 0..<32 { squares += numbers[i] * numbers[i] }
         let mean = (squares / 32).squareRoot()
-        var weights: [32 of Float] = InlineArray(repeating: 0)
+        var weights: [32 of Float] = Zeros.floats32
         for i in 0..<32 { weights[i] = mean + abs(numbers[i]) }
         var (low, high) = (numbers[0], numbers[0])
         var weight = weights[0]
@@ -63,7 +63,7 @@ struct ShiftedFit {
     private static func levels(_ numbers: [32 of Float], _ low: Float, _ factor: Float, _ highest: Int32) -> [
         32 of Int32
     ] {
-        var levels: [32 of Int32] = InlineArray(repeating: 0)
+        var levels: [32 of Int32] = Zeros.integers32
         for i in 0..<32 { levels[i] = clamp(nearest(factor * (numbers[i] - low)), 0...highest) }
         return levels
     }

@@ -1,7 +1,5 @@
 /// The upper half of a `Float`: 8 bits of exponent, 7 of fraction.
 struct BFloat16: StoredScalar {
-    static var leastNonfinite: UInt16 { 0x7f80 }
-
     let bits: UInt16
 
     var widened: Float { Float(bitPattern: UInt32(bits) << 16) }
@@ -17,4 +15,6 @@ struct BFloat16: StoredScalar {
         let quiet = pattern >> 16 | 0x40
         bits = UInt16(truncatingIfNeeded: pattern & 0x7fff_ffff > 0x7f80_0000 ? quiet : rounded)
     }
+
+    static func firstNonfinite(_ source: RawSpan) -> Int? { first(of: source, from: 0x7f80 as UInt16) }
 }

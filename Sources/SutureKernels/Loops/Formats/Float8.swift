@@ -1,6 +1,6 @@
 /// Eight bits of which 4 are exponent and 3 fraction (OCP E4M3): no infinities, one NaN of each sign.
 struct Float8E4M3: StoredScalar {
-    static var leastNonfinite: UInt8 { 0x7f }
+    static func firstNonfinite(_ source: RawSpan) -> Int? { first(of: source, from: 0x7f as UInt8) }
 
     let bits: UInt8
 
@@ -24,7 +24,7 @@ struct Float8E4M3: StoredScalar {
 
 /// Eight bits of which 5 are exponent and 2 fraction (OCP E5M2): the upper half of a binary16.
 struct Float8E5M2: StoredScalar {
-    static var leastNonfinite: UInt8 { 0x7c }
+    static func firstNonfinite(_ source: RawSpan) -> Int? { first(of: source, from: 0x7c as UInt8) }
 
     let bits: UInt8
 

@@ -1,7 +1,5 @@
 /// IEEE binary16, by integer steps: without F16C the standard library's `Float16` is a call for each element.
 struct Half: StoredScalar {
-    static var leastNonfinite: UInt16 { 0x7c00 }
-
     let bits: UInt16
 
     var widened: Float {
@@ -27,4 +25,6 @@ struct Half: StoredScalar {
         let result = magnitude >= 0x4780_0000 ? special : finite
         bits = UInt16(truncatingIfNeeded: result | (pattern >> 16 & 0x8000))
     }
+
+    static func firstNonfinite(_ source: RawSpan) -> Int? { first(of: source, from: 0x7c00 as UInt16) }
 }

@@ -1,11 +1,5 @@
 /// A number as a checkpoint stores it, which widens to `Float` and is rounded from it.
 protocol StoredScalar: NumberFormat, BitwiseCopyable {
-    /// The bits of it.
-    associatedtype Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
-
-    /// The least bits without the sign that are no finite number.
-    static var leastNonfinite: Bits { get }
-
     /// The number as a `Float`; rounded where the stored format is wider.
     var widened: Float { get }
 
@@ -14,19 +8,19 @@ protocol StoredScalar: NumberFormat, BitwiseCopyable {
 }
 
 extension Float: StoredScalar {
-    static var leastNonfinite: UInt32 { 0x7f80_0000 }
-
     var widened: Float { self }
 
     init(rounding value: Float) { self = value }
+
+    static func firstNonfinite(_ source: RawSpan) -> Int? { first(of: source, from: 0x7f80_0000 as UInt32) }
 }
 
 extension Double: StoredScalar {
-    static var leastNonfinite: UInt64 { 0x7ff0_0000_0000_0000 }
-
     var widened: Float { Float(self) }
 
     init(rounding value: Float) { self = Double(value) }
+
+    static func firstNonfinite(_ source: RawSpan) -> Int? { first(of: source, from: 0x7ff0_0000_0000_0000 as UInt64) }
 }
 
 extension StoredScalar {
@@ -54,15 +48,19 @@ extension StoredScalar {
         }
     }
 
-    /// The first number whose bits without the sign are at least ``leastNonfinite``.
+    /// The first number whose bits without the sign are at least some.
     ///
     /// Runs of 1024 numbers are looked at without leaving the loop early, so that it vectorises: adding what the least
-    /// lacks of the sign bit carries into it.
-    static func firstNonfinite(_ source: RawSpan) -> Int? {
+    /// lacks of the sign bit carries into it. The bits are no part of the protocol, whose tables of what integers can
+    /// would be shared with other rooms.
+    static func first<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+        of source: RawSpan,
+        from least: Bits
+    ) -> Int? {
         let stride = MemoryLayout<Bits>.stride
         let count = source.byteCount / stride
         let sign = Bits(1) << (Bits.bitWidth - 1)
-        let lacking = sign &- leastNonfinite
+        let lacking = sign &- least
         var start = 0
         while start < count {
             let end = min(start &+ 1024, count)
@@ -74,7 +72,7 @@ extension StoredScalar {
             if found & sign != 0 {
                 return (start..<end).first { i in
                     let bits = unsafe source.unsafeLoadUnaligned(fromUncheckedByteOffset: i &* stride, as: Bits.self)
-                    return bits & ~sign >= leastNonfinite
+                    return bits & ~sign >= least
                 }
             }
             start = end
