@@ -248,7 +248,14 @@ package struct Planner {
         let working = options.compatibility == nil ? nil : graph.output.computeDType?.value
         func cast(_ slots: inout [Strip.Slot]) {
             for index in slots.indices where slots[index].takes(dtype, inGGUF: isGGUF) {
-                if let working { slots[index].expression = slots[index].expression.computed(in: working) }
+                let expression = slots[index].expression
+                if let working {
+                    slots[index].expression = expression.computed(in: working)
+                } else if let release = options.compatibility, case .scaled = expression {
+                    // A step without a dtype of its own gives numbers of what it was given.
+                    let own = expression.storedDType(by: options.registry, in: release)
+                    slots[index].expression = .rounded(expression, to: own)
+                }
                 let staysFloat32 = options.compatibility != nil && graph.output.keepsFloat32
                 let dtype =
                     staysFloat32 && slots[index].expression.staysFloat32(by: options.registry) ? .float32 : dtype

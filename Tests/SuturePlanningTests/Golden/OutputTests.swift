@@ -1,3 +1,5 @@
+import SutureMergekit
+import SutureMerging
 import SuturePlanning
 import SutureTensors
 import SutureTestSupport
@@ -270,5 +272,30 @@ struct OutputTests {
             try planning(recipe + "\noutput: {round_stages: true}").page
                 .contains("\n0  round(slerp(round(slerp(a[0], b[0], t 0.5), BF16), c[0], t 0.25), BF16)\n")
         )
+    }
+
+    @Test("scale in the stored dtype where a release of mergekit is followed and a file gives 'out_dtype' alone")
+    func scaledSteps() throws {
+        let recipe = """
+            merge_method: passthrough
+            out_dtype: float32
+            slices:
+              - sources:
+                  - model: @a
+                    layer_range: [0, 4]
+                    parameters: {scale: [{filter: o_proj, value: 0.7}, {value: 1.0}]}
+            """
+        for (release, isRounded) in [(nil, false), (Mergekit.newest, true)] as [(MergeRelease?, Bool)] {
+            var options = PlanningOptions()
+            options.compatibility = release
+            let planning = try planning(recipe, options: options)
+            let scaled = try #require(planning.plan?.tensors.first { $0.spec.name.hasSuffix("o_proj.weight") })
+            #expect(scaled.spec.dtype == .float32)
+            if case .rounded(.scaled, to: .bfloat16) = scaled.expression {
+                #expect(isRounded)
+            } else {
+                #expect(!isRounded, "\(scaled.expression)")
+            }
+        }
     }
 }
