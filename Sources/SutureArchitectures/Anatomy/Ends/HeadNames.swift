@@ -6,7 +6,7 @@ package enum HeadNames {
     }
 
     private static let endings = [
-        "lm_head", "embed_out", "output", "proj_out", "output_projection", "output_layer", "lm_loss",
+        "lm_head", "embed_out", "unembed", "output", "proj_out", "output_projection", "output_layer", "lm_loss",
         "vocab_projector", "pred_layer.proj", "predictions.decoder", "lm_head.decoder", "lm_head.out_proj",
         "lm_head.linear", "generator_lm_head", "log_softmax.mlp.layer0", "head.decoder",
     ]

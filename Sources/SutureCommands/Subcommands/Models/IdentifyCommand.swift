@@ -1,9 +1,8 @@
 import ArgumentParser
-import SutureDiagnostics
 import SutureKit
 
 /// `suture identify`: of which models a model was made.
-struct IdentifyCommand: AsyncParsableCommand {
+struct IdentifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "identify",
         abstract: "Find of which models a model was made, and write the recipe.",
@@ -43,7 +42,7 @@ struct IdentifyCommand: AsyncParsableCommand {
         if let threads, threads < 1 { throw ValidationError("--threads takes at least 1") }
     }
 
-    func run() async throws { try Reporting.run(json: json) { try work() } }
+    func run() throws { try Reporting.run(json: json) { try work() } }
 
     private func work() throws {
         let progress = ProgressLine(total: 0)
